@@ -1,0 +1,673 @@
+"""Frames → findings: one small function per code, all of it expressions over one wide frame of facts.
+
+The frame of facts has one row per source user (or per line, when a mapping file is judged): the user's own columns, the
+columns of `match.PAIRS`, and the destination's columns with the prefix `d_`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from t2t_mapping import findings as fnd
+from t2t_mapping import licences, names
+from t2t_mapping import upn as upns
+from t2t_mapping.findings import find
+from t2t_mapping.rules import RuleTable
+
+__all__ = ["CHECKS", "Facts", "Skipped", "facts", "hold_chains", "run", "swapped_sides", "tenant_words"]
+
+_KEPT = (
+    "upn",
+    "upn_key",
+    "local_part",
+    "domain",
+    "full_name",
+    "other_names",
+    "view",
+    "enabled",
+    "licensed",
+    "access_mode",
+    "kind",
+    "reason",
+    "deleted",
+    "fault",
+    "file",
+    "sheet",
+    "row",
+)
+_OF_DESTINATION = (
+    "local_part",
+    "domain",
+    "full_name",
+    "other_names",
+    "enabled",
+    "licensed",
+    "licenses",
+    "kind",
+    "reason",
+    "deleted",
+    "file",
+    "sheet",
+    "row",
+)
+_NO_EXPORT = "there is no destination export"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A check that could not run, and why. Never a pass."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a check may look at.
+
+    `frame` has one row per source user; `active` are the rows that are not excluded. `judging` is true when a given
+    mapping file is judged, rather than one being made.
+    """
+
+    frame: pl.DataFrame
+    source: pl.DataFrame
+    destination: pl.DataFrame | None
+    rules: RuleTable
+    domains: tuple[str, ...] = ()
+    judging: bool = False
+
+    @property
+    def active(self) -> pl.DataFrame:
+        """Users that no rule, no proof and no missing opt-in excludes."""
+        return self.frame.filter(~pl.col("excluded"))
+
+    @property
+    def paired(self) -> pl.DataFrame:
+        """Active users with one destination, listed in an export or not."""
+        return self.frame.filter(~pl.col("excluded") & pl.col("target").is_not_null())
+
+    @property
+    def known(self) -> pl.DataFrame:
+        """Active users whose destination is listed in a destination export."""
+        return self.frame.filter(~pl.col("excluded") & pl.col("d").is_not_null())
+
+
+Answer = pl.DataFrame | Skipped
+CHECKS: dict[str, Callable[[Facts], Answer]] = {}
+"""Code -> check. A helper for tests: `CHECKS["U201"](facts)` runs one alone."""
+
+
+def check(code: str) -> Callable[[Callable[[Facts], Answer]], Callable[[Facts], Answer]]:
+    """Registers the one function that can emit a code."""
+
+    def register(function: Callable[[Facts], Answer]) -> Callable[[Facts], Answer]:
+        CHECKS[code] = function
+        return function
+
+    return register
+
+
+def tenant_words(*frames: pl.DataFrame | None) -> frozenset[str]:
+    """The tenants' own names, as their domains spell them: they may stand in brackets behind a name."""
+    common = {"com", "net", "org", "edu", "gov", "info", "onmicrosoft", "onmschina", "partner", "mail"}
+    labels: set[str] = set()
+    for frame in frames:
+        if frame is not None:
+            for name in frame["domain"].drop_nulls().unique():
+                labels |= {label for label in name.split(".")[:-1] if len(label) > 2}
+    return frozenset(labels - common)
+
+
+def facts(
+    source: pl.DataFrame,
+    destination: pl.DataFrame | None,
+    pairs: pl.DataFrame,
+    rules: RuleTable,
+    *,
+    domains: Sequence[str] = (),
+    include_admins: bool = False,
+    judging: bool = False,
+) -> Facts:
+    """Put everything about each user side by side, and decide who is excluded.
+
+    The order of exclusion: by a rule line; because it is not a person (U203); an administrative user who was not opted
+    in (P309).
+    """
+    wide = source.select(_KEPT).with_row_index("user")
+    wide = pl.concat([wide, pairs], how="horizontal")
+    listed = destination if destination is not None else source.clear()
+    if listed.height:
+        gathered = listed.select(pl.col(column).alias(f"d_{column}") for column in _OF_DESTINATION)[pairs["d"]]
+    else:
+        gathered = listed.select(pl.col(column).alias(f"d_{column}") for column in _OF_DESTINATION).clear(wide.height)
+    wide = pl.concat([wide, gathered], how="horizontal")
+    admin = (
+        pl.when(pl.col("access_mode").is_not_null())
+        .then(pl.col("access_mode") == "administrative")
+        .otherwise(pl.col("view") == "admin")
+    )
+    by_rule = pl.col("rung").eq_missing(pl.lit("rule", dtype=pairs.schema["rung"]))
+    wide = wide.with_columns(
+        admin=admin,
+        by_rule=by_rule,
+        d_domain=pl.coalesce("d_domain", upns.domain(pl.col("target_key"))),
+        exclusion=pl.when(pl.col("excluded_line").is_not_null())
+        .then(pl.lit("rule"))
+        .when(pl.col("kind").is_in(["application", "system"]))
+        .then(pl.lit("U203"))
+        .when(admin & ~by_rule & ~pl.lit(include_admins))
+        .then(pl.lit("P309")),
+    ).with_columns(excluded=pl.col("exclusion").is_not_null())
+    wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(source, destination)))
+    held = (pl.col("verdict") == "contradictory") & ~(pl.col("by_rule") & pl.col("noted"))
+    wide = wide.with_columns(contradicted=held.fill_null(value=False))
+    return Facts(wide, source, destination, rules, tuple(domains), judging)
+
+
+def _verdicts(wide: pl.DataFrame, words: frozenset[str]) -> pl.Series:
+    """The worst verdict over all listed names of both sides; null where there is no destination user to compare with."""
+    pairs = wide.select(
+        "user", "local_part", "d_local_part", "full_name", "d_full_name", "other_names", "d_other_names", "d"
+    ).filter(pl.col("d").is_not_null())
+    nothing = pl.Series("verdict", [None], dtype=pl.Enum(names.VERDICTS)).new_from_index(0, wide.height)
+    if pairs.is_empty():
+        return nothing
+    plain = pl.col("other_names").is_null() & pl.col("d_other_names").is_null()
+    columns = ["user", "local_part", "d_local_part", "full_name", "d_full_name"]
+    spread = pairs.filter(~plain)
+    if spread.height:
+        spread = (
+            spread.with_columns(
+                full_name=pl.concat_list(
+                    "full_name", pl.col("other_names").fill_null(pl.lit([], dtype=pl.List(pl.String)))
+                ),
+                d_full_name=pl.concat_list(
+                    "d_full_name", pl.col("d_other_names").fill_null(pl.lit([], dtype=pl.List(pl.String)))
+                ),
+            )
+            .explode("full_name", empty_as_null=True, keep_nulls=True)
+            .explode("d_full_name", empty_as_null=True, keep_nulls=True)
+        )
+    every = pl.concat([pairs.filter(plain).select(columns), spread.select(columns)])
+    verdict = names.compare(
+        every.select(left="full_name", right="d_full_name", left_local="local_part", right_local="d_local_part"),
+        tenant_words=words,
+    )
+    judged = every.select("user").with_columns(verdict=verdict)
+    if spread.height:
+        judged = judged.group_by("user").agg(pl.col("verdict").max())
+    return wide.select("user").join(judged, on="user", how="left", maintain_order="left")["verdict"]
+
+
+def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Every check, once.
+
+    Returns:
+        The findings, and code -> reason for the checks that could not run.
+    """
+    found, skipped = [], {}
+    for code, function in CHECKS.items():
+        answer = function(given)
+        if isinstance(answer, Skipped):
+            skipped[code] = answer.reason
+        else:
+            found.append(answer)
+    return fnd.collect(found), skipped
+
+
+def _warn_by_rule(otherwise: str = "error") -> pl.Expr:
+    return pl.when("by_rule").then(pl.lit("warning")).otherwise(pl.lit(otherwise))
+
+
+def _at_destination(frame: pl.DataFrame) -> dict[str, pl.Expr | str]:
+    """Findings about the destination point to its own row where an export lists it."""
+    return {"side": "destination", "file": pl.col("d_file"), "sheet": pl.col("d_sheet"), "row": pl.col("d_row")}
+
+
+# --- the source user --------------------------------------------------------------------------------------------------
+
+
+@check("I106")
+def invalid_upn(given: Facts) -> Answer:
+    wrong = given.active.filter(pl.col("upn").is_not_null() & pl.col("upn_key").is_null())
+    found = [find("I106", wrong, side="source", a=_problems(wrong))]
+    if given.destination is not None:
+        # Nobody is held through a destination account that cannot be read; it just cannot be anybody's destination.
+        other = given.destination.filter(pl.col("upn").is_not_null() & pl.col("upn_key").is_null())
+        found.append(find("I106", other, severity="warning", side="destination", a=_problems(other)))
+    return fnd.collect(found)
+
+
+def _problems(wrong: pl.DataFrame) -> pl.Expr:
+    """What is wrong with each address, in words; only ever asked for the few that are wrong."""
+    words = {text: upns.problem(text) for text in wrong.filter(pl.col("fault").is_null())["upn"].unique().head(1_000)}
+    in_cell = (
+        pl.lit("The cell of the user principal name holds ")
+        + pl.col("fault").replace_strict(
+            {
+                "formula": "a formula",
+                "error": "a spreadsheet error",
+                "number": "a number",
+                "date": "a date",
+                "boolean": "a truth value",
+                "control": "a control character",
+                "bidi": "a character that turns the direction of reading",
+                "zero-width": "an invisible character",
+                "merged": "merged cells",
+            },
+            default="something that is no plain text",
+            return_dtype=pl.String,
+        )
+        + pl.lit(", not a plain address.")
+    )
+    return (
+        pl.when(pl.col("fault").is_not_null())
+        .then(in_cell)
+        .otherwise(
+            pl.col("upn").replace_strict(
+                words, default=pl.lit("This is no user principal name."), return_dtype=pl.String
+            )
+            if words
+            else pl.lit("This is no user principal name.")
+        )
+    )
+
+
+@check("I107")
+def missing_upn(given: Facts) -> Answer:
+    missing = given.active.filter(pl.col("upn").is_null())
+    return find("I107", missing, side="source", a=pl.lit("name: ") + pl.col("full_name").fill_null("none"))
+
+
+@check("U201")
+def source_disabled(given: Facts) -> Answer:
+    return find("U201", given.active.filter(~pl.col("enabled")), side="source")
+
+
+@check("U202")
+def source_unlicensed(given: Facts) -> Answer:
+    severity = (
+        pl.when(pl.col("admin"))
+        .then(pl.lit("info"))
+        .when(pl.col("kind") == "non-interactive")
+        .then(pl.lit("warning"))
+        .otherwise(pl.lit("error"))
+    )
+    return find("U202", given.active.filter(~pl.col("licensed")), severity=severity, side="source")
+
+
+@check("U203")
+def not_a_person(given: Facts) -> Answer:
+    wrong = given.frame.filter(pl.col("exclusion") == "U203").with_columns(
+        upn=pl.coalesce("upn", "full_name", pl.lit("(no name)"))
+    )
+    return find("U203", wrong, side="source", a=pl.col("reason"))
+
+
+@check("U204")
+def non_interactive_account(given: Facts) -> Answer:
+    if given.source["access_mode"].null_count() == given.source.height:
+        return Skipped("no source export has the column Access Mode")
+    return find("U204", given.active.filter(pl.col("kind") == "non-interactive"), side="source")
+
+
+@check("U205")
+def source_not_in_export(given: Facts) -> Answer:
+    exact = given.rules.frame.filter("exact").unique("source_key", keep="first", maintain_order=True)
+    return find("U205", _unlisted(exact, given.source), side="rules", upn=pl.col("source"), row=pl.col("line"))
+
+
+def _unlisted(lines: pl.DataFrame, source: pl.DataFrame) -> pl.DataFrame:
+    """Rule lines whose source no export lists; an invalid text may be listed as typed."""
+    texts = source.filter(pl.col("upn_key").is_null() & pl.col("upn").is_not_null())["upn"].str.to_lowercase()
+    known = pl.concat([source["upn_key"].drop_nulls(), texts]).unique().alias("known").to_frame()
+    return lines.with_columns(compared=pl.col("source_key").str.to_lowercase()).join(
+        known, left_on="compared", right_on="known", how="anti", maintain_order="left"
+    )
+
+
+@check("U206")
+def source_deleted(given: Facts) -> Answer:
+    return find("U206", given.active.filter(pl.col("deleted").is_not_null()), side="source", a=pl.col("deleted"))
+
+
+_GUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_SYSTEM_LOCAL_PARTS = (
+    "crmoln",
+    "crmoln2",
+    "bap_sa",
+    "capaeinfra",
+    "diofficedata",
+    "pacheckerapp",
+    "provisionapp",
+    "enterprisesurveyappuser",
+)
+
+
+@check("U207")
+def perhaps_not_a_person(given: Facts) -> Answer:
+    looks = (
+        pl.when(pl.col("local_part").str.contains(_GUID))
+        .then(pl.lit("the part before the @ is an identifier"))
+        .when(pl.col("local_part").is_in(_SYSTEM_LOCAL_PARTS))
+        .then(pl.lit("system accounts of the service are called so"))
+        .when(pl.col("full_name").is_in(["SYSTEM", "INTEGRATION"]))
+        .then(pl.lit("users of the service itself are called so"))
+        .when(pl.col("full_name").str.starts_with("#"))
+        .then(pl.lit("its name begins with #, as those of application users do"))
+    )
+    users = given.active.with_columns(looks=looks).filter(pl.col("looks").is_not_null())
+    return find("U207", users, severity=_warn_by_rule(), side="source", a=pl.col("looks"))
+
+
+# --- the destination user ---------------------------------------------------------------------------------------------
+
+
+@check("U211")
+def destination_missing(given: Facts) -> Answer:
+    none = given.active.filter(
+        pl.col("upn_key").is_not_null() & ~pl.col("ambiguous") & pl.col("target").is_null() & ~pl.col("by_rule")
+    )
+    why = (
+        pl.when(pl.col("unfilled"))
+        .then(
+            pl.lit("the rule's template needs a full name of two words, this one is ")
+            + pl.col("full_name").fill_null("empty")
+        )
+        .otherwise(
+            pl.lit("no destination user has this address, its alias or the same part before the @")
+            if given.destination is not None
+            else pl.lit("there is no destination export, and no rule names a destination")
+        )
+    )
+    found = [find("U211", none, side="destination", a=why)]
+    if given.destination is not None:
+        unlisted = given.paired.filter(pl.col("d").is_null())
+        words = pl.lit("no destination export lists ") + pl.col("target")
+        found.append(find("U211", unlisted, side="destination", a=words))
+        deleted = given.known.filter(pl.col("d_deleted").is_not_null())
+        words = pl.col("target") + pl.lit(" is deleted (") + pl.col("d_deleted") + pl.lit(")")
+        found.append(find("U211", deleted, **_at_destination(deleted), a=words))
+    return fnd.collect(found)
+
+
+@check("U212")
+def destination_disabled(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    users = given.known.filter(~pl.col("d_enabled"))
+    return find("U212", users, **_at_destination(users), a=pl.col("target"))
+
+
+@check("U213")
+def destination_unlicensed(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    users = given.known.filter(~pl.col("d_licensed"))
+    return find("U213", users, **_at_destination(users), a=pl.col("target"))
+
+
+@check("U214")
+def destination_licence_unknown(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    users = given.known.filter(pl.col("d_licensed").is_null())
+    return find("U214", users, **_at_destination(users), a=pl.col("target"))
+
+
+@check("U215")
+def destination_status_unknown(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    users = given.known.filter(pl.col("d_enabled").is_null())
+    return find("U215", users, **_at_destination(users), a=pl.col("target"))
+
+
+@check("U216")
+def destination_guest(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    users = given.known.filter(pl.col("d_kind") == "guest")
+    return find("U216", users, severity=_warn_by_rule(), **_at_destination(users), a=pl.col("target"))
+
+
+@check("U217")
+def destination_weak_licence(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    if given.destination["licenses"].null_count() == given.destination.height:
+        return Skipped("no destination export names the licences")
+    users = given.known.filter(pl.col("d_licensed") & pl.col("d_licenses").is_not_null())
+    texts = users["d_licenses"].unique()
+    strengths = licences.strength(texts).cast(pl.String)
+    weak = texts.filter(strengths.is_in(["weak", "none"]))
+    users = users.filter(pl.col("d_licenses").is_in(weak.implode()))
+    return find("U217", users, **_at_destination(users), a=pl.col("target"), b=pl.col("d_licenses").str.slice(0, 200))
+
+
+@check("U218")
+def destination_not_a_person(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    users = given.known.filter(pl.col("d_kind").is_in(["application", "system"]))
+    return find("U218", users, **_at_destination(users), a=pl.col("target"), b=pl.col("d_reason"))
+
+
+# --- the pair ---------------------------------------------------------------------------------------------------------
+
+
+@check("P301")
+def ambiguous_destination(given: Facts) -> Answer:
+    users = given.active.filter("ambiguous")
+    return find("P301", users, side="source", a=pl.col("candidates").list.join(", "))
+
+
+@check("P302")
+def shared_destination(given: Facts) -> Answer:
+    claims = given.paired.filter(~pl.col("contradicted"))
+    shared = claims.filter(pl.col("target_key").is_duplicated())
+    others = shared.group_by("target_key").agg(claimants=pl.col("upn").sort().head(10).str.join(", "))
+    shared = shared.join(others, on="target_key", how="left", maintain_order="left")
+    return find("P302", shared, side="source", a=pl.col("target"), b=pl.col("claimants"))
+
+
+@check("P303")
+def names_contradict(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    severity = pl.when("contradicted").then(pl.lit("error")).otherwise(pl.lit("warning"))
+    return _about_names("P303", given.known.filter(pl.col("verdict") == "contradictory"), severity)
+
+
+@check("P304")
+def names_doubtful(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    mild = pl.col("rung").is_in(["rule", "alias"])
+    severity = pl.when(mild).then(pl.lit("warning")).otherwise(pl.lit("error"))
+    return _about_names("P304", given.known.filter(pl.col("verdict") == "doubtful"), severity)
+
+
+@check("P305")
+def names_unknown(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    weak = pl.col("rung").is_in(["pattern", "local-part"])
+    severity = pl.when(weak).then(pl.lit("error")).otherwise(pl.lit("info"))
+    return _about_names("P305", given.known.filter(pl.col("verdict") == "unknown"), severity)
+
+
+def _about_names(code: str, users: pl.DataFrame, severity: pl.Expr) -> pl.DataFrame:
+    def listed(prefix: str) -> pl.Expr:
+        others = pl.col(f"{prefix}other_names").list.head(5).list.join(" / ")
+        return pl.concat_str(
+            pl.col(f"{prefix}full_name").fill_null("no name"), others, separator=" / ", ignore_nulls=True
+        )
+
+    return find(code, users, severity=severity, side="source", a=pl.col("target"), b=listed(""), c=listed("d_"))
+
+
+@check("P306")
+def unverified_destination(given: Facts) -> Answer:
+    if given.destination is not None:
+        return fnd.empty()
+    return find("P306", given.paired, side="destination", a=pl.col("target"))
+
+
+@check("P307")
+def same_address(given: Facts) -> Answer:
+    users = given.paired.filter(pl.col("upn_key") == pl.col("target_key"))
+    return find("P307", users, side="source", a=pl.col("target"))
+
+
+@check("P308")
+def unexpected_domain(given: Facts) -> Answer:
+    if not given.domains:
+        return Skipped("no --destination-domain was given")
+    users = given.paired.filter(~pl.col("d_domain").is_in(given.domains))
+    return find("P308", users, side="destination", a=pl.col("target"), b=", ".join(given.domains))
+
+
+@check("P309")
+def admin_not_opted_in(given: Facts) -> Answer:
+    users = given.frame.filter(pl.col("exclusion") == "P309").with_columns(upn=pl.coalesce("upn", "full_name"))
+    return find("P309", users, side="source")
+
+
+@check("P310")
+def crosses_clouds(given: Facts) -> Answer:
+    """A default domain tells the cloud of its tenant, and so of all users of that tenant."""
+    source, destination = _only_cloud(given.source), _only_cloud(given.destination)
+    here = pl.coalesce(upns.cloud(pl.col("domain")), pl.lit(source, dtype=pl.String))
+    there = pl.coalesce(upns.cloud(pl.col("d_domain")), pl.lit(destination, dtype=pl.String))
+    users = given.paired.with_columns(here=here, there=there)
+    if users.height and users["here"].null_count() + users["there"].null_count() == 2 * users.height:
+        return Skipped("no address has a default domain, which alone tells the cloud")
+    users = users.filter(pl.col("here") != pl.col("there"))
+    return find("P310", users, side="source", a=pl.col("target"), b=pl.col("here"), c=pl.col("there"))
+
+
+def _only_cloud(frame: pl.DataFrame | None) -> str | None:
+    if frame is None:
+        return None
+    native = frame.filter(pl.col("kind") != "system").select(name=pl.col("domain").unique())
+    clouds = native.select(upns.cloud(pl.col("name")).drop_nulls().unique()).to_series().to_list()
+    return str(clouds[0]) if len(clouds) == 1 else None
+
+
+@check("P311")
+def namesake(given: Facts) -> Answer:
+    if given.destination is None:
+        return Skipped(_NO_EXPORT)
+    if given.destination["full_name"].null_count() == given.destination.height:
+        return Skipped("no destination export has the column Full Name")
+    weak = pl.col("rung").is_in(["pattern", "local-part"]) & (pl.col("verdict") != "contradictory")
+    pairs = given.known.filter(weak)
+    # Excluded users claim too: an administrative user who is left out is still the person behind that account.
+    claimed = given.frame.filter(pl.col("d").is_not_null() & ~pl.col("contradicted"))["d"].unique()
+    free = given.destination.with_row_index("d").filter(
+        ~pl.col("d").is_in(claimed.implode()) & pl.col("kind").is_in(["person", "non-interactive"])
+    )
+    if free.is_empty() or pairs.is_empty():
+        return fnd.empty()
+    words = tenant_words(given.source, given.destination)
+    unclaimed = (
+        free.select("upn", name=names.prepared(pl.col("full_name"), words))
+        .filter(pl.col("name").is_not_null())
+        .group_by("name")
+        .agg(namesakes=pl.col("upn").sort().head(5).str.join(", "))
+    )
+    named = pairs.with_columns(
+        here=names.prepared(pl.col("full_name"), words), there=names.prepared(pl.col("d_full_name"), words)
+    )
+    named = named.join(unclaimed, left_on="here", right_on="name", how="left", maintain_order="left").join(
+        unclaimed.rename({"namesakes": "others"}), left_on="there", right_on="name", how="left", maintain_order="left"
+    )
+    named = named.with_columns(namesakes=pl.coalesce("namesakes", "others")).filter(pl.col("namesakes").is_not_null())
+    return find("P311", named, side="source", a=pl.col("target"), b=pl.col("namesakes"))
+
+
+# --- the rules --------------------------------------------------------------------------------------------------------
+
+
+@check("R402")
+def rule_matches_nobody(given: Facts) -> Answer:
+    exact = _unlisted(given.rules.frame.filter("exact"), given.source)
+    lines = [pattern.line for pattern in given.rules.patterns if not _matched(given, pattern.regex).any()]
+    idle = given.rules.frame.filter(~pl.col("exact") & pl.col("line").is_in(lines))
+    return _about_rules("R402", pl.concat([exact.select(idle.columns), idle]))
+
+
+@check("R404")
+def rule_shadowed(given: Facts) -> Answer:
+    deciding = set(given.frame["pattern_line"].drop_nulls().unique())
+    lines = [
+        pattern.line
+        for pattern in given.rules.patterns
+        if pattern.line not in deciding and _matched(given, pattern.regex).any()
+    ]
+    repeated = given.rules.frame.filter("exact").filter(~pl.col("source_key").is_first_distinct())
+    shadowed = given.rules.frame.filter(~pl.col("exact") & pl.col("line").is_in(lines))
+    return _about_rules("R404", pl.concat([repeated, shadowed]))
+
+
+def _matched(given: Facts, regex: str) -> pl.Series:
+    return given.source["upn_key"].drop_nulls().str.contains(regex)
+
+
+def _about_rules(code: str, lines: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col("source") + pl.lit(",") + pl.col("destination").fill_null("")
+    return find(
+        code,
+        lines,
+        side="rules",
+        a=text,
+        row=pl.col("line"),
+        lines=pl.concat_list("line"),
+        upn=pl.lit(None, dtype=pl.String),
+    )
+
+
+# --- the run ----------------------------------------------------------------------------------------------------------
+
+
+def swapped_sides(given: Facts, source_domains: Sequence[str] = ()) -> pl.DataFrame:
+    """I109: the source's users all have destination domains, or the reverse. An error on the whole run."""
+    here, there = _domains(given.source), _domains(given.destination)
+    frame = given.rules.frame.filter(pl.col("destination").is_not_null())
+    after = r"@([A-Za-z0-9.-]+)$"
+    ruled = frame.select(
+        pl.col("source").str.extract(after, 1).str.to_lowercase().alias("source"),
+        pl.col("destination").str.extract(after, 1).str.to_lowercase().alias("destination"),
+    )
+    to = {*given.domains, *ruled["destination"].drop_nulls()}
+    start = {*source_domains, *ruled["source"].drop_nulls()}
+    shown = ", ".join(sorted(here)[:3])
+    if here and here <= to and not here & start:
+        said = f"All source users have addresses in {shown}, which are destination domains."
+    elif there and there <= start and not there & to:
+        said = f"All destination users have addresses in {', '.join(sorted(there)[:3])}, which are source domains."
+    elif here and here == there:
+        said = f"Source and destination users all have addresses in {shown}: the same tenant was exported twice."
+    else:
+        return fnd.empty()
+    return fnd.one("I109", side="run", a=said)
+
+
+def _domains(frame: pl.DataFrame | None) -> set[str]:
+    if frame is None:
+        return set()
+    return set(frame.filter(pl.col("kind").is_in(["person", "non-interactive"]))["domain"].drop_nulls().unique())
+
+
+def hold_chains(mapped: pl.DataFrame) -> pl.DataFrame:
+    """P312 among the users that would be mapped: one's address is the destination of another. Both are held."""
+    keys = mapped.select(key="upn_key")
+    chained = mapped.select(key="target_key").join(keys, on="key", how="semi").unique()
+    both = mapped.filter(
+        pl.col("upn_key").is_in(chained["key"].implode()) | pl.col("target_key").is_in(chained["key"].implode())
+    )
+    at = pl.when(pl.col("upn_key").is_in(chained["key"].implode())).then(pl.col("upn")).otherwise(pl.col("target"))
+    return find("P312", both, side="source", a=at)

@@ -1,0 +1,202 @@
+"""The command line: parse → one call of the library → print → exit status. Nothing is decided here."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from t2t_mapping._version import __version__
+from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.errors import InputError, OutputError, T2TError
+
+__all__ = ["main", "parser"]
+
+EPILOG = """exit status: 0 nothing at or above --fail-on; 1 findings at or above it (outputs are written all the same);
+2 could not do it, nothing written; 70 an error of ours."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, for `main`, the documentation and its test."""
+    top = argparse.ArgumentParser(
+        prog="t2t-mapping", description="User mapping for Power Platform tenant-to-tenant migrations.", epilog=EPILOG
+    )
+    top.add_argument("--version", action="version", version=f"t2t-mapping {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    generate = commands.add_parser(
+        "generate", help="make usermapping.csv from exports, and account for every source user", epilog=EPILOG
+    )
+    _exports(generate)
+    _decisions(generate)
+    generate.add_argument(
+        "--exclude", action="append", default=[], metavar="CODE", help="exclude users held for this code only"
+    )
+    generate.add_argument("--outputs", choices=("all", "core"), default="all", help="core: no workbook and no report")
+    generate.add_argument("--out", default="out", metavar="DIR", help="folder for the outputs (default: out)")
+    generate.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
+    _output_format(generate)
+
+    codes = commands.add_parser("codes", help="explain the finding codes")
+    codes.add_argument("codes", nargs="*", metavar="CODE", help="codes or first letters, e.g. U201 or P (default: all)")
+    codes.add_argument("--format", choices=("text", "json"), default="text")
+    return top
+
+
+def _exports(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("exports (files, folders or globs, any number)")
+    for side in ("source", "destination"):
+        for view, words in (
+            ("full", "view Full Access Users"),
+            ("admin", "view Administrative Access Users"),
+            ("directory", "accounts of the tenant (Microsoft 365, Entra, Graph)"),
+        ):
+            group.add_argument(
+                f"--{side}-{view}", nargs="+", action="extend", default=[], metavar="PATH", help=f"{side}: {words}"
+            )
+    group.add_argument("--sheet", metavar="NAME", help="the sheet to read where a workbook has several with users")
+
+
+def _decisions(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("decisions")
+    group.add_argument(
+        "--rules", metavar="PATH", help="rule table, earlier usermapping.csv or filled-in review workbook"
+    )
+    group.add_argument("--include-admins", action="store_true", help="opt all administrative users in")
+    group.add_argument(
+        "--destination-domain", action="append", default=[], metavar="NAME", help="in order of preference; repeatable"
+    )
+    group.add_argument(
+        "--match-on", action="append", default=[], choices=("mail", "employee-id"), help="also match on this"
+    )
+    group.add_argument(
+        "--profile",
+        choices=("self-service", "support-request"),
+        default="self-service",
+        help="dialect of the mapping file",
+    )
+    group.add_argument(
+        "--accept", action="append", default=[], metavar="CODE", help="let this code through as a warning"
+    )
+
+
+def _output_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument(
+        "--fail-on", choices=("error", "warning", "never"), default="error", help="when to exit with 1"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit status. No traceback reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a console that lacks a letter must not stop a run
+    arguments = parser().parse_args(argv)
+    try:
+        return int(_COMMANDS[arguments.command](arguments))
+    except T2TError as error:
+        return _refused(error, getattr(arguments, "format", "text"))
+    except KeyboardInterrupt:
+        print("Stopped; earlier outputs are as they were.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        print("Not enough memory for these files; nothing was written.", file=sys.stderr)
+        return 2
+    except BaseException as error:  # polars' PanicException is no Exception
+        if isinstance(error, SystemExit):
+            raise
+        return _our_fault(error)
+
+
+def _refused(error: T2TError, form: str) -> int:
+    if form == "json":
+        from t2t_mapping import findings, outputs
+
+        problems = error.problems if isinstance(error, InputError) else ()
+        data = outputs.findings_json({}, findings.from_problems(problems), {}, {})
+        if not problems:
+            data = outputs.json_bytes({"counts": {}, "findings": [], "skipped": [], "outputs": {}, "error": str(error)})
+        _bytes(data)
+    kind = "The outputs could not be written" if isinstance(error, OutputError) else "Could not do it"
+    print(f"{kind}; nothing was written.\n{error}", file=sys.stderr)
+    return 2
+
+
+def _our_fault(error: BaseException) -> int:
+    """An internal error: where it happened, never what the data was."""
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
+        trace = trace.tb_next
+    print(
+        f"An error of ours, not of your files: {type(error).__name__} at {place} (t2t-mapping {__version__}). "
+        "Nothing was written. Please report this line and the command; no personal data is in it.",
+        file=sys.stderr,
+    )
+    return 70
+
+
+def _bytes(data: bytes) -> None:
+    """JSON is UTF-8 on every console."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    from t2t_mapping import terminal
+    from t2t_mapping.generate import generate
+    from t2t_mapping.outputs import findings_json
+
+    progress = terminal.Progress(arguments.format)
+    result = generate(
+        **_export_arguments(arguments),
+        **_decision_arguments(arguments),
+        exclude=arguments.exclude,
+        progress=progress,
+    )
+    written = result.write(arguments.out, overwrite=arguments.overwrite, outputs=arguments.outputs)
+    progress.done()
+    if arguments.format == "json":
+        paths = {name: path.as_posix() for name, path in written.items()}
+        _bytes(findings_json(result.summary, result.findings, result.skipped, paths))
+    else:
+        print(terminal.generated(result, written))
+    return result.exit_status(arguments.fail_on)
+
+
+def _export_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
+    names = [f"{side}_{view}" for side in ("source", "destination") for view in ("full", "admin", "directory")]
+    return {name: getattr(arguments, name) for name in names} | {"sheet": arguments.sheet}
+
+
+def _decision_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
+    names = ("rules", "include_admins", "destination_domain", "match_on", "profile", "accept")
+    return {name: getattr(arguments, name) for name in names}
+
+
+def _codes(arguments: argparse.Namespace) -> int:
+    from t2t_mapping import reference
+
+    wanted = [code.upper() for code in arguments.codes]
+    unknown = [code for code in wanted if not any(known.startswith(code) for known in CATALOGUE)]
+    if unknown:
+        print(f"There is no code {', '.join(unknown)}. `codes` without arguments lists all of them.", file=sys.stderr)
+        return 2
+    chosen = [
+        entry for entry in CATALOGUE.values() if not wanted or any(entry.code.startswith(code) for code in wanted)
+    ]
+    print(
+        reference.codes_json(chosen) if arguments.format == "json" else reference.codes_text(chosen, full=bool(wanted))
+    )
+    return 0
+
+
+_COMMANDS = {"generate": _generate, "codes": _codes}

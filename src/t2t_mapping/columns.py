@@ -1,0 +1,134 @@
+"""Which column of an export is what: by the hidden sheet, by exact header, and only then by the values."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from t2t_mapping.read.table import Sample
+from t2t_mapping.schema import FIELDS, field_of, header_key, hidden_prefix
+from t2t_mapping.upn import LOOKS_LIKE_UPN
+
+__all__ = ["Columns", "UserColumns", "recognise"]
+
+_UPN_CELL = re.compile(LOOKS_LIKE_UPN)
+_NAME_CELL = re.compile(r"^[^\W\d_][^\d@:/\\]*[\s,][^\d@:/\\]*[^\W\d_.][^\d@:/\\]*$")
+_USER_WORDS = frozenset("user benutzer utilisateur usuario usuário bruger utente gebruiker 用户 användare".split())
+_MOSTLY = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the columns of one table were taken for.
+
+    Attributes:
+        fields: field -> positions, best first.
+        how: position -> `hidden sheet`, `header` or `values`.
+        missing: why this is no user table (None when it is one), with the finding code that says so.
+    """
+
+    fields: dict[str, tuple[int, ...]]
+    how: dict[int, str]
+    missing: tuple[str, str] | None = None
+
+
+def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -> Columns:
+    """Find the user columns of a table.
+
+    Args:
+        headers: As typed.
+        logical: header -> logical name from a hiddenSheet, or empty.
+        sample: The first data rows, to find the column of user principal names by its values where headers fail.
+    """
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    how: dict[int, str] = {}
+    prefix = hidden_prefix(tuple(headers))
+    for position, header in enumerate(headers):
+        name = field_of(header, logical.get(header))
+        if name is None:
+            continue
+        how[position] = "hidden sheet" if header in logical else "header"
+        found[name].append((_rank(name, header, logical.get(header)), position))
+    fields = {name: tuple(position for _, position in sorted(ranked)) for name, ranked in found.items()}
+
+    table = _other_table(logical, prefix)
+    if table and (logical or "upn" not in fields):
+        return Columns(fields, how, ("I108", f"This is an export of the table {table}, not of users."))
+    if "upn" in fields or "user_name" in fields:
+        return Columns(_with_name(fields, how, headers, sample, prefix), how)
+
+    candidates = [p for p in _free(headers, how, prefix) if _share(sample, p, _UPN_CELL) >= _MOSTLY]
+    if len(candidates) == 1:
+        fields["upn"] = (candidates[0],)
+        how[candidates[0]] = "values"
+        return Columns(_with_name(fields, how, headers, sample, prefix), how)
+    if candidates:
+        names = " and ".join(repr(headers[p] or f"column {p + 1}") for p in candidates)
+        return Columns(fields, how, ("I101", f"The columns {names} both look like user principal names."))
+    shown = ", ".join(header for header in headers if header)[:200] or "no headers at all"
+    return Columns(fields, how, ("I102", f"There is no column of user principal names; the columns are: {shown}."))
+
+
+def _rank(name: str, header: str, logical: str | None) -> int:
+    return FIELDS[name].index(header_key(logical or header))
+
+
+def _other_table(logical: dict[str, str], prefix: tuple[str, str] | None) -> str | None:
+    """The table this is an export of, when it is certainly not the table of users."""
+    if logical:
+        names = list(logical.values())
+        if "systemuserid" in names:
+            return None
+        identifier = next((name for name in names if name.endswith("id") and "." not in name), names[0])
+        return identifier.removesuffix("id")
+    if prefix and prefix[1].casefold() not in _USER_WORDS:
+        return prefix[1]
+    return None
+
+
+def _free(headers: Sequence[str], how: dict[int, str], prefix: tuple[str, str] | None) -> list[int]:
+    """Columns that nothing is known about; the hidden ones are never candidates."""
+    hidden = prefix[0] if prefix else None
+    return [
+        p for p, header in enumerate(headers) if p not in how and not (hidden and header.lstrip().startswith(hidden))
+    ]
+
+
+def _share(sample: Sample, position: int, pattern: re.Pattern[str]) -> float:
+    """Which part of the filled cells has that form; 0 when no cell is filled."""
+    cells = [text.strip() for row in sample if (text := row[position]) and text.strip()]
+    return sum(bool(pattern.match(cell)) for cell in cells) / len(cells) if cells else 0.0
+
+
+def _with_name(
+    fields: dict[str, tuple[int, ...]],
+    how: dict[int, str],
+    headers: Sequence[str],
+    sample: Sample,
+    prefix: tuple[str, str] | None,
+) -> dict[str, tuple[int, ...]]:
+    """Finds the names by their form where no header tells: only in a localised export, and only if there is just one."""
+    if "full_name" in fields or "given_name" in fields or "upn" not in fields or how[fields["upn"][0]] == "header":
+        return fields
+    candidates = [p for p in _free(headers, how, prefix) if _share(sample, p, _NAME_CELL) >= _MOSTLY]
+    distinct = [p for p in candidates if len({row[p] for row in sample}) > len(sample) / 2]
+    if len(distinct) == 1:
+        fields["full_name"] = (distinct[0],)
+        how[distinct[0]] = "values"
+    return fields
+
+
+@dataclass
+class UserColumns:
+    """The `Choose` for user tables; remembers what it was shown, so that a refusal can say what the file is."""
+
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+
+    def __call__(self, headers: Sequence[str], logical: dict[str, str], sample: Sample) -> Sequence[int] | None:
+        columns = recognise(headers, logical, sample)
+        if columns.missing:
+            self.refusals.append(columns.missing)
+            return None
+        return sorted({position for positions in columns.fields.values() for position in positions})

@@ -1,0 +1,63 @@
+"""The few errors that mean "cannot go on"; everything else is a finding.
+
+Every fault that stops a run is a `Problem`; an `InputError` carries all of them, so that a user with three bad files
+hears of three bad files at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["InputError", "OutputError", "Problem", "T2TError", "UsageError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fatal fault: what, where, and what to do.
+
+    `lines` are line numbers of a text file (rule tables); `row` is the row as Excel shows it.
+    """
+
+    code: str
+    message: str
+    fix: str = ""
+    side: str | None = None
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    lines: tuple[int, ...] = ()
+    upn: str | None = None
+
+    def __str__(self) -> str:
+        where = ", ".join(
+            part
+            for part in (
+                self.file or "",
+                f"sheet {self.sheet}" if self.sheet else "",
+                f"row {self.row}" if self.row else "",
+                f"lines {', '.join(map(str, self.lines))}" if self.lines else "",
+            )
+            if part
+        )
+        text = f"{self.code} {where}: {self.message}" if where else f"{self.code} {self.message}"
+        return f"{text} Fix: {self.fix}" if self.fix else text
+
+
+class T2TError(Exception):
+    """Base of every error this library raises on purpose. The command line answers with exit status 2."""
+
+
+class InputError(T2TError):
+    """An input cannot be used. `problems` lists every fault found before giving up, worst file first."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems: tuple[Problem, ...] = problems
+        super().__init__("\n".join(map(str, problems)))
+
+
+class UsageError(T2TError):
+    """The call itself makes no sense: an unknown code, an option that contradicts another."""
+
+
+class OutputError(T2TError):
+    """An output cannot be written: it exists already, is locked, or the disk is full. Nothing was changed."""

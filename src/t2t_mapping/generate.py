@@ -1,0 +1,488 @@
+"""One pair of tenants: exports and rules in, a frozen result out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from t2t_mapping import checks
+from t2t_mapping import findings as fnd
+from t2t_mapping._version import __version__
+from t2t_mapping.catalogue import ACCEPTABLE, CATALOGUE
+from t2t_mapping.errors import InputError, Problem, UsageError
+from t2t_mapping.mapping import FILE_NAME, PROFILES, mapping_bytes
+from t2t_mapping.match import match
+from t2t_mapping.outputs import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
+from t2t_mapping.rules import RuleTable, read_rules
+from t2t_mapping.schema import DISPOSITIONS
+from t2t_mapping.users import ROWS, Batch, Given, Input, Request, load, merge
+
+__all__ = ["OUTPUTS", "Options", "Result", "Sides", "generate", "read_sides", "reconcile"]
+
+CORE = ("accounting.csv", "findings.csv", "findings.json", "run.json", FILE_NAME)
+OUTPUTS = ("accounting.csv", "findings.csv", "findings.json", "review.xlsx", "report.html", "run.json", FILE_NAME)
+"""Every file that `generate` may write, the mapping last."""
+
+Many = Given | Iterable[Given]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to reconcile; every field is a long option of the command line.
+
+    Attributes:
+        destination_domains: in order of preference.
+        match_on: `mail`, `employee-id`: values that may make a pair.
+        accept: codes whose error becomes a warning for this run.
+        exclude: codes for which a user who is held for nothing else is excluded.
+        source_domains: known domains of the source tenant (a plan names them); only to notice exchanged sides.
+    """
+
+    include_admins: bool = False
+    destination_domains: tuple[str, ...] = ()
+    match_on: tuple[str, ...] = ()
+    profile: str = "self-service"
+    accept: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    source_domains: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.profile not in PROFILES:
+            raise UsageError(f"The profile must be one of {', '.join(PROFILES)}, not {self.profile!r}.")
+        for value in self.match_on:
+            if value not in ("mail", "employee-id"):
+                raise UsageError(f"--match-on takes mail and employee-id, not {value!r}.")
+        for code in self.accept:
+            if code not in ACCEPTABLE:
+                raise UsageError(
+                    f"{code} cannot be accepted; only {', '.join(ACCEPTABLE)} can. Decide per user, in a rule line or in "
+                    "the review workbook."
+                )
+        for code in self.exclude:
+            if code not in CATALOGUE or code[0] not in "IUPR":
+                raise UsageError(f"{code} is no code that holds a user; `codes` lists them.")
+        object.__setattr__(self, "destination_domains", tuple(_domain(name) for name in self.destination_domains))
+        object.__setattr__(self, "source_domains", tuple(_domain(name) for name in self.source_domains))
+
+
+def _domain(name: str) -> str:
+    return name.strip().lower().removeprefix("@").rstrip(".")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What was read of both tenants: merged users, findings, inputs and the sum of the rows."""
+
+    source: pl.DataFrame
+    destination: pl.DataFrame | None
+    findings: pl.DataFrame
+    inputs: tuple[Input, ...]
+    rows: int
+    has_source: bool = True
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one run. Every frame is a polars frame.
+
+    Attributes:
+        mapping: The mapped users: `source, destination, matched_by, full_name, destination_name`, sorted by source.
+        accounting: Every source user once; the columns of `accounting.csv`.
+        findings: In words, worst first; the columns of `findings.csv`.
+        summary: The counts: `users, mapped, held, excluded, rows, duplicates, draft, codes, severities`.
+        skipped: Code -> reason, for checks that could not run.
+    """
+
+    mapping: pl.DataFrame
+    accounting: pl.DataFrame
+    findings: pl.DataFrame
+    summary: dict[str, Any]
+    skipped: dict[str, str]
+    options: Options
+    sides: Sides
+    rules: RuleTable
+    facts: checks.Facts
+    dispositions: pl.Series
+    given: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Every file that was read, in a fixed order."""
+        read = list(self.sides.inputs)
+        if self.rules.file and self.rules.sha256:
+            read.append(Input("rules", "", self.rules.file, self.rules.sha256, "rules", self.rules.frame.height))
+        return tuple(sorted(read, key=lambda item: (item.side, item.view, item.file)))
+
+    def exit_status(self, fail_on: str = "error") -> int:
+        """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""
+        if fail_on == "never":
+            return 0
+        return int(fnd.at_least(self.findings, fail_on).height > 0 or self.mapping.is_empty())
+
+    def files(self, outputs: str = "all") -> dict[str, bytes]:
+        """The content of every output, by name, the mapping last. The same inputs and options give the same bytes."""
+        if outputs not in ("all", "core"):
+            raise UsageError(f"outputs must be all or core, not {outputs!r}.")
+        files = {
+            "accounting.csv": csv_bytes(self._accounting_for_people(), verbatim=("destination", "candidates")),
+            "findings.csv": csv_bytes(self.findings, verbatim=()),
+        }
+        if outputs == "all":
+            files |= self._files_for_people()
+        mapping = {} if self.mapping.is_empty() else {FILE_NAME: mapping_bytes(self.mapping, self.options.profile)}
+        names = [name for name in OUTPUTS if name in files or name in mapping or name in CORE]
+        if not mapping:
+            names.remove(FILE_NAME)
+        files["findings.json"] = findings_json(
+            self.summary, self.findings, self.skipped, {name: name for name in names}
+        )
+        files["run.json"] = self._run_json(files | mapping)
+        return {name: files[name] for name in OUTPUTS if name in files} | mapping
+
+    def _files_for_people(self) -> dict[str, bytes]:
+        return {}
+
+    def _accounting_for_people(self) -> pl.DataFrame:
+        """An invalid user principal name is free text: a spreadsheet must not execute it."""
+        invalid = self.facts.frame["upn_key"].is_null()
+        text = pl.when(invalid & pl.col("source").str.contains(r"^[=+\-@\t\r\n]")).then(pl.lit("'") + pl.col("source"))
+        return self.accounting.with_columns(source=text.otherwise(pl.col("source")))
+
+    def _run_json(self, files: dict[str, bytes]) -> bytes:
+        options = {
+            "include_admins": self.options.include_admins,
+            "destination_domain": list(self.options.destination_domains),
+            "match_on": sorted(self.options.match_on),
+            "profile": self.options.profile,
+            "accept": sorted(self.options.accept),
+            "exclude": sorted(self.options.exclude),
+        }
+        return json_bytes(
+            {
+                "tool": "t2t-mapping",
+                "version": __version__,
+                "options": options,
+                "ready_for_upload": not self.summary["draft"] and not self.mapping.is_empty(),
+                "inputs": [
+                    {
+                        "side": item.side,
+                        "view": item.view or None,
+                        "file": item.file,
+                        "kind": item.kind,
+                        "rows": item.rows,
+                        "sha256": item.sha256 or None,
+                    }
+                    for item in self.inputs
+                ],
+                "outputs": {name: sha256(files[name]) for name in OUTPUTS if name in files},
+                "counts": self.summary,
+                "skipped": [{"code": code, "reason": reason} for code, reason in self.skipped.items()],
+            }
+        )
+
+    def write(self, folder: str | Path, *, overwrite: bool = False, outputs: str = "all") -> dict[str, Path]:
+        """Write every output into a folder, atomically, the mapping last.
+
+        Args:
+            overwrite: Replace earlier outputs. An earlier mapping is removed when nobody is mapped now.
+            outputs: `all`, or `core` without the workbook and the report.
+
+        Returns:
+            Name -> path of what was written.
+
+        Raises:
+            OutputError: Something stands in the way, or the disk is full; nothing has changed.
+        """
+        target = Path(folder)
+        refuse_existing(target, OUTPUTS, tuple(item.file for item in self.inputs if item.sha256), overwrite=overwrite)
+        files = self.files(outputs)
+        store(target, files, remove=() if FILE_NAME in files else (FILE_NAME,))
+        return {name: target / name for name in files}
+
+
+def generate(
+    source: Many | None = None,
+    destination: Many | None = None,
+    *,
+    source_full: Many = (),
+    source_admin: Many = (),
+    source_directory: Many = (),
+    destination_full: Many = (),
+    destination_admin: Many = (),
+    destination_directory: Many = (),
+    rules: str | Path | pl.DataFrame | RuleTable | None = None,
+    include_admins: bool = False,
+    destination_domain: str | Sequence[str] = (),
+    match_on: str | Sequence[str] = (),
+    profile: str = "self-service",
+    accept: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    sheet: str | None = None,
+    source_domains: Sequence[str] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Result:
+    """Reconcile the users of two tenants.
+
+    Args:
+        source: Exports of the source (paths, globs, folders, frames, or what `read_users` gave); each tells its view.
+        destination: The same of the destination. Without any, rules alone give destinations, all held as P306.
+        source_full: Exports of the view Full Access Users; and so on for the other views.
+        source_directory: An export of the tenant's accounts. It completes source users and never adds any.
+        rules: The rule table, see `read_rules`.
+        destination_domain: Domains in order of preference.
+        progress: Called with a short text whenever a step is done.
+
+    Returns:
+        The result; nothing is written before `Result.write`.
+
+    Raises:
+        InputError: Files that cannot be used, with every reason.
+        UsageError: Options that make no sense.
+    """
+    options = Options(
+        include_admins=include_admins,
+        destination_domains=_texts(destination_domain),
+        match_on=_texts(match_on),
+        profile=profile,
+        accept=_texts(accept),
+        exclude=_texts(exclude),
+        source_domains=tuple(source_domains),
+    )
+    problems: list[Problem] = []
+    table = RuleTable.empty()
+    try:
+        table = _rules(rules)
+    except InputError as error:
+        problems += error.problems
+    try:
+        sides = read_sides(
+            source,
+            destination,
+            source_full=source_full,
+            source_admin=source_admin,
+            source_directory=source_directory,
+            destination_full=destination_full,
+            destination_admin=destination_admin,
+            destination_directory=destination_directory,
+            sheet=sheet,
+            progress=progress,
+        )
+    except InputError as error:
+        raise InputError(*error.problems, *problems) from None
+    if problems:
+        raise InputError(*problems)
+    return reconcile(sides, table, options, progress=progress)
+
+
+def _texts(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _rules(rules: str | Path | pl.DataFrame | RuleTable | None) -> RuleTable:
+    if rules is None:
+        return RuleTable.empty()
+    return rules if isinstance(rules, RuleTable) else read_rules(rules)
+
+
+def _given(value: Many | None) -> tuple[Given, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame)) else tuple(value)
+
+
+def read_sides(
+    source: Many | None = None,
+    destination: Many | None = None,
+    *,
+    source_full: Many = (),
+    source_admin: Many = (),
+    source_directory: Many = (),
+    destination_full: Many = (),
+    destination_admin: Many = (),
+    destination_directory: Many = (),
+    sheet: str | None = None,
+    need_source: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> Sides:
+    """Read and merge both tenants' users at once; see `generate` for the arguments."""
+    requests = [
+        Request(given, side, view)
+        for given, side, view in (
+            (_given(source), "source", None),
+            (_given(source_full), "source", "full"),
+            (_given(source_admin), "source", "admin"),
+            (_given(source_directory), "source", "directory"),
+            (_given(destination), "destination", None),
+            (_given(destination_full), "destination", "full"),
+            (_given(destination_admin), "destination", "admin"),
+            (_given(destination_directory), "destination", "directory"),
+        )
+        if given
+    ]
+    if need_source and not any(request.side == "source" and request.view != "directory" for request in requests):
+        raise UsageError("At least one export of source users is needed (--source-full or --source-admin).")
+    batches = load(requests, sheet=sheet, progress=progress)
+    here = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "source"]
+    there = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "destination"]
+    source_rows = _rows(here)
+    listed = source_rows.filter(pl.col("view") != "directory")
+    completing = source_rows.filter(pl.col("view") == "directory").join(
+        listed.select(pl.col("upn_key").drop_nulls()).unique(), on="upn_key", how="semi"
+    )
+    users, found = merge(pl.concat([listed, completing]) if completing.height else listed, side="source")
+    has_source = any(request.side == "source" and request.view != "directory" for request in requests)
+    if need_source and not users.height:
+        files = ", ".join(item.file for batch in here for item in batch.inputs)
+        raise InputError(Problem("I102", "The source exports list no user.", side="source", file=files or None))
+    others, found_there = merge(_rows(there), side="destination") if there else (None, fnd.empty())
+    if progress:
+        progress("users of both sides")
+    every = fnd.collect([*(batch.findings for batch in (*here, *there)), found, found_there])
+    inputs = tuple(item for batch in (*here, *there) for item in batch.inputs)
+    return Sides(users, others, every, inputs, listed.height, has_source)
+
+
+def _rows(batches: list[Batch]) -> pl.DataFrame:
+    return pl.concat([batch.rows for batch in batches]) if batches else pl.DataFrame(schema=ROWS)
+
+
+def reconcile(
+    sides: Sides, rules: RuleTable, options: Options, *, progress: Callable[[str], None] | None = None
+) -> Result:
+    """From users and rules to the accounting: match, check, decide."""
+    pairs = match(
+        sides.source, sides.destination, rules, domains=options.destination_domains, match_on=options.match_on
+    )
+    facts = checks.facts(
+        sides.source,
+        sides.destination,
+        pairs,
+        rules,
+        domains=options.destination_domains,
+        include_admins=options.include_admins,
+    )
+    if progress:
+        progress("pairs")
+    swapped = checks.swapped_sides(facts, options.source_domains)
+    found, skipped = checks.run(facts)
+    found = _accepted(fnd.collect([_placed(sides), found]), options.accept)
+    found, dispositions = _disposed(facts.frame, found, options.exclude, nothing=swapped.height > 0)
+    found = fnd.collect([found, swapped])
+    if progress:
+        progress("checks")
+    accounting = _accounting(facts.frame, found, dispositions)
+    mapping = accounting.filter(pl.col("disposition") == "mapped").select(
+        "source", "destination", "matched_by", "full_name", "destination_name"
+    )
+    rendered = fnd.render(found)
+    tally = dict(dispositions.value_counts().iter_rows())
+    severities = dict(rendered.group_by("severity").len().iter_rows())
+    draft = rendered.filter((pl.col("code") == "U213") & (pl.col("severity") == "warning")).height > 0
+    summary = {
+        "users": facts.frame.height,
+        **{name: tally.get(name, 0) for name in DISPOSITIONS},
+        "rows": sides.rows,
+        "duplicates": sides.rows - facts.frame.height,
+        "draft": "U213" in options.accept and draft,
+        "codes": fnd.counts(rendered),
+        "severities": {name: severities.get(name, 0) for name in ("error", "warning", "info")},
+    }
+    return Result(mapping, accounting, rendered, summary, skipped, options, sides, rules, facts, dispositions)
+
+
+def _placed(sides: Sides) -> pl.DataFrame:
+    """The findings of reading, with the user they are about where they are about one."""
+    found = sides.findings
+    about = (pl.col("code") == "I105") & (pl.col("side") == "source")
+    if found.filter(about).is_empty():
+        return found
+    users = sides.source.select(user=pl.int_range(pl.len(), dtype=pl.UInt32), upn="upn").filter(
+        sides.source["upn_key"].is_not_null()
+    )
+    placed = found.filter(about).drop("user").join(users, on="upn", how="left", maintain_order="left")
+    return fnd.collect([found.filter(~about), placed.select(list(fnd.SCHEMA))])
+
+
+def _accepted(found: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+    """`--accept`: the errors of these codes are warnings in this run."""
+    accepted = pl.col("code").cast(pl.String).is_in(list(codes)) & (pl.col("severity") == "error")
+    severity = pl.when(accepted).then(pl.lit("warning", dtype=fnd.SEVERITY)).otherwise(pl.col("severity"))
+    return found.with_columns(severity=severity) if codes else found
+
+
+def _disposed(
+    frame: pl.DataFrame, found: pl.DataFrame, exclude: Sequence[str], *, nothing: bool
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Exactly one disposition per user: excluded, held for any error, mapped.
+
+    `exclude`: users who are held for nothing but these codes are excluded, and their errors become information.
+    `nothing`: an error on the whole run holds everybody.
+    """
+    errors = found.filter((pl.col("severity") == "error") & pl.col("user").is_not_null()).select("user", "code")
+    held = errors.group_by("user").agg(
+        only=pl.col("code").cast(pl.String).is_in(list(exclude)).all() if exclude else pl.lit(value=False)
+    )
+    frame = frame.select("user", "upn", "upn_key", "target", "target_key", "excluded", "file", "sheet", "row").join(
+        held, on="user", how="left", maintain_order="left"
+    )
+    excluded = pl.col("excluded") | pl.col("only").fill_null(value=False)
+    frame = frame.with_columns(
+        disposition=pl.when(excluded)
+        .then(pl.lit("excluded"))
+        .when(pl.col("only").is_not_null() | pl.lit(nothing))
+        .then(pl.lit("held"))
+        .otherwise(pl.lit("mapped"))
+    )
+    chains = checks.hold_chains(frame.filter(pl.col("disposition") == "mapped"))
+    if chains.height:
+        chained = pl.col("user").is_in(chains["user"].implode())
+        frame = frame.with_columns(disposition=pl.when(chained).then(pl.lit("held")).otherwise(pl.col("disposition")))
+        found = fnd.collect([found, chains])
+    if exclude:
+        left_out = frame.filter(pl.col("only").fill_null(value=False))["user"]
+        told = (pl.col("severity") == "error") & pl.col("user").is_in(left_out.implode()).fill_null(value=False)
+        severity = pl.when(told).then(pl.lit("info", dtype=fnd.SEVERITY)).otherwise(pl.col("severity"))
+        found = found.with_columns(severity=severity)
+    return found, frame["disposition"].cast(pl.Enum(DISPOSITIONS))
+
+
+def _accounting(frame: pl.DataFrame, found: pl.DataFrame, dispositions: pl.Series) -> pl.DataFrame:
+    """Every source user once, with everything a person needs to see why."""
+    codes = (
+        found.filter(pl.col("user").is_not_null())
+        .group_by("user")
+        .agg(codes=pl.col("code").cast(pl.String).unique().sort().str.join(";"))
+    )
+    everybody = found.filter(pl.col("code") == "I109").height > 0
+    wide = frame.with_columns(disposition=dispositions).join(codes, on="user", how="left", maintain_order="left")
+    if everybody:
+        wide = wide.with_columns(
+            codes=pl.when(pl.col("disposition") == "held")
+            .then(pl.concat_str(pl.lit("I109"), "codes", separator=";", ignore_nulls=True))
+            .otherwise(pl.col("codes"))
+        )
+    proposed = pl.col("disposition") != "excluded"
+    return wide.select(
+        source="upn",
+        disposition="disposition",
+        destination=pl.when(proposed).then(pl.col("target")),
+        matched_by=pl.when(pl.col("excluded_line").is_null())
+        .then(pl.when(proposed).then(pl.col("rung").cast(pl.String)))
+        .when(pl.col("rule_line").is_not_null())
+        .then(pl.lit("rule"))
+        .otherwise(pl.lit("pattern")),
+        codes=pl.col("codes"),
+        candidates=pl.when(proposed).then(
+            pl.when("ambiguous").then(pl.col("candidates").list.join(";")).otherwise(pl.col("target"))
+        ),
+        full_name="full_name",
+        destination_name=pl.when(proposed).then(pl.col("d_full_name")),
+        view="view",
+        file="file",
+        sheet="sheet",
+        row="row",
+    )

@@ -1,0 +1,554 @@
+"""Are two full names compatible? `jsmith@contoso.com` is often not `jsmith@fabrikam.com`.
+
+A name goes through three forms, each made from the one before:
+
+- *text*: lower-case words, one blank between them, hyphens kept inside words; titles and status brackets are gone,
+  "Last, First" is undone, Jr, Sr, II ... stand at the end. Marks and letters such as `ø` are still there.
+- *words*: the text cut at blanks and hyphens.
+- *folded* words: marks and letters folded to the plain letter. `ä ö ü å ø` have a second, spelt-out form (`ae` ...).
+
+The tests of `_judge` run from safe to lenient, so that nothing is called compatible that a later test would call
+contradictory. Text is made by one table of steps for both engines: polars for columns, `re` for single names.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, product
+from typing import Final
+
+import polars as pl
+
+from t2t_mapping.short_forms import SHORT_FORMS
+
+__all__ = ["VERDICTS", "compare", "prepared", "template_parts", "verdict", "words"]
+
+VERDICTS: Final = ("compatible", "unknown", "doubtful", "contradictory")
+"""Every verdict, from best to worst."""
+COMPATIBLE, UNKNOWN, DOUBTFUL, CONTRADICTORY = VERDICTS
+
+# --- what the steps know ------------------------------------------------------------------------------------------
+
+# Vanish: apostrophes in all their shapes, soft hyphen, zero-width and direction characters, tatweel, fillers. Before
+# NFKC, which would turn U+00B4 into a blank and an accent.
+_VANISH = (
+    "['`´ʹʻ-ʿˈˊˋʼꞌ՚׳‘’‛′‵＇｀\u0384\u1fbd\u1fbf\u1fef\u1ffd\u1ffe"
+    "\u00ad\u034f\u0640\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+# The marks that may be missing in one tenant: Latin, Greek and Cyrillic diacritics, Hebrew and Arabic points, the
+# Hindi nukta. Not the vowel signs of Indic scripts and Thai, nor kana voicing, which make another word.
+_MARKS = (
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08e1\u08e3-\u08ff\u093c\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+    "\ufe20-\ufe2f]"
+)
+# One shape for each kind of punctuation that means something, and letters that only look different on two keyboards.
+_UNIFIED = dict(zip("‐‑‒–—−，،、﹐[{<【〔「［｛＜]}>】〕」］｝＞ςیک", "------,,,,((((((((()))))))))σيك", strict=True))
+_LETTERS = dict(zip("ıæœøðđþłß", ["i", "ae", "oe", "o", "d", "d", "th", "l", "ss"], strict=True))
+_SPELT = dict(zip("äöüåø", ["ae", "oe", "ue", "aa", "oe"], strict=True))
+# Letters of their own, although Unicode takes them apart.
+_COMPOSED = {unicodedata.normalize("NFD", letter): letter for letter in "йўї"}
+
+_AFTER_DR = "(?: (?:med|dent|vet|rer nat|rer pol|phil|jur|iur|h c|habil|univ|techn|oec))*"
+_TITLE = (
+    f"(?:(?:dr|prof|professor){_AFTER_DR}|d?dra?|drs|dr-ing|univ-prof|mrs?|ms|miss|mx|herrn?|frau|hr|ing|engr|ir|dipl"
+    "|dipl-(?:ing|kfm|kff|inf|phys|chem|math|psych|vw)|m?mag|mgr|bc|sir|dame|rev|sra?|srta|señora?|señorita|mme"
+    "|mlle|monsieur|madame|dott|dottore|dottoressa|dott ssa|dottssa|avv|arq|lic|mudr|judr|rndr|phdr|dhr|mevr"
+    "|проф|профессор|д-р|г-н|г-жа)"
+)
+_DEGREE = "(?:dr|prof|ing|dipl-ing|m?mag|ph ?d|mba|msc|bsc|mphil|drsc|csc|esq)"
+_GENERATION = "(?:jr|sr|ii|iii|iv)"
+_STATUS = (
+    "external|ext|externals?|externe?[rns]?|externo|externa|esterno|esterna|ekstern|extern[aá]|внешний|contractor|contract"
+    "|consultant|consulting|consultor|consulente|berater|beraterin|freelancer?|guest|gast|invit[eé]e?|invitad[oa]|ospite"
+    "|vendor|supplier|agency|temp|temporary|temporär|intern|trainee|praktikant|praktikantin|stagiaire|werkstudent"
+    "|werkstudentin|apprentice|azubi|inactive|inaktiv|disabled|leaver"
+)
+_LEGAL_FORM = "(?: (?:inc|ltd|limited|llc|corp|gmbh|ag|se|kg|plc|bv|nv|sa|srl|spa|ab|oy|group))?"
+
+
+# --- from a name as typed to its text -----------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=32)
+def _steps(tenant_words: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The steps (pattern, replacement) from tokens with a blank on either side to text, the same for both engines."""
+    tenants = [f"{re.escape(text)}{_LEGAL_FORM}" for word in sorted(tenant_words) if (text := _tokens(word).strip())]
+    return (
+        (rf"\( (?:(?:{'|'.join([*tenants, _STATUS])})[ -])+\) ", ""),
+        (r"[()] ", ""),
+        (rf", ({_GENERATION}) (,|$)", "$1 $2"),  # Smith, John, Jr.
+        (rf"^ (?:{_TITLE} )+", " "),
+        (rf", (?:(?:{_TITLE}|{_DEGREE}) )+", ", "),
+        (r", (?:, )+", ", "),
+        (r"^ , | , $", " "),
+        (rf"^( \S+ .*?\S)(?: {_DEGREE})+ $", "$1 "),
+        (r"^ ([^,]+) , ([^,]+) (,.*)?$", " $2 $1 $3"),  # Last, First
+        (r", ", ""),
+        (r"^( .+) junior $", "$1 jr "),
+        (r"^( .+) senior $", "$1 sr "),
+        (rf"^ (.+?) ({_GENERATION}) (.+) $", " $1 $3 $2 "),  # Smith Jr, John
+    )
+
+
+# The same for tokens: what stands before and after the one step in which the engines differ.
+_BEFORE = (("i\u0307", "i"), (r"\.-", "-"))
+_AFTER = ((r"([,()])", " $1 "), (rf"([ -]){_MARKS}+", "$1"), (r"--+", "-"), (r"-? [- ]*", " "))
+
+
+def _substitute(text: str, steps: Iterable[tuple[str, str]]) -> str:
+    for pattern, replacement in steps:
+        text = re.sub(pattern, re.sub(r"\$(\d)", r"\\\1", replacement), text)
+    return text
+
+
+def _tokens(name: str) -> str:
+    """Lower-case tokens (words, commas, brackets), a blank on either side of each."""
+    text = (
+        unicodedata.normalize("NFKC", re.sub(_VANISH, "", name))
+        .lower()
+        .translate({ord(old): new for old, new in _UNIFIED.items()})
+    )
+    text = _substitute(text, _BEFORE)
+    text = "".join(c if c in ",()-" or unicodedata.category(c)[0] in "LMN" else " " for c in text)
+    return _substitute(f" {text} ", _AFTER)
+
+
+def _text(name: str | None, tenant_words: frozenset[str]) -> str | None:
+    """The text of one name; None where it has no letters."""
+    text = _substitute(_tokens(name or ""), _steps(tenant_words)).strip(" ")
+    return text if any(unicodedata.category(c)[0] == "L" for c in text) else None
+
+
+def _text_expr(name: pl.Expr, tenant_words: frozenset[str]) -> pl.Expr:
+    """`_text` for a column. Plain names (most of them) are only put into lower case."""
+    lower = name.str.to_lowercase()
+    plain = name.str.contains(r"^[A-Za-z]+(?: [A-Za-z]+)*$") & ~lower.str.contains(
+        rf"(?:^| )(?:{_TITLE}|{_DEGREE}|{_GENERATION}|junior|senior)(?: |$)"
+    )
+    text: pl.Expr = pl.when(~plain).then(name)  # nulls cost the steps below next to nothing
+    text = text.str.replace_all(_VANISH, "").str.normalize("NFKC").str.to_lowercase().str.replace_many(_UNIFIED)
+    for pattern, replacement in _BEFORE:
+        text = text.str.replace_all(pattern, replacement)
+    text = pl.concat_str(pl.lit(" "), text.str.replace_all(r"[^\p{L}\p{M}\p{N},()\-]", " "), pl.lit(" "))
+    for pattern, replacement in (*_AFTER, *_steps(tenant_words)):
+        text = text.str.replace_all(pattern, replacement)
+    text = text.str.strip_chars(" ")
+    return pl.when(plain).then(lower).when(text.str.contains(r"\p{L}")).then(text)
+
+
+# --- from text to folded words ------------------------------------------------------------------------------------
+
+
+def _folded_expr(text: pl.Expr, *, spelt_out: bool = False) -> pl.Expr:
+    """Text to folded words, one blank between them."""
+    costly: pl.Expr = pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
+    if spelt_out:
+        costly = costly.str.replace_many(_SPELT)
+    costly = costly.str.normalize("NFD").str.replace_many(_LETTERS | _COMPOSED).str.replace_all(_MARKS, "")
+    return pl.coalesce(costly.str.normalize("NFC"), text).str.replace_all("-", " ", literal=True)
+
+
+def _marked(word: str) -> str:
+    """Letters folded, marks kept (each a character of its own)."""
+    word = unicodedata.normalize("NFD", word)
+    for old, new in (_LETTERS | _COMPOSED).items():
+        word = word.replace(old, new)
+    return word
+
+
+def _unmarked(word: str) -> str:
+    return unicodedata.normalize("NFC", re.sub(_MARKS, "", _marked(word)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """What a word (or several, with blanks between them) counts as."""
+
+    base: str
+    """Letters folded, marks dropped."""
+    spellings: frozenset[str]
+    """`base` and the ways to spell out `ä ö ü å ø`."""
+    marked: str | None
+    """Letters folded, marks kept; None where there are no marks."""
+    scripts: frozenset[str]
+    is_initial: bool
+
+
+@lru_cache(maxsize=1 << 16)
+def _fold(word: str) -> _Folded:
+    base, marked = _unmarked(word), _marked(word)
+    spellings = {base}
+    if 0 < sum(map(word.count, _SPELT)) <= 6:  # each on its own (Søgård is also Sogaard), unless absurdly many
+        choices = product(*((c, _SPELT[c]) if c in _SPELT else (c,) for c in word))
+        spellings |= {_unmarked("".join(choice)) for choice in choices}
+    # The first word of a character's Unicode name is its script: LATIN SMALL LETTER A, KATAKANA-HIRAGANA PROLONGED ...
+    scripts = frozenset(re.split("[ -]", unicodedata.name(c, "?"))[0] for c in word if c.isalpha())
+    one_letter = len(re.sub(_MARKS, "", unicodedata.normalize("NFD", word))) == 1
+    return _Folded(
+        base=base,
+        spellings=frozenset(spellings),
+        marked=marked if re.search(_MARKS, marked) else None,
+        scripts=scripts,
+        is_initial=one_letter and bool(scripts) and scripts <= _WITH_INITIALS,
+    )
+
+
+# --- comparing words ----------------------------------------------------------------------------------------------
+
+_WITH_INITIALS = {"LATIN", "GREEK", "CYRILLIC"}
+_CJK = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"}
+
+_FULL_NAMES: dict[str, set[str]] = {}
+for _full, _shorts in SHORT_FORMS.items():
+    for _name in (_full, *_shorts):
+        _FULL_NAMES.setdefault(_name, set()).add(_full)
+
+
+def _same_base(a: str, b: str) -> bool:
+    one, other = _fold(a), _fold(b)
+    return one.base == other.base and (not (one.marked and other.marked) or one.marked == other.marked)
+
+
+def _same(a: str, b: str) -> bool:
+    """The same word: marks count only where both carry some, `ü` is `u` or `ue`."""
+    if a == b:
+        return True
+    one, other = _fold(a), _fold(b)
+    if one.marked and other.marked and one.marked != other.marked:
+        return False
+    return not one.spellings.isdisjoint(other.spellings)
+
+
+def _initial_of(a: str, b: str) -> bool:
+    """One of the two is the initial of the other."""
+    one, other = _fold(a), _fold(b)
+    if one.is_initial == other.is_initial:
+        return False
+    initial, word = (one, other) if one.is_initial else (other, one)
+    return any(spelling.startswith(initial.base) for spelling in word.spellings)
+
+
+def _short_form(a: str, b: str) -> bool:
+    """The two are known as forms of one given name."""
+    one, other = (
+        set().union(*(_FULL_NAMES.get(spelling, ()) for spelling in _fold(word).spellings)) for word in (a, b)
+    )
+    return not one.isdisjoint(other)
+
+
+def _same_middle(a: str, b: str) -> bool:
+    return _same(a, b) or _initial_of(a, b)
+
+
+def _nearly_same(a: str, b: str) -> bool:
+    return _initial_of(a, b) or _short_form(a, b)
+
+
+def _left_over(left: Sequence[str], right: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words of each side that have no counterpart on the other."""
+    rest, others = sorted(left), sorted(right)
+    alike: Callable[[str, str], bool]
+    for alike in (str.__eq__, _same_base, _same):  # the closest first, so that no word takes another's counterpart
+        for word in tuple(rest):
+            found = next((other for other in others if alike(word, other)), None)
+            if found is not None:
+                rest.remove(word)
+                others.remove(found)
+    return rest, others
+
+
+def _same_letters(left: Sequence[str], right: Sequence[str]) -> bool:
+    """The same letters once blanks are removed: Mary Ann, Maryann; De La Cruz, Delacruz; O Brien, Obrien.
+
+    An initial may join the word after it, never the one before: Carl A Jones is not Carla Jones.
+    """
+    one, other = _fold(" ".join(left)), _fold(" ".join(right))
+    if one.marked and other.marked and one.marked.replace(" ", "") != other.marked.replace(" ", ""):
+        return False
+    return any(
+        a.replace(" ", "") == b.replace(" ", "") and _firm(a) <= _blanks(b) and _firm(b) <= _blanks(a)
+        for a in one.spellings
+        for b in other.spellings
+    )
+
+
+def _blanks(words: str) -> set[int]:
+    """Where the blanks are, counted in letters before them."""
+    return set(accumulate(map(len, words.split(" "))))
+
+
+def _firm(words: str) -> set[int]:
+    """The blanks between a whole word and an initial after it."""
+    parts = words.split(" ")
+    ends = accumulate(map(len, parts))
+    return {
+        end
+        for end, before, after in zip(ends, parts, parts[1:], strict=False)
+        if len(before) > 1 and _fold(after).is_initial
+    }
+
+
+def _in_order(left: Sequence[str], right: Sequence[str]) -> bool:
+    """Every middle word of the shorter side is matched in order."""
+    shorter, longer = sorted((left, right), key=len)
+    rest = iter(longer)
+    return all(any(_same_middle(word, other) for other in rest) for word in shorter)
+
+
+# --- comparing names ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    words: list[str]
+    """Without Jr, Sr, II ..., unless there is nothing else."""
+    generation: list[str]
+    numbers: list[str]
+    hyphenated: list[list[str]]
+
+    @classmethod
+    def parse(cls, text: str) -> _Name:
+        first, *rest = text.replace("-", " ").split()
+        is_generation = re.compile(_GENERATION).fullmatch
+        return cls(
+            words=[first, *(word for word in rest if not is_generation(word))],
+            generation=[word for word in rest if is_generation(word)],
+            numbers=sorted(re.findall(r"\d+", text)),
+            hyphenated=[token.split("-") for token in text.split() if "-" in token],
+        )
+
+    def is_halved_in(self, other: _Name) -> bool:
+        """The other has some, not all, of the parts of a hyphenated name (Anne-Marie, Anne; Min-su, Su)."""
+        return any(
+            0 < sum(any(_same_middle(part, word) for word in other.words) for part in parts) < len(parts)
+            for parts in self.hyphenated
+        )
+
+
+def _scripts(words: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*(_fold(word).scripts for word in words))
+
+
+def _judge(left_text: str, right_text: str) -> str:
+    """Compare two texts. The order of the tests is the order of the returns."""
+    left, right = map(_Name.parse, sorted((left_text, right_text)))  # sorted: left and right can never matter
+    generation_agrees = left.generation == right.generation
+    left_rest, right_rest = _left_over(left.words, right.words)
+
+    # The same words in any order.
+    if not left_rest and not right_rest and generation_agrees:
+        return COMPATIBLE
+
+    # Nothing to go by.
+    if _scripts(left.words).isdisjoint(_scripts(right.words)):
+        return UNKNOWN
+
+    # Hard signs of two persons (or rooms), whatever else agrees.
+    for one, other in ((left.numbers, right.numbers), (left.generation, right.generation)):
+        if one and other and one != other:
+            return CONTRADICTORY
+    agrees = COMPATIBLE if left.numbers == right.numbers and generation_agrees else DOUBTFUL
+    if _same_letters(left.words, right.words):
+        return agrees
+    left_cjk, right_cjk = ([word for word in rest if _fold(word).scripts & _CJK] for rest in (left_rest, right_rest))
+    if left_cjk and right_cjk:
+        return CONTRADICTORY
+    if left_cjk or right_cjk:
+        agrees = DOUBTFUL
+
+    # Equal first and last words: the middle decides.
+    first, last = (left.words[0], right.words[0]), (left.words[-1], right.words[-1])
+    same_first = _same(*first) and not _fold(first[0]).is_initial
+    same_last = _same(*last) and not _fold(last[0]).is_initial
+    middles_agree = _in_order(left.words[1:-1], right.words[1:-1])
+    if same_first and same_last and middles_agree and min(len(left.words), len(right.words)) > 1:
+        return DOUBTFUL if left.is_halved_in(right) or right.is_halved_in(left) else agrees
+
+    # The words of one side contained in the other's in any other way.
+    if not left_rest or not right_rest:
+        return DOUBTFUL
+
+    # One word written otherwise: a short form or an initial (wherever it stands: Smith J, John Smith).
+    if len(left_rest) == len(right_rest) == 1 and _nearly_same(left_rest[0], right_rest[0]):
+        return DOUBTFUL
+
+    # Different middle words or initials.
+    if not middles_agree:
+        return CONTRADICTORY
+
+    # The given name agrees and the family name does not, or the other way round.
+    if same_first and not same_last:
+        return DOUBTFUL
+    if (same_last or _same_letters(left.words[1:], right.words[1:])) and _nearly_same(*first):
+        return DOUBTFUL
+    return CONTRADICTORY
+
+
+_LONGEST = 256  # No directory allows longer names; a longer text is only tested for the same words, which is linear.
+
+
+def _verdict(left: str | None, right: str | None) -> str:
+    """`_judge` for texts that may be missing or absurdly long."""
+    if left is None or right is None:
+        return UNKNOWN
+    if max(len(left), len(right)) <= _LONGEST:
+        return _judge(left, right)
+    bags = [Counter(_unmarked(text).replace("-", " ").split()) for text in (left, right)]
+    return COMPATIBLE if bags[0] == bags[1] else DOUBTFUL
+
+
+# At least two words as typed, brackets apart: then the name is more than a local part.
+_TWO_WORDS: Final = r"^\s*[^\s(<\[{]+\s+[^\s(<\[{]"
+
+
+def _is_local_part(name: str | None, text: str | None, local: str | None, tenant_words: frozenset[str]) -> bool:
+    """The name is merely the account's local part, perhaps with other punctuation or a domain: j.smith, JSmith."""
+    if not (name and text and local) or (" " in text and re.search(_TWO_WORDS, name)):
+        return False
+    key = re.sub("[^a-z0-9]", "", local.lower())
+    word = re.sub("[ -]", "", _text(name.partition("@")[0], tenant_words) or "")
+    return bool(key) and key in _fold(word).spellings
+
+
+# --- public -------------------------------------------------------------------------------------------------------
+
+
+def verdict(
+    left: str | None,
+    right: str | None,
+    left_local: str | None = None,
+    right_local: str | None = None,
+    tenant_words: Collection[str] = (),
+) -> str:
+    """Say whether two full names can belong to one person; left and right can be exchanged.
+
+    Args:
+        left: Full name as typed; None where there is none.
+        right: The other one.
+        left_local: Local part of the account that bears `left`: a name that only repeats it says nothing.
+        right_local: The same for `right`.
+        tenant_words: The tenants' own names (`contoso`), which may stand in brackets after a name.
+
+    Returns:
+        One of `VERDICTS`.
+    """
+    tenants = frozenset(tenant_words)
+    left_text, right_text = _text(left, tenants), _text(right, tenants)
+    if _is_local_part(left, left_text, left_local, tenants) or _is_local_part(right, right_text, right_local, tenants):
+        return UNKNOWN
+    return _verdict(left_text, right_text)
+
+
+def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Series:
+    """`verdict` for every row: names that agree at a glance as columns, each other distinct pair once.
+
+    Args:
+        pairs: String columns `left`, `right` (full names as typed) and `left_local`, `right_local` (local parts).
+        tenant_words: As for `verdict`.
+
+    Returns:
+        Series `verdict`, Enum of `VERDICTS`, one value per row of `pairs`, in its order.
+    """
+    tenants = frozenset(tenant_words)
+    columns = ["left", "right", "left_local", "right_local"]
+    enum = pl.Enum(VERDICTS)
+    frame = pairs.select(pl.col(columns).cast(pl.String)).with_columns(
+        left_text=_text_expr(pl.col("left"), tenants), right_text=_text_expr(pl.col("right"), tenants)
+    )
+    left, right = pl.col("left_text"), pl.col("right_text")
+
+    def only_ascii(text: pl.Expr) -> pl.Expr:
+        return text.str.len_bytes() == text.str.len_chars()
+
+    def has_two_words(side: str) -> pl.Expr:
+        return pl.col(f"{side}_text").str.contains(" ", literal=True) & pl.col(side).str.contains(_TWO_WORDS)
+
+    # Marks on one side only cannot disagree.
+    marks_agree = (left == right) | only_ascii(left) | only_ascii(right)
+    named = pl.all_horizontal(pl.col(f"{side}_local").is_null() | has_two_words(side) for side in ("left", "right"))
+    equal = _folded_expr(left) == _folded_expr(right)
+    frame = frame.with_columns(
+        verdict=pl.when(left.is_null() | right.is_null())
+        .then(pl.lit(UNKNOWN))
+        .when(equal & marks_agree & named)
+        .then(pl.lit(COMPATIBLE))
+        .cast(enum)
+    )
+    open_ = frame["verdict"].is_null()
+    if not open_.any():
+        return frame["verdict"]
+
+    # Local parts that cannot matter would only keep equal pairs apart.
+    rest = frame.filter(open_).with_columns(
+        pl.when(~has_two_words(side)).then(pl.col(f"{side}_local")).alias(f"{side}_local") for side in ("left", "right")
+    )
+    distinct = rest.select(*columns, "left_text", "right_text").unique(maintain_order=True)
+    bags = [_folded_expr(text).str.split(" ").list.sort() for text in (left, right)]
+    quick = distinct.select(
+        (bags[0] == bags[1]) & marks_agree & pl.all_horizontal(pl.col(columns[2:]).is_null())
+    ).to_series()
+    found = [
+        COMPATIBLE
+        if is_quick
+        else UNKNOWN
+        if _is_local_part(a, a_text, a_local, tenants) or _is_local_part(b, b_text, b_local, tenants)
+        else _verdict(a_text, b_text)
+        for is_quick, (a, b, a_local, b_local, a_text, b_text) in zip(quick, distinct.iter_rows(), strict=True)
+    ]
+    answers = distinct.select(columns).with_columns(verdict=pl.Series(found, dtype=enum))
+    late = rest.select(columns).join(answers, on=columns, how="left", nulls_equal=True, maintain_order="left")
+    return frame["verdict"].scatter(open_.arg_true(), late["verdict"])
+
+
+def prepared(name: pl.Expr, tenant_words: Collection[str] = (), *, spelt_out: bool = False) -> pl.Expr:
+    """The words of a full name in one form that can be compared for equality.
+
+    Args:
+        name: String, full names as typed.
+        tenant_words: As for `verdict`.
+        spelt_out: Write `ä ö ü å ø` as `ae oe ue aa oe` instead of `a o u a o`.
+
+    Returns:
+        String: folded words in the order given name, family name, Jr, one blank between them; null where there are no
+        letters. Equal forms are compatible, unless both names carry different marks or are only local parts.
+    """
+    return _folded_expr(_text_expr(name, frozenset(tenant_words)), spelt_out=spelt_out)
+
+
+def words(name: str | None, tenant_words: Collection[str] = ()) -> tuple[str, ...]:
+    """The words of `prepared`, for one name; empty where there are no letters."""
+    text = _text(name, frozenset(tenant_words))
+    return tuple(_unmarked(text).replace("-", " ").split()) if text else ()
+
+
+def template_parts(names: pl.Series, *, tenant_words: Collection[str] = ()) -> pl.DataFrame:
+    """Given and family name for rule templates such as `{first}.{last}@fabrikam.com`.
+
+    Args:
+        names: String, full names as typed.
+        tenant_words: As for `verdict`.
+
+    Returns:
+        Columns `given`, `family`, List[String] in `[a-z0-9]`, one row per name. Position i of one belongs to position i
+        of the other: first with marks dropped, then, where that differs, with `ä ö ü å ø` spelt out. Null where the
+        name is not exactly two words, or a word cannot be written in `[a-z0-9]`.
+    """
+    text = names.to_frame("name").select(_text_expr(pl.col("name"), frozenset(tenant_words)))
+    (given, family), (given_spelt, family_spelt) = (
+        text.select(_folded_expr(pl.col("name"), spelt_out=spelt_out).str.extract_groups(r"^([a-z0-9]+) ([a-z0-9]+)$"))
+        .unnest("name")
+        .get_columns()
+        for spelt_out in (False, True)
+    )
+    differ = (given != given_spelt) | (family != family_spelt)
+    return pl.select(
+        pl.when(differ).then(pl.concat_list(plain, spelt)).when(~differ).then(pl.concat_list(plain)).alias(column)
+        for column, plain, spelt in (("given", given, given_spelt), ("family", family, family_spelt))
+    )

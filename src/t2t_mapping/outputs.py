@@ -1,0 +1,186 @@
+"""Frames → bytes → files: safe for a spreadsheet, and on disk either whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from t2t_mapping.errors import OutputError
+
+__all__ = ["csv_bytes", "findings_json", "json_bytes", "refuse_existing", "sha256", "store"]
+
+_EXECUTED = r"^[=+\-@\t\r\n]"
+
+
+def csv_bytes(frame: pl.DataFrame, *, verbatim: tuple[str, ...] = ()) -> bytes:
+    """A CSV for people: UTF-8, CRLF; free text that a spreadsheet would execute gets a leading `'`.
+
+    Args:
+        verbatim: Columns that hold user principal names, which are written as they are.
+    """
+    text = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in verbatim]
+    safe = frame.with_columns(
+        pl.when(pl.col(name).str.contains(_EXECUTED))
+        .then(pl.lit("'") + pl.col(name))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in text
+    )
+    lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
+    safe = safe.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(" ").alias(name) for name in lists)
+    buffer = io.BytesIO()
+    safe.write_csv(buffer, line_terminator="\r\n")
+    return buffer.getvalue()
+
+
+def json_bytes(value: Any) -> bytes:
+    """One JSON value, readable, with a line end."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def findings_json(
+    counts: Mapping[str, Any], findings: pl.DataFrame, skipped: Mapping[str, str], outputs: Mapping[str, str]
+) -> bytes:
+    """The object of `findings.json` and `--format json`. The findings go through polars, a million of them if need be."""
+    rows = findings.write_json() if findings.height else "[]"
+    parts = {
+        "counts": json.dumps(counts, ensure_ascii=False),
+        "findings": rows.replace("},{", "},\n{"),
+        "skipped": json.dumps(
+            [{"code": code, "reason": reason} for code, reason in skipped.items()], ensure_ascii=False
+        ),
+        "outputs": json.dumps(outputs, ensure_ascii=False),
+    }
+    return ("{" + ",\n".join(f'"{name}": {text}' for name, text in parts.items()) + "}\n").encode()
+
+
+def sha256(data: bytes) -> str:
+    """Fingerprint of a file's content, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def refuse_existing(folder: Path, names: tuple[str, ...], inputs: tuple[str, ...], *, overwrite: bool) -> None:
+    """Refuse to write over anything that was not meant: earlier outputs without leave, and inputs always.
+
+    Raises:
+        OutputError: says which file stands in the way.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is a file, not a folder. Choose another folder with --out.")
+    standing = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
+    if standing and not overwrite:
+        raise OutputError(
+            f"{folder} already holds {', '.join(standing)}. Choose another folder with --out, or use --overwrite."
+        )
+    read = {Path(name).resolve() for name in inputs}
+    clash = [name for name in standing if (folder / name).resolve() in read]
+    if clash:
+        raise OutputError(
+            f"{folder / clash[0]} is an input of this run and would be overwritten. Choose another folder with --out."
+        )
+
+
+def store(folder: Path, files: Mapping[str, bytes], *, remove: tuple[str, ...] = ()) -> None:
+    """Write files so that each is whole or absent, in the order given, the most important last.
+
+    All of them are first written beside their targets, flushed and read back; only then are they put in place. If that
+    fails half-way (a file is open in Excel), what stood there before is put back.
+
+    Args:
+        folder: Created if need be.
+        files: Name -> content; the mapping comes last.
+        remove: Names of earlier outputs that would now be wrong.
+
+    Raises:
+        OutputError: The disk is full, the folder cannot be written, a file is locked. Nothing has changed.
+    """
+    made = not folder.exists()
+    written: dict[str, Path] = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (*files, *remove):
+            _refuse_locked(folder / name)
+        for name, data in files.items():
+            written[name] = _beside(folder, name, data)
+        _put_in_place(folder, written, remove)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        name = Path(str(error.filename)).name if error.filename else str(folder)
+        raise OutputError(
+            f"Nothing was written to {folder}: {reason} ({name}). Close the file if it is open in another program, check "
+            "the free space and the permissions, or choose another folder with --out."
+        ) from error
+    finally:
+        for path in written.values():
+            with contextlib.suppress(OSError):
+                path.unlink()
+        if made:
+            with contextlib.suppress(OSError):  # only goes if it is empty
+                folder.rmdir()
+
+
+def _refuse_locked(target: Path) -> None:
+    """On Windows a file that is open in Excel cannot be replaced: ask before anything is touched."""
+    if target.exists():
+        with target.open("r+b"):
+            pass
+
+
+def _beside(folder: Path, name: str, data: bytes) -> Path:
+    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
+    path = Path(temporary)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        path.chmod(0o666 & ~_umask())
+        if path.read_bytes() != data:
+            raise OSError(5, "what was written does not read back the same", str(path))
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+    return path
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _put_in_place(folder: Path, written: dict[str, Path], remove: tuple[str, ...]) -> None:
+    before: dict[str, bytes | None] = {}
+    try:
+        for name in remove:
+            if (folder / name).exists():
+                before[name] = (folder / name).read_bytes()
+                (folder / name).unlink()
+        for name, path in written.items():
+            target = folder / name
+            before[name] = target.read_bytes() if target.exists() else None
+            path.replace(target)
+    except OSError:
+        for name, data in before.items():
+            with contextlib.suppress(OSError):
+                if data is None:
+                    (folder / name).unlink()
+                else:
+                    _beside(folder, name, data).replace(folder / name)
+        raise
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,198 @@
+"""JSON of Microsoft Graph and the Dataverse Web API: an array of users, a page of them, or several pages.
+
+Strict where readers of JSON disagree: a key given twice, half a surrogate pair, NaN, and bytes that are not UTF-8.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from t2t_mapping.errors import InputError
+from t2t_mapping.read.cells import check_headers, clip, refuse, text_faults
+from t2t_mapping.read.table import Choose, RawTable
+
+__all__ = ["read_json"]
+
+# Python holds the whole document, every value an object of its own: both limits together keep that near 1 GB.
+MAX_BYTES = 128 << 20
+MAX_VALUES = 6_000_000
+MAX_DEPTH = 64
+SAMPLE = 100
+
+_EXPORT_AGAIN = "Export the file again, and do not edit it."
+_NEXT_LINK = "@odata.nextLink"
+_DROPPED = ("@odata.", "@Microsoft.Dynamics.CRM.")  # annotations that say nothing about a user
+_TOO_DEEP = f"The JSON is nested more than {MAX_DEPTH} levels deep."
+_NOT_BLANK = re.compile(r"[^ \t\r\n]")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class _Number(str):
+    """A number as it is written: 17 digits stay 17 digits."""
+
+    __slots__ = ()
+
+
+class _FaultError(ValueError):
+    """What the standard library would let pass."""
+
+
+def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
+    """Read users from JSON.
+
+    The columns are the keys of all users, in the order in which they first appear. Strings and numbers stay as they
+    are written, booleans become `true` and `false`, lists and objects compact JSON. `row` counts the users of the file
+    from 1. JSON says on purpose what is a number and what is not, so these are no faults.
+
+    Raises:
+        InputError: I101, when the file is not JSON of users, or can be read in more than one way.
+    """
+    body = data.removeprefix(codecs.BOM_UTF8)
+    elements = _elements(_parse(body, label))
+    users = enumerate(_users(elements, label), start=1)
+    numbered = [(row, user) for row, user in users if any(map(_text, user.values()))]
+    keys = list(dict.fromkeys(key for _, user in numbered for key in user if not any(mark in key for mark in _DROPPED)))
+    headers = tuple(key.strip() for key in keys)
+    check_headers(headers, label)
+
+    chosen = choose(headers, {}, [[_text(user.get(key)) for key in keys] for _, user in numbered[:SAMPLE]])
+    if chosen is None:
+        return []
+    columns = [pl.Series("row", [row for row, _ in numbered], dtype=pl.UInt32)]
+    for column in chosen:
+        if headers[column]:
+            texts = [_text(user.get(keys[column])) for _, user in numbered]
+            columns.append(pl.Series(str(column), texts, dtype=pl.String))
+    frame = pl.DataFrame(columns)
+    repairs = () if body is data else ("read as UTF-8 with a byte order mark",)
+    detail = {"encoding": "UTF-8", "rows": str(frame.height)}
+    if elements and isinstance(elements[-1], dict) and _NEXT_LINK in elements[-1]:
+        detail["next_link"] = "true"
+    return [RawTable(label, None, "json", headers, frame, text_faults(frame), repairs=repairs, detail=detail)]
+
+
+def _parse(data: bytes, label: str) -> list[Any]:
+    """Every document of the file: one, or one a line (JSON Lines)."""
+    if len(data) > MAX_BYTES or data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
+        message = f"The JSON is too large: over {MAX_BYTES >> 20} MB or {MAX_VALUES:,} values."
+        raise refuse(label, message, "Export fewer users or properties per file, or CSV.")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise refuse(label, f"The JSON is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8.") from error
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_unique, parse_int=_Number, parse_float=_Number, parse_constant=_no_constant
+    )
+    documents: list[Any] = []
+    at = _next(text, 0)
+    try:
+        while at < len(text) or not documents:
+            document, end = decoder.raw_decode(text, at)
+            documents.append(document)
+            at = _next(text, end)
+            if at < len(text) and "\n" not in text[end:at]:
+                raise json.JSONDecodeError("Extra data", text, at)
+        _check(documents, escapes=_SURROGATE.search(data) is not None)
+    except json.JSONDecodeError as error:
+        message = f"The JSON is damaged at line {error.lineno}, column {error.colno}: {error.msg}."
+        raise refuse(label, message, _EXPORT_AGAIN) from error
+    except _FaultError as error:
+        raise refuse(label, str(error), _EXPORT_AGAIN) from error
+    except RecursionError as error:
+        raise refuse(label, _TOO_DEEP, _EXPORT_AGAIN) from error
+    return documents
+
+
+def _next(text: str, at: int) -> int:
+    """The position of the next character that is not blank."""
+    found = _NOT_BLANK.search(text, at)
+    return found.start() if found else len(text)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique: dict[str, Any] = dict(pairs)
+    if len(unique) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _FaultError(f"The key {clip(key)} is given twice in one JSON object.")
+            seen.add(key)
+    return unique
+
+
+def _no_constant(name: str) -> None:
+    raise _FaultError(f"The JSON holds {name}, which JSON does not allow.")
+
+
+def _check(documents: list[Any], *, escapes: bool) -> None:
+    """Refuse deep nesting; and, where there are escapes of half a surrogate pair, those without their other half."""
+    level: list[Any] = [documents]
+    for _ in range(MAX_DEPTH + 1):
+        inner = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [value for values in inner for value in values if isinstance(value, (dict, list))]
+    if level:
+        raise _FaultError(_TOO_DEEP)
+    if escapes:
+        try:
+            json.dumps(documents, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise _FaultError("The JSON holds half a character (a lone surrogate such as \\ud800).") from error
+
+
+def _elements(documents: list[Any], label: str) -> list[Any]:
+    """Users or pages of users, in the order of the file."""
+    elements = documents[0] if len(documents) == 1 and isinstance(documents[0], list) else documents
+    for element in elements:
+        if isinstance(element, dict) and "value" not in element and isinstance(element.get("error"), dict):
+            raise _service_error(element["error"], label)
+    return elements
+
+
+def _service_error(error: dict[str, Any], label: str) -> InputError:
+    said = clip(": ".join(text for key in ("code", "message") if (text := _text(error.get(key)))), 80)
+    message = f"The file holds an error of the service instead of users: {said}."
+    return refuse(label, message, "Sign in with the rights to read users, and export again.")
+
+
+def _users(elements: list[Any], label: str) -> Iterator[dict[str, Any]]:
+    number = 0
+    for element in elements:
+        page = element.get("value", [element]) if isinstance(element, dict) else element
+        for user in page if isinstance(page, list) else [page]:
+            number += 1
+            if not isinstance(user, dict):
+                message = f"Entry {number} of the JSON is {_kind(user)} where a user (an object) is expected."
+                raise refuse(label, message, "Export users as JSON objects.", row=number)
+            yield user
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, _Number):
+        return "a number"
+    return "text" if isinstance(value, str) else "true, false or null"
+
+
+def _text(value: object) -> str | None:
+    """A value as the text of a cell; nothing and empty text are an empty cell."""
+    if value is None or value == "":
+        return None
+    return str(value) if isinstance(value, str) else _compact(value)
+
+
+def _compact(value: object) -> str:
+    """JSON without blanks, numbers as they were written."""
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_compact(key)}:{_compact(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_compact, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)

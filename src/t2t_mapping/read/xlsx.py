@@ -1,0 +1,202 @@
+"""Reads `.xlsx` workbooks: strict, streaming, text only.
+
+The usual fast reader aborts the process on hostile files, ignores checksums, and passes formulas, errors and numbers for
+text. This one verifies every byte it uses and says what each cell really was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable
+from t2t_mapping.read.xlsx_archive import Archive, unreadable
+from t2t_mapping.read.xlsx_cells import CellTexts, faults_in
+from t2t_mapping.read.xlsx_hidden import HiddenSheet, read_hidden_sheet
+from t2t_mapping.read.xlsx_parts import Sheet, Workbook, open_workbook
+from t2t_mapping.read.xlsx_rows import Cells
+from t2t_mapping.read.xlsx_sheet import Range, SheetReader
+
+__all__ = ["read_xlsx"]
+
+_SAMPLE = 100  # data rows shown to `choose`
+
+_HAS_CONTENT = pl.col("text").str.contains(r"\S") | (pl.col("kind") == "formula")
+
+
+def read_xlsx(data: bytes, label: str, choose: Choose, sheet: str | None = None) -> list[RawTable]:
+    """Reads the tables of a workbook that `choose` wants.
+
+    Args:
+        data: The whole file.
+        label: The path as the user gave it, for messages and provenance.
+        choose: Asked once for every sheet that is not blank.
+        sheet: Read only the sheet of this name, visible or not. None means every visible sheet.
+
+    Raises:
+        InputError: I101 when the file is not a sound workbook, or has no such sheet.
+    """
+    archive = Archive(data, label)
+    book = open_workbook(archive)
+    chosen = _visible(book) if sheet is None else [_named(sheet, book, label)]
+    texts = CellTexts(archive, book)
+    hidden = read_hidden_sheet(archive, book, texts)
+    names = ", ".join(listed.name for listed in book.sheets)
+    tables = [_read_sheet(archive, listed, texts, hidden, names, choose) for listed in chosen]
+    return [table for table in tables if table is not None]
+
+
+def _visible(book: Workbook) -> list[Sheet]:
+    return [listed for listed in book.sheets if listed.visible and listed.part is not None]
+
+
+def _named(name: str, book: Workbook, label: str) -> Sheet:
+    worksheets = {listed.name.casefold(): listed for listed in book.sheets if listed.part is not None}
+    found = worksheets.get(name.casefold())
+    if found is None:
+        names = ", ".join(listed.name for listed in worksheets.values())
+        raise unreadable(label, f"The workbook has no worksheet named {name!r}.", f"Choose one of these: {names}.")
+    return found
+
+
+def _read_sheet(
+    archive: Archive, listed: Sheet, texts: CellTexts, hidden: HiddenSheet, names: str, choose: Choose
+) -> RawTable | None:
+    assert listed.part is not None
+    reader = SheetReader(archive, listed.part, listed.name)
+    runs = reader.runs()
+    table = _Table(listed.name, texts)
+    table.read_head(runs)
+    if not table.ask(choose, hidden.logical):
+        reader.drain()
+        return None
+    for run in runs:
+        table.add(run)
+    frame = table.frame()
+    return RawTable(
+        file=archive.label,
+        sheet=listed.name,
+        kind="xlsx",
+        headers=table.headers,
+        frame=frame,
+        faults=table.faults(frame["row"], reader.merges),
+        logical=dict(hidden.logical),
+        entity=hidden.entity,
+        labels=hidden.labels,
+        detail={
+            "form": "raw" if reader.prefixed or table.inline else "re-saved",
+            "rows": str(len(frame)),
+            "sheets": names,
+        },
+    )
+
+
+class _Table:
+    """Gathers the runs of one sheet into one frame of the kept columns.
+
+    Attributes:
+        headers: The texts of the first row that is not blank.
+        inline: Whether they are written into the sheet itself, as Dynamics does and Excel does not.
+    """
+
+    def __init__(self, sheet: str, texts: CellTexts) -> None:
+        self.headers: tuple[str, ...] = ()
+        self.inline = False
+        self._sheet, self._texts = sheet, texts
+        self._kept: Sequence[int] = ()
+        self._header_row = 0
+        self._head: list[
+            tuple[pl.Series, pl.DataFrame]
+        ] = []  # rows and all their cells, until it is known what to keep
+        self._frames: list[pl.DataFrame] = []
+        self._faults: list[pl.DataFrame] = [NO_FAULTS]
+
+    def read_head(self, runs: Iterator[Cells]) -> None:
+        """Takes runs until the header row and a full sample are there, or the sheet ends."""
+        count = 0
+        while count <= _SAMPLE and (run := next(runs, None)) is not None:
+            raw = run.take()
+            cells = self._texts.shown(raw, self._sheet)
+            rows = _rows_of(cells.filter(_HAS_CONTENT))
+            if not count and len(rows):
+                self._header_row = int(rows[0])
+                header = raw.filter(pl.col("row") == self._header_row)
+                self.inline = (header["type"] == "inlineStr").any()
+            count += len(rows)
+            self._head.append((rows, cells))
+
+    def ask(self, choose: Choose, logical: dict[str, str]) -> bool:
+        """Shows header and sample to `choose`; False when there is nothing to show, or nothing is wanted."""
+        if not self._header_row:
+            return False
+        rows = pl.concat([rows for rows, _ in self._head]).head(1 + _SAMPLE)
+        wanted = pl.col("row").is_in(rows.implode()) & pl.col("text").is_not_null()
+        shown = pl.concat([cells for _, cells in self._head]).filter(wanted)
+        by_row: dict[int, dict[int, str]] = {row: {} for row in rows}
+        for row, col, text in shown.select("row", "col", "text").iter_rows():
+            by_row[row][col] = text
+        header, *sample = by_row.values()
+        width = 1 + max((col for col, text in header.items() if text.strip()), default=-1)
+        self.headers = tuple(header.get(col, "").strip() for col in range(width))
+        kept = choose(self.headers, logical, [[row.get(col) for col in range(width)] for row in sample])
+        if kept is None:
+            return False
+        self._kept = tuple(kept)
+        head, self._head = self._head, []
+        for rows, cells in head:
+            self._keep(rows.filter(rows > self._header_row), cells)
+        return True
+
+    def add(self, run: Cells) -> None:
+        """Takes one more run, of the kept columns only."""
+        cells = self._texts.shown(run.take(self._kept), self._sheet)
+        rows = _rows_of(cells.filter(_HAS_CONTENT))
+        if len(rows) < len(run.rows):
+            # A row is not blank because its kept cells are: a user without a name is still a row.
+            others = run.rows.filter(~run.rows.is_in(rows.implode()))
+            more = self._texts.shown(run.take(rows=others), self._sheet).filter(_HAS_CONTENT)
+            rows = pl.concat([rows, _rows_of(more)]).sort()
+        self._keep(rows, cells)
+
+    def _keep(self, rows: pl.Series, cells: pl.DataFrame) -> None:
+        columns = [rows]
+        for col in self._kept:
+            column = cells.filter(pl.col("col") == col)
+            if len(column) != len(rows) or not (column["row"] == rows).all():
+                column = rows.to_frame().join(column, on="row", how="left", maintain_order="left")
+            columns.append(column["text"].alias(str(col)))
+            self._faults.append(faults_in(column))
+        self._frames.append(pl.DataFrame(columns))
+
+    def frame(self) -> pl.DataFrame:
+        """All data rows; see `RawTable.frame`."""
+        return pl.concat(self._frames, rechunk=True)
+
+    def faults(self, rows: pl.Series, merges: Sequence[Range]) -> pl.DataFrame:
+        """All faults, sorted; see `RawTable.faults`."""
+        merged = [_merged(rows, merges, col) for col in self._kept]
+        return pl.concat([*self._faults, *merged]).unique().sort("row", "column", "fault")
+
+
+def _rows_of(cells: pl.DataFrame) -> pl.Series:
+    """The rows these cells are in, each once."""
+    rows = cells["row"]
+    return rows.filter((rows != rows.shift(1)).fill_null(True))
+
+
+def _merged(rows: pl.Series, merges: Sequence[Range], col: int) -> pl.DataFrame:
+    """A `merged` fault for every row in which the column lies inside a merged range."""
+    spans: list[tuple[int, int]] = []
+    for first, last in sorted((top, bottom) for top, left, bottom, right in merges if left <= col <= right):
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        else:
+            spans.append((first, last))
+    if not spans:
+        return NO_FAULTS
+    within = pl.DataFrame(spans, schema={"first": pl.UInt32, "last": pl.UInt32}, orient="row").set_sorted("first")
+    found = rows.to_frame().set_sorted("row").join_asof(within, left_on="row", right_on="first")
+    return found.filter(pl.col("row") <= pl.col("last")).select(
+        "row", pl.lit(col, pl.UInt32).alias("column"), pl.lit("merged").alias("fault")
+    )

@@ -1,0 +1,86 @@
+"""What a cell means: the text people see, and what kind of thing it is if it is no plain text."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from t2t_mapping.read.xlsx_archive import Archive, unreadable
+from t2t_mapping.read.xlsx_parts import Workbook, date_styles
+from t2t_mapping.read.xlsx_strings import SharedStrings, decode_escapes
+
+__all__ = ["CellTexts", "faults_in"]
+
+_KINDS = {"e": "error", "n": "number", "b": "boolean", "d": "date"}
+
+_AS_EXCEL_SHOWS = (
+    pl.when(pl.col("type") == "n")
+    .then(pl.col("text").str.replace(r"^(-?[0-9]+)\.0+$", "$1"))
+    .when(pl.col("type") == "b")
+    .then(pl.col("text").replace({"1": "TRUE", "0": "FALSE", "true": "TRUE", "false": "FALSE"}))
+    .otherwise("text")
+    .alias("text")
+)
+
+_TEXT_FAULTS = {
+    "control": r"[\x00-\x1F\x7F-\x{9F}]",
+    "bidi": r"[\x{61C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]",
+    "zero-width": r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}\x{AD}]",
+}
+_ANY_TEXT_FAULT = "|".join(_TEXT_FAULTS.values())
+
+
+class CellTexts:
+    """Turns cells as the file says them (schema `CELLS`) into cells as people see them."""
+
+    def __init__(self, archive: Archive, book: Workbook) -> None:
+        self._archive, self._book = archive, book
+        self._shared = SharedStrings(archive, book.strings_part)
+        self._dates: list[int] | None = None
+
+    def shown(self, cells: pl.DataFrame, sheet: str) -> pl.DataFrame:
+        """Columns `row`, `col`, `text` (null = empty) and `kind` (a fault name, or null for text)."""
+        types = cells["type"]
+        shared = types == "s"
+        if shared.all():
+            text = self._looked_up(cells["text"], cells["row"], sheet)
+        else:
+            text = decode_escapes(cells["text"])
+            if shared.any():
+                found = self._looked_up(text.set(~shared, None), cells["row"], sheet)
+                text = pl.select(pl.when(shared).then(found).otherwise(text)).to_series()
+        cells = cells.with_columns(text.alias("text"))
+        kind = pl.lit(None, pl.String)
+        if not types.is_in(["s", "inlineStr", "str"]).all():
+            cells = cells.with_columns(_AS_EXCEL_SHOWS)
+            dated = (pl.col("type") == "n") & pl.col("style").fill_null(0).is_in(self._date_styles())
+            kind = pl.when(dated).then(pl.lit("date")).otherwise(pl.col("type").replace_strict(_KINDS, default=None))
+        return cells.with_columns(pl.when(pl.col("text") != "").then("text")).select(
+            "row",
+            "col",
+            "text",
+            pl.when("formula").then(pl.lit("formula")).when(pl.col("text").is_not_null()).then(kind).alias("kind"),
+        )
+
+    def _looked_up(self, indices: pl.Series, rows: pl.Series, sheet: str) -> pl.Series:
+        """The shared strings at these indices, which are digits or null."""
+        numbers = indices.cast(pl.UInt32)
+        beyond = (numbers >= len(self._shared.texts)).arg_true()
+        if len(beyond):
+            message = "A cell points to a shared text that the file does not have."
+            raise unreadable(self._archive.label, message, sheet=sheet, row=int(rows[int(beyond[0])]))
+        return self._shared.texts.gather(numbers)
+
+    def _date_styles(self) -> list[int]:
+        if self._dates is None:
+            self._dates = sorted(date_styles(self._archive, self._book.styles_part))
+        return self._dates
+
+
+def faults_in(cells: pl.DataFrame) -> pl.DataFrame:
+    """The faults (schema of `NO_FAULTS`) of shown cells; one cell may have several."""
+    found = [cells.filter(pl.col("kind").is_not_null()).select("row", column="col", fault="kind")]
+    if cells["text"].str.contains(_ANY_TEXT_FAULT).any():
+        for fault, pattern in _TEXT_FAULTS.items():
+            bad = cells.filter(pl.col("text").str.contains(pattern))
+            found.append(bad.select("row", column="col", fault=pl.lit(fault)))
+    return pl.concat(found)

@@ -1,0 +1,148 @@
+"""The slow, complete way to read a large part: an XML parser that knows which element may stand where.
+
+It reads everything the standard allows (any prefix, encoding, comments, rich text) and refuses the rest, because an
+element that is silently passed over may be a user who is silently lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.parsers import expat
+
+from t2t_mapping.errors import InputError
+from t2t_mapping.read.xlsx_archive import unreadable
+from t2t_mapping.read.xlsx_parts import MAIN_NAMESPACES, Attributes, new_parser, not_xml
+
+__all__ = ["RICH_TEXT", "StrictParser"]
+
+BUDGET = 128 << 20  # bytes that may take this way: some ten seconds' worth
+LONGEST_TOKEN = 8 << 20
+
+_BLANK = " \t\r\n"
+_USE_EXCEL = "Open the file in Excel and save it as .xlsx, then use that file."
+
+Children = Mapping[str, Mapping[str, bool]]
+"""Parent -> its children -> whether they are read (True) or passed over with all they contain (False)."""
+
+RICH_TEXT = {"t": True, "r": True, "rPh": False, "phoneticPr": False}
+"""What a shared string or an inline string consists of. What stands in `rPh` is a reading aid, not part of the text."""
+
+_RUN = {"r": {"t": True, "rPr": False}}
+_TEXTS = frozenset("tvf")
+
+
+class StrictParser:
+    """Expat with a grammar. Subclasses say what may stand where, and take what they are told by the two hooks.
+
+    Attributes:
+        path: The open elements, as local names.
+        bindings: Namespace prefix ("" is the default) -> URI, as they stand where the parser is.
+        starts: Name of an element -> byte at which its last start tag began.
+        main: The namespace of the root.
+        utf8: False when the part declares another encoding.
+    """
+
+    root: str
+    children: Children
+
+    def __init__(self, label: str, part: str, sheet: str | None = None) -> None:
+        self.label, self.part, self.sheet = label, part, sheet
+        self.path: list[str] = []
+        self.bindings: dict[str, str] = {}
+        self.starts: dict[str, int] = {}
+        self.main = ""
+        self.utf8 = True
+        self._outer: list[tuple[str, str | None]] = []
+        self._children = {**self.children, **_RUN}
+        self._skipped = 0
+        self._text: list[str] = []
+        self._fed = 0
+        self._parser = new_parser(label, part)
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.XmlDeclHandler = self._declaration
+        self._parser.StartNamespaceDeclHandler = self._bind
+        self._parser.EndNamespaceDeclHandler = self._unbind
+
+    def started(self, name: str, attributes: Attributes) -> None:
+        """An element that is read begins."""
+
+    def ended(self, name: str, text: str) -> None:
+        """It ends. `text` is the character data of `t`, `v` and `f`."""
+
+    def fault(self, message: str, fix: str = _USE_EXCEL, row: int | None = None) -> InputError:
+        """The I101 error for this part."""
+        return unreadable(self.label, message, fix, sheet=self.sheet, row=row)
+
+    def feed(self, data: bytes, final: bool = False) -> None:
+        """Parses some more.
+
+        Raises:
+            InputError: I101 when it is no XML, not in the grammar, or over a limit.
+        """
+        self._fed += len(data)
+        if self._fed > BUDGET:
+            raise self.fault(f"The part {self.part} is written in an unusual way and too large to be read like that.")
+        try:
+            self._parser.Parse(data, final)
+        except expat.ExpatError as error:
+            raise not_xml(self.label, self.part, error, self.sheet) from error
+        except (LookupError, ValueError) as error:  # an encoding that Python does not know, or cannot hand to expat
+            raise self.fault(f"The part {self.part} is in an unknown encoding.") from error
+        # Expat looks at an unfinished tag from its beginning each time: a tag without end would cost quadratic time.
+        if not final and self._fed - self._parser.CurrentByteIndex > len(data) + LONGEST_TOKEN:
+            raise self.fault(f"The part {self.part} holds a tag that never ends.")
+
+    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self.utf8 = encoding is None or encoding.lower() == "utf-8"
+
+    def _bind(self, prefix: str | None, uri: str | None) -> None:
+        key = prefix or ""
+        self._outer.append((key, self.bindings.get(key)))
+        self.bindings[key] = uri or ""
+
+    def _unbind(self, _prefix: str | None) -> None:
+        key, uri = self._outer.pop()
+        if uri is None:
+            del self.bindings[key]
+        else:
+            self.bindings[key] = uri
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        if self._skipped:
+            self._skipped += 1
+            return
+        namespace, _, local = name.rpartition(" ")
+        if not self.path:
+            if namespace not in MAIN_NAMESPACES or local != self.root:
+                raise self.fault(f"The part {self.part} is of an unknown kind ({name[:80]!r}).")
+            self.main = namespace
+        else:
+            parent = self.path[-1]
+            read = self._children.get(parent, {}).get(local) if namespace == self.main else None
+            if not read:
+                # The root has many children (views, columns, validations); elsewhere nothing unknown is passed over.
+                if read is None and parent != self.root:
+                    raise self.fault(f"The part {self.part} has {name[:80]!r} inside {parent!r}.")
+                self._skipped = 1
+                return
+        self.path.append(local)
+        self.starts[local] = self._parser.CurrentByteIndex
+        self._text.clear()
+        self.started(local, attributes)
+
+    def _characters(self, data: str) -> None:
+        if self._skipped:
+            return
+        if self.path[-1] in _TEXTS:
+            self._text.append(data)
+        elif data.strip(_BLANK):
+            raise self.fault(f"The part {self.part} has text where none belongs (inside {self.path[-1]!r}).")
+
+    def _end(self, _name: str) -> None:
+        if self._skipped:
+            self._skipped -= 1
+            return
+        self.ended(self.path.pop(), "".join(self._text))
+        self._text.clear()

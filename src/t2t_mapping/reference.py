@@ -1,0 +1,76 @@
+"""The code reference, from the catalogue: for `codes` and for the documentation, so that neither can drift."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from t2t_mapping.catalogue import CATALOGUE, Code
+
+__all__ = ["codes_json", "codes_markdown", "codes_text"]
+
+
+def codes_text(entries: Iterable[Code], *, full: bool) -> str:
+    """One line per code, or everything there is to say about each."""
+    if not full:
+        return "\n".join(f"{entry.code}  {entry.severity:<8} {entry.name}" for entry in entries)
+    blocks = []
+    for entry in entries:
+        lines = [f"{entry.code} {entry.name}", f"  severity  {_severity(entry)}"]
+        if entry.message != "{a}":
+            lines.append(f"  message   {entry.message}")
+        lines += [f"  why       {entry.why}", f"  fix       {entry.fix}"]
+        if entry.service:
+            lines.append(f"  service   {entry.service}")
+        if entry.acceptable:
+            lines.append(f"  accept    --accept {entry.code} makes it a warning for one run")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _severity(entry: Code) -> str:
+    return f"{entry.severity} ({entry.note})" if entry.note else entry.severity
+
+
+def codes_json(entries: Iterable[Code]) -> str:
+    """The entries as a JSON array."""
+    return json.dumps([asdict(entry) for entry in entries], ensure_ascii=True, indent=2)
+
+
+def codes_markdown() -> str:
+    """The whole reference as a page of the documentation."""
+    parts = [
+        "# Finding codes",
+        "",
+        "Made from the catalogue by `python -m t2t_mapping.reference`; a test keeps it true.",
+        "",
+        "An *error* on a user holds that user out of the mapping until somebody decides; a *fatal* fault stops the run; a "
+        "*warning* is mapped but listed; *info* is counted.",
+    ]
+    titles = {
+        "I": "Inputs",
+        "U": "Users",
+        "P": "Pairs",
+        "R": "Rules",
+        "M": "The mapping file",
+        "B": "Mailboxes",
+        "L": "Licences",
+        "E": "Environments",
+        "V": "After the move",
+    }
+    for letter, title in titles.items():
+        parts += ["", f"## {title}"]
+        for entry in CATALOGUE.values():
+            if entry.code[0] == letter:
+                parts += ["", f"### {entry.code} {entry.name}", "", f"*{_severity(entry)}*", "", entry.why, ""]
+                parts.append(f"**What to do:** {entry.fix}")
+                if entry.service:
+                    parts += ["", f"The service says: `{entry.service}`"]
+                if entry.acceptable:
+                    parts += ["", f"`--accept {entry.code}` makes it a warning for one run."]
+    return "\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    print(codes_markdown(), end="")  # noqa: T201
