@@ -3,6 +3,8 @@
 Cells come in many dialects: product names joined with `+` (which names themselves contain), part numbers such as
 `contoso:DYN365_ENTERPRISE_SALES`, SKU ids, Graph's JSON. They are matched against Microsoft's list, which is package
 data (`data/license-skus.csv`): known names only, longest first. What the list does not know is reported, never guessed.
+
+To update the list, replace the file: its first line names the date, its second the columns.
 """
 
 from __future__ import annotations

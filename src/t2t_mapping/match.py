@@ -63,6 +63,9 @@ def match(
         Schema `PAIRS`, one row per source user in the same order.
     """
     exact = _exact(source, destination, rules)
+    # A user whose own address cannot be used climbs no ladder, nor does it claim anybody by mail or employee id.
+    usable = pl.col("upn_key").is_not_null()
+    source = source.with_columns(pl.when(usable).then(pl.col(column)).alias(column) for column in ("mail", "employee_id"))
     patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules.patterns)
     rungs = [("pattern", patterns)]
     guest = _no_rung(source.height)
@@ -110,13 +113,13 @@ def _exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTa
         )
     )
     if lines.is_empty():
-        return typed.select(
+        return typed.with_columns(
             rule_line=pl.lit(None, dtype=pl.UInt32),
             target=pl.lit(None, dtype=pl.String),
             target_key=pl.lit(None, dtype=pl.String),
             d=pl.lit(None, dtype=pl.UInt32),
             noted=pl.lit(value=False),
-        )
+        ).drop("key")
     found = typed.join(
         lines.select("source_key", "line", "destination", "destination_key", "noted"),
         left_on="key",

@@ -7,8 +7,9 @@ A name goes through three forms, each made from the one before:
 - *words*: the text cut at blanks and hyphens.
 - *folded* words: marks and letters folded to the plain letter. `ä ö ü å ø` have a second, spelt-out form (`ae` ...).
 
-The tests of `_judge` run from safe to lenient, so that nothing is called compatible that a later test would call
-contradictory. Text is made by one table of steps for both engines: polars for columns, `re` for single names.
+`_judge` first tests for the same words, then for what rules every other agreement out (other scripts, numbers, Jr
+against Sr), then for the lesser agreements; whatever none of these explains is contradictory. Text is made by one table
+of steps for both engines: polars for columns, `re` for single names.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate, product
 from typing import Final
 
@@ -59,100 +60,132 @@ _AFTER_DR = "(?: (?:med|dent|vet|rer nat|rer pol|phil|jur|iur|h c|habil|univ|tec
 _TITLE = (
     f"(?:(?:dr|prof|professor){_AFTER_DR}|d?dra?|drs|dr-ing|univ-prof|mrs?|ms|miss|mx|herrn?|frau|hr|ing|engr|ir|dipl"
     "|dipl-(?:ing|kfm|kff|inf|phys|chem|math|psych|vw)|m?mag|mgr|bc|sir|dame|rev|sra?|srta|señora?|señorita|mme"
-    "|mlle|monsieur|madame|dott|dottore|dottoressa|dott ssa|dottssa|avv|arq|lic|mudr|judr|rndr|phdr|dhr|mevr"
+    "|mlle|monsieur|madame|dott ssa|dottssa|dott|dottore|dottoressa|avv|arq|lic|mudr|judr|rndr|phdr|dhr|mevr"
     "|проф|профессор|д-р|г-н|г-жа)"
 )
 _DEGREE = "(?:dr|prof|ing|dipl-ing|m?mag|ph ?d|mba|msc|bsc|mphil|drsc|csc|esq)"
-_GENERATION = "(?:jr|sr|ii|iii|iv)"
+_GENERATIONS = ("jr", "sr", "ii", "iii", "iv")
+_GENERATION = f"(?:{'|'.join(_GENERATIONS)})"
 _STATUS = (
-    "external|ext|externals?|externe?[rns]?|externo|externa|esterno|esterna|ekstern|extern[aá]|внешний|contractor|contract"
-    "|consultant|consulting|consultor|consulente|berater|beraterin|freelancer?|guest|gast|invit[eé]e?|invitad[oa]|ospite"
+    "ext|externals?|externe?[rns]?|extern[oaáí]|estern[oa]|ekstern|zewnętrzn[ya]|внешний|contractor|contract"
+    "|consultant|consulting|consultor|consulente|berater|beraterin|prestataire|freelancer?|guest|gast|invit[eé]e?|invitad[oa]|ospite"
     "|vendor|supplier|agency|temp|temporary|temporär|intern|trainee|praktikant|praktikantin|stagiaire|werkstudent"
-    "|werkstudentin|apprentice|azubi|inactive|inaktiv|disabled|leaver"
+    "|werkstudentin|apprentice|azubi|inactive|inaktiv|disabled|leaver|外部|ゲスト|来宾"
 )
 _LEGAL_FORM = "(?: (?:inc|ltd|limited|llc|corp|gmbh|ag|se|kg|plc|bv|nv|sa|srl|spa|ab|oy|group))?"
 
 
 # --- from a name as typed to its text -----------------------------------------------------------------------------
 
+# One table of steps for both engines: only where the first pattern is found, (pattern, replacement) in order.
+_Steps = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+_BEFORE: _Steps = (("i\u0307", (("i\u0307", "i"),)), (r"\.-", ((r"\.-", "-"),)))  # i̇pek; Dipl.-Ing.
+_AFTER: _Steps = (
+    (r"[,()]", ((r"([,()])", " $1 "),)),
+    (f"[ -]{_MARKS}", ((f"([ -]){_MARKS}+", "$1"),)),  # marks on nothing
+    ("  |-", (("--+", "-"), ("-? [- ]*", " "))),
+)
+
 
 @lru_cache(maxsize=32)
-def _steps(tenant_words: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """The steps (pattern, replacement) from tokens with a blank on either side to text, the same for both engines."""
+def _steps(tenant_words: frozenset[str]) -> _Steps:
+    """The steps from tokens (words, commas, brackets) to text; a blank stands on either side of every token."""
     tenants = [f"{re.escape(text)}{_LEGAL_FORM}" for word in sorted(tenant_words) if (text := _tokens(word).strip())]
     return (
-        (rf"\( (?:(?:{'|'.join([*tenants, _STATUS])})[ -])+\) ", ""),
-        (r"[()] ", ""),
-        (rf", ({_GENERATION}) (,|$)", "$1 $2"),  # Smith, John, Jr.
-        (rf"^ (?:{_TITLE} )+", " "),
-        (rf", (?:(?:{_TITLE}|{_DEGREE}) )+", ", "),
-        (r", (?:, )+", ", "),
-        (r"^ , | , $", " "),
-        (rf"^( \S+ .*?\S)(?: {_DEGREE})+ $", "$1 "),
-        (r"^ ([^,]+) , ([^,]+) (,.*)?$", " $2 $1 $3"),  # Last, First
-        (r", ", ""),
-        (r"^( .+) junior $", "$1 jr "),
-        (r"^( .+) senior $", "$1 sr "),
-        (rf"^ (.+?) ({_GENERATION}) (.+) $", " $1 $3 $2 "),  # Smith Jr, John
+        (r"[()]", ((rf"\( (?:(?:{'|'.join([*tenants, _STATUS])})[ -])+\) ", ""), (r"[()] ", ""))),
+        (f"^ {_TITLE} ", ((f"^ (?:{_TITLE} )+", " "),)),
+        (f" {_DEGREE} $", ((rf"^( \S+ .*?\S)(?: {_DEGREE})+ $", "$1 "),)),
+        (
+            ",",
+            (
+                (f", ({_GENERATION}) (,|$)", "$1 $2"),  # Smith, John, Jr.
+                (f", (?:(?:{_TITLE}|{_DEGREE}) )+", ", "),
+                ("(?:, )+", ", "),
+                ("^ , | , $", " "),
+                ("^ ([^,]+) , ([^,]+) (,.*)?$", " $2 $1 $3"),  # Last, First
+                (", ", ""),
+            ),
+        ),
+        (
+            f" (?:{_GENERATION}|junior|senior) ",
+            (
+                ("^( .+) junior $", "$1 jr "),
+                ("^( .+) senior $", "$1 sr "),
+                (f"^ (.+?) ({_GENERATION}) (.+) $", " $1 $3 $2 "),  # Smith Jr, John
+            ),
+        ),
     )
 
 
-# The same for tokens: what stands before and after the one step in which the engines differ.
-_BEFORE = (("i\u0307", "i"), (r"\.-", "-"))
-_AFTER = ((r"([,()])", " $1 "), (rf"([ -]){_MARKS}+", "$1"), (r"--+", "-"), (r"-? [- ]*", " "))
-
-
-def _substitute(text: str, steps: Iterable[tuple[str, str]]) -> str:
-    for pattern, replacement in steps:
-        text = re.sub(pattern, re.sub(r"\$(\d)", r"\\\1", replacement), text)
+def _walk(text: str, steps: _Steps) -> str:
+    for needle, replacements in steps:
+        if re.search(needle, text):
+            for pattern, replacement in replacements:
+                text = re.sub(pattern, re.sub(r"\$(\d)", r"\\\1", replacement), text)
     return text
 
 
 def _tokens(name: str) -> str:
-    """Lower-case tokens (words, commas, brackets), a blank on either side of each."""
-    text = (
-        unicodedata.normalize("NFKC", re.sub(_VANISH, "", name))
-        .lower()
-        .translate({ord(old): new for old, new in _UNIFIED.items()})
-    )
-    text = _substitute(text, _BEFORE)
+    """Words, commas and round brackets, a blank on either side of each."""
+    text = unicodedata.normalize("NFKC", re.sub(_VANISH, "", name)).lower()
+    text = _walk(text.translate({ord(old): new for old, new in _UNIFIED.items()}), _BEFORE)
     text = "".join(c if c in ",()-" or unicodedata.category(c)[0] in "LMN" else " " for c in text)
-    return _substitute(f" {text} ", _AFTER)
+    return _walk(f" {text} ", _AFTER)
 
 
 def _text(name: str | None, tenant_words: frozenset[str]) -> str | None:
     """The text of one name; None where it has no letters."""
-    text = _substitute(_tokens(name or ""), _steps(tenant_words)).strip(" ")
+    text = _walk(_tokens(name or ""), _steps(tenant_words)).strip(" ")
     return text if any(unicodedata.category(c)[0] == "L" for c in text) else None
 
 
-def _text_expr(name: pl.Expr, tenant_words: frozenset[str]) -> pl.Expr:
+def _only(values: pl.Series, where: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """`values`, changed where `where` is true; the others cost nothing."""
+    at = where.arg_true()
+    return values if at.is_empty() else values.clone().scatter(at, change(values.gather(at)))
+
+
+def _walk_all(texts: pl.Series, steps: _Steps) -> pl.Series:
+    def replaced(some: pl.Series, replacements: tuple[tuple[str, str], ...]) -> pl.Series:
+        for pattern, replacement in replacements:
+            some = some.str.replace_all(pattern, replacement)
+        return some
+
+    for needle, replacements in steps:
+        texts = _only(texts, texts.str.contains(needle), partial(replaced, replacements=replacements))
+    return texts
+
+
+def _texts(names: pl.Series, tenant_words: frozenset[str]) -> pl.Series:
     """`_text` for a column. Plain names (most of them) are only put into lower case."""
-    lower = name.str.to_lowercase()
-    plain = name.str.contains(r"^[A-Za-z]+(?: [A-Za-z]+)*$") & ~lower.str.contains(
-        rf"(?:^| )(?:{_TITLE}|{_DEGREE}|{_GENERATION}|junior|senior)(?: |$)"
-    )
-    text: pl.Expr = pl.when(~plain).then(name)  # nulls cost the steps below next to nothing
-    text = text.str.replace_all(_VANISH, "").str.normalize("NFKC").str.to_lowercase().str.replace_many(_UNIFIED)
-    for pattern, replacement in _BEFORE:
-        text = text.str.replace_all(pattern, replacement)
-    text = pl.concat_str(pl.lit(" "), text.str.replace_all(r"[^\p{L}\p{M}\p{N},()\-]", " "), pl.lit(" "))
-    for pattern, replacement in (*_AFTER, *_steps(tenant_words)):
-        text = text.str.replace_all(pattern, replacement)
-    text = text.str.strip_chars(" ")
-    return pl.when(plain).then(lower).when(text.str.contains(r"\p{L}")).then(text)
+
+    def costly(some: pl.Series) -> pl.Series:
+        some = some.str.replace_all(_VANISH, "").str.normalize("NFKC").str.to_lowercase()
+        some = _walk_all(some.str.replace_many(_UNIFIED), _BEFORE).str.replace_all(r"[^\p{L}\p{M}\p{N},()\-]", " ")
+        some = _walk_all(_walk_all(" " + some + " ", _AFTER), _steps(tenant_words)).str.strip_chars(" ")
+        return some.set(~some.str.contains(r"\p{L}"), None)
+
+    special = f"(?:^| )(?:{_TITLE}|{_DEGREE}|{_GENERATION}|junior|senior)(?: |$)"
+    lower = names.str.to_lowercase()
+    plain = names.str.contains("^[A-Za-z]+(?: [A-Za-z]+)*$") & ~lower.str.contains(special)
+    at = (~plain).arg_true()
+    return lower if at.is_empty() else lower.scatter(at, costly(names.gather(at)))
 
 
 # --- from text to folded words ------------------------------------------------------------------------------------
 
 
-def _folded_expr(text: pl.Expr, *, spelt_out: bool = False) -> pl.Expr:
-    """Text to folded words, one blank between them."""
-    costly: pl.Expr = pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
-    if spelt_out:
-        costly = costly.str.replace_many(_SPELT)
-    costly = costly.str.normalize("NFD").str.replace_many(_LETTERS | _COMPOSED).str.replace_all(_MARKS, "")
-    return pl.coalesce(costly.str.normalize("NFC"), text).str.replace_all("-", " ", literal=True)
+def _folded(texts: pl.Series, *, spelt_out: bool = False) -> pl.Series:
+    """Texts to folded words, one blank between them."""
+
+    def costly(some: pl.Series) -> pl.Series:
+        some = some.str.replace_many(_SPELT) if spelt_out else some
+        some = some.str.normalize("NFD").str.replace_many(_LETTERS | _COMPOSED)
+        return some.str.replace_all(_MARKS, "").str.normalize("NFC")
+
+    folded = _only(texts, texts.str.len_bytes() != texts.str.len_chars(), costly)
+    return folded.str.replace_all("-", " ", literal=True)
 
 
 def _marked(word: str) -> str:
@@ -167,6 +200,15 @@ def _unmarked(word: str) -> str:
     return unicodedata.normalize("NFC", re.sub(_MARKS, "", _marked(word)))
 
 
+_WITH_INITIALS = {"LATIN", "GREEK", "CYRILLIC"}
+_CJK = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"}
+
+_FULL_NAMES: dict[str, set[str]] = {}
+for _full, _shorts in SHORT_FORMS.items():
+    for _name in (_full, *_shorts):
+        _FULL_NAMES.setdefault(_name, set()).add(_full)
+
+
 @dataclass(frozen=True, slots=True)
 class _Folded:
     """What a word (or several, with blanks between them) counts as."""
@@ -179,17 +221,22 @@ class _Folded:
     """Letters folded, marks kept; None where there are no marks."""
     scripts: frozenset[str]
     is_initial: bool
+    full_names: frozenset[str]
+    """The full given names that it is, or is a short form of."""
 
 
 @lru_cache(maxsize=1 << 16)
 def _fold(word: str) -> _Folded:
+    if word.isascii():  # most words
+        full_names = frozenset(_FULL_NAMES.get(word, ()))
+        scripts = frozenset(() if word.isdecimal() else ("LATIN",))
+        return _Folded(word, frozenset((word,)), None, scripts, len(word) == 1 and bool(scripts), full_names)
     base, marked = _unmarked(word), _marked(word)
     spellings = {base}
     if 0 < sum(map(word.count, _SPELT)) <= 6:  # each on its own (Søgård is also Sogaard), unless absurdly many
         choices = product(*((c, _SPELT[c]) if c in _SPELT else (c,) for c in word))
         spellings |= {_unmarked("".join(choice)) for choice in choices}
-    # The first word of a character's Unicode name is its script: LATIN SMALL LETTER A, KATAKANA-HIRAGANA PROLONGED ...
-    scripts = frozenset(re.split("[ -]", unicodedata.name(c, "?"))[0] for c in word if c.isalpha())
+    scripts = frozenset(map(_script, filter(str.isalpha, word)))
     one_letter = len(re.sub(_MARKS, "", unicodedata.normalize("NFD", word))) == 1
     return _Folded(
         base=base,
@@ -197,18 +244,17 @@ def _fold(word: str) -> _Folded:
         marked=marked if re.search(_MARKS, marked) else None,
         scripts=scripts,
         is_initial=one_letter and bool(scripts) and scripts <= _WITH_INITIALS,
+        full_names=frozenset().union(*(_FULL_NAMES.get(spelling, ()) for spelling in spellings)),
     )
 
 
+@lru_cache(maxsize=1 << 12)
+def _script(letter: str) -> str:
+    """The first word of its Unicode name: LATIN SMALL LETTER A, KATAKANA-HIRAGANA PROLONGED SOUND MARK."""
+    return re.split("[ -]", unicodedata.name(letter, "?"))[0]
+
+
 # --- comparing words ----------------------------------------------------------------------------------------------
-
-_WITH_INITIALS = {"LATIN", "GREEK", "CYRILLIC"}
-_CJK = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"}
-
-_FULL_NAMES: dict[str, set[str]] = {}
-for _full, _shorts in SHORT_FORMS.items():
-    for _name in (_full, *_shorts):
-        _FULL_NAMES.setdefault(_name, set()).add(_full)
 
 
 def _same_base(a: str, b: str) -> bool:
@@ -235,27 +281,28 @@ def _initial_of(a: str, b: str) -> bool:
     return any(spelling.startswith(initial.base) for spelling in word.spellings)
 
 
-def _short_form(a: str, b: str) -> bool:
-    """The two are known as forms of one given name."""
-    one, other = (
-        set().union(*(_FULL_NAMES.get(spelling, ()) for spelling in _fold(word).spellings)) for word in (a, b)
-    )
-    return not one.isdisjoint(other)
-
-
 def _same_middle(a: str, b: str) -> bool:
     return _same(a, b) or _initial_of(a, b)
 
 
 def _nearly_same(a: str, b: str) -> bool:
-    return _initial_of(a, b) or _short_form(a, b)
+    """A short form or an initial; two words that only carry different marks are neither."""
+    one, other = _fold(a), _fold(b)
+    return _initial_of(a, b) or (one.base != other.base and not one.full_names.isdisjoint(other.full_names))
 
 
 def _left_over(left: Sequence[str], right: Sequence[str]) -> tuple[list[str], list[str]]:
     """The words of each side that have no counterpart on the other."""
-    rest, others = sorted(left), sorted(right)
-    alike: Callable[[str, str], bool]
-    for alike in (str.__eq__, _same_base, _same):  # the closest first, so that no word takes another's counterpart
+    rest: list[str] = []
+    others = sorted(right)
+    for word in sorted(left):
+        if word in others:
+            others.remove(word)
+        else:
+            rest.append(word)
+    if "".join(rest).isascii() and "".join(others).isascii():
+        return rest, others
+    for alike in (_same_base, _same):  # the closest first, so that no word takes another's counterpart
         for word in tuple(rest):
             found = next((other for other in others if alike(word, other)), None)
             if found is not None:
@@ -269,6 +316,8 @@ def _same_letters(left: Sequence[str], right: Sequence[str]) -> bool:
 
     An initial may join the word after it, never the one before: Carl A Jones is not Carla Jones.
     """
+    if (a := "".join(left)).isascii() and (b := "".join(right)).isascii() and a != b:
+        return False
     one, other = _fold(" ".join(left)), _fold(" ".join(right))
     if one.marked and other.marked and one.marked.replace(" ", "") != other.marked.replace(" ", ""):
         return False
@@ -305,23 +354,29 @@ def _in_order(left: Sequence[str], right: Sequence[str]) -> bool:
 # --- comparing names ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(slots=True)
 class _Name:
     words: list[str]
-    """Without Jr, Sr, II ..., unless there is nothing else."""
+    core: list[str]
+    """The words without those of `generation`."""
     generation: list[str]
+    """Jr, Sr, II ... after the first word."""
     numbers: list[str]
     hyphenated: list[list[str]]
 
     @classmethod
     def parse(cls, text: str) -> _Name:
-        first, *rest = text.replace("-", " ").split()
-        is_generation = re.compile(_GENERATION).fullmatch
+        words = text.replace("-", " ").split()
+        generation = [word for word in words[1:] if word in _GENERATIONS]
         return cls(
-            words=[first, *(word for word in rest if not is_generation(word))],
-            generation=[word for word in rest if is_generation(word)],
-            numbers=sorted(re.findall(r"\d+", text)),
-            hyphenated=[token.split("-") for token in text.split() if "-" in token],
+            words=words,
+            core=[*words[:1], *(word for word in words[1:] if word not in generation)] if generation else words,
+            generation=generation,
+            numbers=sorted(_NUMBER.findall(text)),
+            hyphenated=[token.split("-") for token in text.split() if "-" in token] if "-" in text else [],
         )
 
     def is_halved_in(self, other: _Name) -> bool:
@@ -332,43 +387,43 @@ class _Name:
         )
 
 
-def _scripts(words: Iterable[str]) -> frozenset[str]:
-    return frozenset().union(*(_fold(word).scripts for word in words))
-
-
 def _judge(left_text: str, right_text: str) -> str:
-    """Compare two texts. The order of the tests is the order of the returns."""
+    """Compare two texts; the first test that applies decides."""
     left, right = map(_Name.parse, sorted((left_text, right_text)))  # sorted: left and right can never matter
-    generation_agrees = left.generation == right.generation
-    left_rest, right_rest = _left_over(left.words, right.words)
 
     # The same words in any order.
-    if not left_rest and not right_rest and generation_agrees:
+    left_rest, right_rest = _left_over(left.words, right.words)
+    if not left_rest and not right_rest:
         return COMPATIBLE
 
     # Nothing to go by.
-    if _scripts(left.words).isdisjoint(_scripts(right.words)):
+    if all(_fold(a).scripts.isdisjoint(_fold(b).scripts) for a in left.core for b in right.core):
         return UNKNOWN
 
     # Hard signs of two persons (or rooms), whatever else agrees.
     for one, other in ((left.numbers, right.numbers), (left.generation, right.generation)):
         if one and other and one != other:
             return CONTRADICTORY
-    agrees = COMPATIBLE if left.numbers == right.numbers and generation_agrees else DOUBTFUL
-    if _same_letters(left.words, right.words):
+    both_agree = left.numbers == right.numbers and left.generation == right.generation
+    agrees = COMPATIBLE if both_agree else DOUBTFUL
+    if left.generation or right.generation:
+        left_rest, right_rest = _left_over(left.core, right.core)
+    if _same_letters(left.core, right.core):
         return agrees
-    left_cjk, right_cjk = ([word for word in rest if _fold(word).scripts & _CJK] for rest in (left_rest, right_rest))
+    left_cjk, right_cjk = (
+        any(not _fold(word).scripts.isdisjoint(_CJK) for word in rest) for rest in (left_rest, right_rest)
+    )
     if left_cjk and right_cjk:
         return CONTRADICTORY
     if left_cjk or right_cjk:
         agrees = DOUBTFUL
 
     # Equal first and last words: the middle decides.
-    first, last = (left.words[0], right.words[0]), (left.words[-1], right.words[-1])
+    first, last = (left.core[0], right.core[0]), (left.core[-1], right.core[-1])
     same_first = _same(*first) and not _fold(first[0]).is_initial
     same_last = _same(*last) and not _fold(last[0]).is_initial
-    middles_agree = _in_order(left.words[1:-1], right.words[1:-1])
-    if same_first and same_last and middles_agree and min(len(left.words), len(right.words)) > 1:
+    middles_agree = _in_order(left.core[1:-1], right.core[1:-1])
+    if same_first and same_last and middles_agree and min(len(left.core), len(right.core)) > 1:
         return DOUBTFUL if left.is_halved_in(right) or right.is_halved_in(left) else agrees
 
     # The words of one side contained in the other's in any other way.
@@ -386,7 +441,7 @@ def _judge(left_text: str, right_text: str) -> str:
     # The given name agrees and the family name does not, or the other way round.
     if same_first and not same_last:
         return DOUBTFUL
-    if (same_last or _same_letters(left.words[1:], right.words[1:])) and _nearly_same(*first):
+    if (same_last or _same_letters(left.core[1:], right.core[1:])) and _nearly_same(*first):
         return DOUBTFUL
     return CONTRADICTORY
 
@@ -404,7 +459,7 @@ def _verdict(left: str | None, right: str | None) -> str:
     return COMPATIBLE if bags[0] == bags[1] else DOUBTFUL
 
 
-# At least two words as typed, brackets apart: then the name is more than a local part.
+# At least two words as typed, brackets apart: "John Smith" is a name even where the local part is john.smith.
 _TWO_WORDS: Final = r"^\s*[^\s(<\[{]+\s+[^\s(<\[{]"
 
 
@@ -457,54 +512,54 @@ def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Se
         Series `verdict`, Enum of `VERDICTS`, one value per row of `pairs`, in its order.
     """
     tenants = frozenset(tenant_words)
-    columns = ["left", "right", "left_local", "right_local"]
-    enum = pl.Enum(VERDICTS)
-    frame = pairs.select(pl.col(columns).cast(pl.String)).with_columns(
-        left_text=_text_expr(pl.col("left"), tenants), right_text=_text_expr(pl.col("right"), tenants)
+    sides, locals_ = ["left", "right"], ["left_local", "right_local"]
+    columns = [*sides, *locals_]
+    frame = pairs.select(pl.col(columns).cast(pl.String))
+    frame = frame.with_columns(_texts(frame[side], tenants).alias(f"{side}_text") for side in sides)
+    frame = frame.with_columns(_folded(frame[f"{side}_text"]).alias(f"{side}_folded") for side in sides).with_columns(
+        (pl.col(f"{side}_text").str.contains(" ", literal=True) & pl.col(side).str.contains(_TWO_WORDS)).alias(
+            f"{side}_named"
+        )
+        for side in sides
     )
     left, right = pl.col("left_text"), pl.col("right_text")
-
-    def only_ascii(text: pl.Expr) -> pl.Expr:
-        return text.str.len_bytes() == text.str.len_chars()
-
-    def has_two_words(side: str) -> pl.Expr:
-        return pl.col(f"{side}_text").str.contains(" ", literal=True) & pl.col(side).str.contains(_TWO_WORDS)
-
     # Marks on one side only cannot disagree.
-    marks_agree = (left == right) | only_ascii(left) | only_ascii(right)
-    named = pl.all_horizontal(pl.col(f"{side}_local").is_null() | has_two_words(side) for side in ("left", "right"))
-    equal = _folded_expr(left) == _folded_expr(right)
-    frame = frame.with_columns(
-        verdict=pl.when(left.is_null() | right.is_null())
-        .then(pl.lit(UNKNOWN))
-        .when(equal & marks_agree & named)
-        .then(pl.lit(COMPATIBLE))
-        .cast(enum)
+    marks_agree = (left == right) | pl.any_horizontal(
+        text.str.len_bytes() == text.str.len_chars() for text in (left, right)
     )
-    open_ = frame["verdict"].is_null()
-    if not open_.any():
-        return frame["verdict"]
+    named = pl.all_horizontal(pl.col(f"{side}_named") | pl.col(f"{side}_local").is_null() for side in sides)
+    answers = frame.select(
+        pl.when(left.is_null() | right.is_null())
+        .then(pl.lit(UNKNOWN))
+        .when((pl.col("left_folded") == pl.col("right_folded")) & marks_agree & named)
+        .then(pl.lit(COMPATIBLE))
+        .cast(pl.Enum(VERDICTS))
+        .alias("verdict")
+    ).to_series()
+    late = answers.is_null()
+    if not late.any():
+        return answers
 
     # Local parts that cannot matter would only keep equal pairs apart.
-    rest = frame.filter(open_).with_columns(
-        pl.when(~has_two_words(side)).then(pl.col(f"{side}_local")).alias(f"{side}_local") for side in ("left", "right")
+    rest = frame.filter(late).with_columns(
+        pl.when(~pl.col(f"{side}_named")).then(pl.col(f"{side}_local")).alias(f"{side}_local") for side in sides
     )
-    distinct = rest.select(*columns, "left_text", "right_text").unique(maintain_order=True)
-    bags = [_folded_expr(text).str.split(" ").list.sort() for text in (left, right)]
-    quick = distinct.select(
-        (bags[0] == bags[1]) & marks_agree & pl.all_horizontal(pl.col(columns[2:]).is_null())
-    ).to_series()
+    distinct = rest.unique(columns, maintain_order=True)
+    left_bag, right_bag = (pl.col(f"{side}_folded").str.split(" ").list.sort() for side in sides)
+    quick = distinct.select((left_bag == right_bag) & marks_agree & pl.all_horizontal(pl.col(locals_).is_null()))
     found = [
         COMPATIBLE
         if is_quick
         else UNKNOWN
         if _is_local_part(a, a_text, a_local, tenants) or _is_local_part(b, b_text, b_local, tenants)
         else _verdict(a_text, b_text)
-        for is_quick, (a, b, a_local, b_local, a_text, b_text) in zip(quick, distinct.iter_rows(), strict=True)
+        for is_quick, (a, b, a_local, b_local, a_text, b_text) in zip(
+            quick.to_series(), distinct.select(*columns, left, right).iter_rows(), strict=True
+        )
     ]
-    answers = distinct.select(columns).with_columns(verdict=pl.Series(found, dtype=enum))
-    late = rest.select(columns).join(answers, on=columns, how="left", nulls_equal=True, maintain_order="left")
-    return frame["verdict"].scatter(open_.arg_true(), late["verdict"])
+    lookup = distinct.select(columns).with_columns(verdict=pl.Series(found, dtype=pl.Enum(VERDICTS)))
+    joined = rest.select(columns).join(lookup, on=columns, how="left", nulls_equal=True, maintain_order="left")
+    return answers.scatter(late.arg_true(), joined["verdict"])
 
 
 def prepared(name: pl.Expr, tenant_words: Collection[str] = (), *, spelt_out: bool = False) -> pl.Expr:
@@ -519,7 +574,11 @@ def prepared(name: pl.Expr, tenant_words: Collection[str] = (), *, spelt_out: bo
         String: folded words in the order given name, family name, Jr, one blank between them; null where there are no
         letters. Equal forms are compatible, unless both names carry different marks or are only local parts.
     """
-    return _folded_expr(_text_expr(name, frozenset(tenant_words)), spelt_out=spelt_out)
+    tenants = frozenset(tenant_words)
+    # A function of whole columns, because an expression cannot leave out the rows that need no costly step.
+    return name.map_batches(
+        lambda names: _folded(_texts(names, tenants), spelt_out=spelt_out), return_dtype=pl.String, is_elementwise=True
+    )
 
 
 def words(name: str | None, tenant_words: Collection[str] = ()) -> tuple[str, ...]:
@@ -540,11 +599,9 @@ def template_parts(names: pl.Series, *, tenant_words: Collection[str] = ()) -> p
         of the other: first with marks dropped, then, where that differs, with `ä ö ü å ø` spelt out. Null where the
         name is not exactly two words, or a word cannot be written in `[a-z0-9]`.
     """
-    text = names.to_frame("name").select(_text_expr(pl.col("name"), frozenset(tenant_words)))
+    texts = _texts(names.cast(pl.String), frozenset(tenant_words))
     (given, family), (given_spelt, family_spelt) = (
-        text.select(_folded_expr(pl.col("name"), spelt_out=spelt_out).str.extract_groups(r"^([a-z0-9]+) ([a-z0-9]+)$"))
-        .unnest("name")
-        .get_columns()
+        _folded(texts, spelt_out=spelt_out).str.extract_groups("^([a-z0-9]+) ([a-z0-9]+)$").struct.unnest()
         for spelt_out in (False, True)
     )
     differ = (given != given_spelt) | (family != family_spelt)

@@ -1,6 +1,6 @@
 """Common short forms of given names. Pure data: full name -> the short forms people sign with.
 
-Everything is written as `names` folds it: lower case, no marks. A short form may stand under several full names
+Everything is written as `names` folds it: lower case, no marks, sigma always as in the middle of a word. A short form may stand under several full names
 (`sasha`); two words are related when they stand on one line, so Alexander and Alexandra are not. Spellings of one name
 that people keep apart (Catherine, Katherine) have a line each.
 """
@@ -586,15 +586,15 @@ zdenek: zdenda
 татьяна: таня
 юлия: юля
 юрий: юра
-αλεξανδρος: αλεκος
+αλεξανδροσ: αλεκοσ
 αικατερινη: κατερινα
-γεωργιος: γιωργος
-δημητριος: δημητρης μητσος
+γεωργιοσ: γιωργοσ
+δημητριοσ: δημητρησ μητσοσ
 ελενη: λενα
-ιωαννης: γιαννης
-κωνσταντινος: κωστας ντινος
-νικολαος: νικος
-παναγιωτης: πανος τακης
+ιωαννησ: γιαννησ
+κωνσταντινοσ: κωστασ ντινοσ
+νικολαοσ: νικοσ
+παναγιωτησ: πανοσ τακησ
 """
 
 SHORT_FORMS: dict[str, tuple[str, ...]] = {

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from urllib.parse import unquote_plus
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import polars as pl
 
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read.table import NO_FAULTS
 
-__all__ = ["check_headers", "clip", "parse_hidden", "refuse", "text_faults"]
+__all__ = ["Hidden", "check_headers", "clip", "parse_hidden", "refuse", "text_faults"]
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _BIDI = r"\u{061c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}"
 _ZERO_WIDTH = r"\u{200b}-\u{200d}\u{2060}\u{feff}\u{00ad}"
 _UNSAFE = {"control": f"[{_CONTROL}]", "bidi": f"[{_BIDI}]", "zero-width": f"[{_ZERO_WIDTH}]"}
 _ANY_UNSAFE = f"[{_CONTROL}{_BIDI}{_ZERO_WIDTH}]"
-
-_HIDDEN = re.compile(r"(\w+):[A-Za-z0-9+/=]*:(\S+)", re.ASCII)
 
 
 def refuse(label: str, message: str, fix: str, *, row: int | None = None, sheet: str | None = None) -> InputError:
@@ -63,13 +62,27 @@ def text_faults(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([NO_FAULTS, *found]).sort("row", "column", maintain_order=True)
 
 
-def parse_hidden(a1: str) -> tuple[str, dict[str, str]] | None:
-    """Read cell A1 of a Dynamics `hiddenSheet`: the table's logical name and {header: logical name}.
+@dataclass(frozen=True)
+class Hidden:
+    """What the sheet says that Dynamics hides in its exports; see `RawTable` for the meaning."""
 
-    None when the cell has another form, `entity:base64 hash:logical=URL-escaped header&logical=...`.
+    entity: str | None = None
+    logical: dict[str, str] = field(default_factory=dict)
+    labels: tuple[tuple[str, ...], ...] = ()
+
+
+def parse_hidden(rows: Mapping[int, Mapping[int, str]]) -> Hidden:
+    """Read the hidden sheet from its cells, {row from 1: {column from 0: text}}.
+
+    A1 is `entity:hash:logical=header&logical=header`, headers URL-escaped; the rows below hold choice labels.
     """
-    match = _HIDDEN.fullmatch(a1.strip())
-    if match is None:
-        return None
-    pairs = (part.partition("=") for part in match[2].split("&"))
-    return match[1], {unquote_plus(header).strip(): logical for logical, _, header in pairs if header}
+    labels = tuple(
+        tuple(row.get(column, "") for column in range(max(row) + 1)) for number, row in rows.items() if number > 1
+    )
+    entity, found, rest = rows.get(1, {}).get(0, "").partition(":")
+    if not found:
+        return Hidden(labels=labels)
+    pairs = [pair.partition("=") for pair in rest.partition(":")[2].split("&")]
+    titles = [(unquote(header).strip(), logical.strip()) for logical, _, header in pairs]
+    count = Counter(title for title, _ in titles)  # of two columns of one title it says nothing
+    return Hidden(entity, {title: logical for title, logical in titles if title and count[title] == 1}, labels)

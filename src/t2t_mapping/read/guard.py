@@ -11,7 +11,8 @@ import stat
 from pathlib import Path
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read.xlsx_archive import Archive, unreadable
+from t2t_mapping.read.cells import clip, refuse
+from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
 
 __all__ = ["read_bytes", "sniff"]
 
@@ -55,7 +56,9 @@ _OFFICE = (
     (b"wordprocessingml", "a Word document", _EXPORT_AGAIN),
     (b"presentationml", "a PowerPoint presentation", _EXPORT_AGAIN),
 )
-_WORKBOOK = re.compile(rb"spreadsheetml\.(?:sheet|template)\.main\+xml|ms-excel\.(?:sheet|template)\.macroEnabled\.main")
+_WORKBOOK = re.compile(
+    rb"spreadsheetml\.(?:sheet|template)\.main\+xml|ms-excel\.(?:sheet|template)\.macroEnabled\.main"
+)
 
 
 def read_bytes(path: Path, label: str) -> bytes:
@@ -81,16 +84,16 @@ def read_bytes(path: Path, label: str) -> bytes:
             data = head + file.read(max(before.st_size - len(head), 0) + 1) if len(head) == _HEAD else head
             after = os.fstat(descriptor)
     except FileNotFoundError as error:
-        raise unreadable(label, "There is no such file.", "Check the path.") from error
+        raise refuse(label, "There is no such file.", "Check the path.") from error
     except PermissionError as error:
         fix = "Close it in Excel (or whatever else has it open), and check that you may read it."
-        raise unreadable(label, "The file is locked, or you may not read it.", fix) from error
+        raise refuse(label, "The file is locked, or you may not read it.", fix) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise unreadable(label, f"The file cannot be read ({reason}).", "Check the path and the disk.") from error
+        raise refuse(label, f"The file cannot be read ({reason}).", "Check the path and the disk.") from error
     if not len(data) == before.st_size == after.st_size or before.st_mtime_ns != after.st_mtime_ns:
         fix = "Wait until the program that writes it has finished, then try again."
-        raise unreadable(label, "The file changed while it was being read.", fix)
+        raise refuse(label, "The file changed while it was being read.", fix)
     return data
 
 
@@ -110,7 +113,7 @@ def sniff(data: bytes, label: str) -> str:
         raise _ole2_fault(data, label)
     if head.startswith(_PARQUET):
         if len(data) < 12 or not data.endswith(_PARQUET):
-            raise unreadable(label, "The Parquet file is incomplete: its end is missing.")
+            raise refuse(label, "The Parquet file is incomplete: its end is missing.", DAMAGED)
         return "parquet"
     text = _decoded(head).lstrip()
     if re.match(r"\{|\[\s*(?:[\[{\"\]\d-]|true|false|null)", text):
@@ -124,27 +127,27 @@ def _require_regular(mode: int, label: str) -> None:
     if stat.S_ISREG(mode):
         return
     if stat.S_ISDIR(mode):
-        raise unreadable(label, "This is a folder, not a file.", "Name the file inside it.")
+        raise refuse(label, "This is a folder, not a file.", "Name the file inside it.")
     what = "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
-    raise unreadable(label, f"This is {what}, not a file.", "Save the export to a file, and name that.")
+    raise refuse(label, f"This is {what}, not a file.", "Save the export to a file, and name that.")
 
 
 def _refuse_early(head: bytes, size: int, label: str) -> None:
     """Refuses what the first bytes and the size condemn already, before the rest is read."""
     if not size:
-        raise unreadable(label, "The file is empty (0 bytes).", "Export it again, and let the download finish.")
+        raise refuse(label, "The file is empty (0 bytes).", "Export it again, and let the download finish.")
     if not head.strip(b"\0"):
         fix = "Copy or download it again; it was not transferred completely."
-        raise unreadable(label, "The file is filled with zero bytes.", fix)
+        raise refuse(label, "The file is filled with zero bytes.", fix)
     for magic, what, fix in _FOREIGN:
         if head.startswith(magic):
-            raise unreadable(label, f"The file is {what}, not an export of users.", fix)
+            raise refuse(label, f"The file is {what}, not an export of users.", fix)
     if head.startswith((b"RIFF", b"BM", b"II*\0", b"MM\0*")) and b"\0" in head[:16]:
-        raise unreadable(label, "The file is a picture or a recording, not an export of users.", _EXPORT_AGAIN)
+        raise refuse(label, "The file is a picture or a recording, not an export of users.", _EXPORT_AGAIN)
     most = LARGEST_WORKBOOK if head.startswith((_ZIP, _OLE2)) else LARGEST_FILE
     if size > most:
         message = f"The file has {size >> 20:,} MB; at most {most >> 20:,} MB are read."
-        raise unreadable(label, message, "Split the export into several files.")
+        raise refuse(label, message, "Split the export into several files.")
 
 
 def _zip_kind(data: bytes, label: str) -> str:
@@ -154,19 +157,19 @@ def _zip_kind(data: bytes, label: str) -> str:
         types = archive.small("[Content_Types].xml")
         for sign, what, fix in _OFFICE:
             if sign in types:
-                raise unreadable(label, f"The file is {what}, not an .xlsx workbook.", fix)
-        if _WORKBOOK.search(types) or b"<!DOCTYPE" in types or "xl/workbook.xml" in archive:
+                raise refuse(label, f"The file is {what}, not an .xlsx workbook.", fix)
+        if _WORKBOOK.search(types) or "xl/workbook.xml" in archive:
             return "xlsx"
-        raise unreadable(label, "The file is some Office document, but no workbook.", _EXPORT_AGAIN)
+        raise refuse(label, "The file is some Office document, but no workbook.", _EXPORT_AGAIN)
     if "mimetype" in archive:
         kind = archive.small("mimetype").decode("ascii", "replace").strip()
         if kind.startswith("application/vnd.oasis.opendocument"):
             what = "spreadsheet (.ods)" if "spreadsheet" in kind else "document"
-            raise unreadable(label, f"The file is an OpenDocument {what}.", "Save it as .xlsx.")
+            raise refuse(label, f"The file is an OpenDocument {what}.", "Save it as .xlsx.")
     if any(name.casefold().startswith("xl/") for name in names):
-        raise unreadable(label, "The workbook has no list of its parts ([Content_Types].xml).")
-    inside = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-    raise unreadable(label, f"The file is a zip archive ({inside}), not a workbook.", _UNPACK)
+        raise refuse(label, "The workbook has no list of its parts ([Content_Types].xml).", DAMAGED)
+    inside = ", ".join(clip(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
+    raise refuse(label, f"The file is a zip archive ({inside}), not a workbook.", _UNPACK)
 
 
 def _ole2_fault(data: bytes, label: str) -> InputError:
@@ -177,16 +180,16 @@ def _ole2_fault(data: bytes, label: str) -> InputError:
 
     if holds("EncryptedPackage", "EncryptionInfo"):
         fix = "Open it in Excel, remove the password or the sensitivity label, and save it again."
-        return unreadable(label, "The workbook is encrypted with a password or a sensitivity label.", fix)
+        return refuse(label, "The workbook is encrypted with a password or a sensitivity label.", fix)
     if holds("Workbook", "Book"):
-        return unreadable(label, "The file is an old binary workbook (.xls, Excel 97-2003).", _SAVE_AS)
+        return refuse(label, "The file is an old binary workbook (.xls, Excel 97-2003).", _SAVE_AS)
     if holds("WordDocument"):
-        return unreadable(label, "The file is an old Word document, not an export of users.", _EXPORT_AGAIN)
+        return refuse(label, "The file is an old Word document, not an export of users.", _EXPORT_AGAIN)
     if holds("PowerPoint Document"):
-        return unreadable(label, "The file is an old PowerPoint presentation, not an export of users.", _EXPORT_AGAIN)
+        return refuse(label, "The file is an old PowerPoint presentation, not an export of users.", _EXPORT_AGAIN)
     if holds("__properties_version1.0"):
-        return unreadable(label, "The file is an Outlook message.", "Save the attachment, and pass that.")
-    return unreadable(label, "The file is an old Office document (OLE2), or damaged.", _SAVE_AS)
+        return refuse(label, "The file is an Outlook message.", "Save the attachment, and pass that.")
+    return refuse(label, "The file is an old Office document (OLE2), or damaged.", _SAVE_AS)
 
 
 def _decoded(head: bytes) -> str:
@@ -207,13 +210,13 @@ def _xml_kind(text: str, label: str) -> str:
     name = tag[1].lower() if tag else ""
     if re.match(r"<!doctype\s+html", root, re.IGNORECASE) or name in _HTML:
         fix = "Open it in Excel and save it as .xlsx; if it is a sign-in or error page, export again."
-        raise unreadable(label, "The file is a web page (HTML), whatever its name says.", fix)
+        raise refuse(label, "The file is a web page (HTML), whatever its name says.", fix)
     if name == "workbook" and "urn:schemas-microsoft-com:office:spreadsheet" in text:
         return "spreadsheetml"
     if root.startswith("<!"):
-        raise unreadable(label, "The XML file begins with a document type definition.", _SAVE_AS)
+        raise refuse(label, "The XML file begins with a document type definition.", _SAVE_AS)
     what = f" (<{tag[1][:40]}>)" if tag else ""
-    raise unreadable(label, f"The file is some other XML{what}, not an export of users.", _EXPORT_AGAIN)
+    raise refuse(label, f"The file is some other XML{what}, not an export of users.", _EXPORT_AGAIN)
 
 
 _HTML = frozenset({"html", "head", "body", "table", "div", "meta", "title", "script", "style", "form", "p", "span"})

@@ -8,7 +8,9 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
+from json.encoder import encode_basestring
 from typing import Any
 
 import polars as pl
@@ -23,6 +25,7 @@ __all__ = ["read_json"]
 MAX_BYTES = 128 << 20
 MAX_VALUES = 6_000_000
 MAX_DEPTH = 64
+MAX_COLUMNS = 1000
 SAMPLE = 100
 
 _EXPORT_AGAIN = "Export the file again, and do not edit it."
@@ -53,12 +56,15 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
     Raises:
         InputError: I101, when the file is not JSON of users, or can be read in more than one way.
     """
-    body = data.removeprefix(codecs.BOM_UTF8)
-    elements = _elements(_parse(body, label))
+    marked = data.startswith(codecs.BOM_UTF8)
+    elements = _elements(_parse(data[3:] if marked else data, label), label)
     users = enumerate(_users(elements, label), start=1)
     numbered = [(row, user) for row, user in users if any(map(_text, user.values()))]
     keys = list(dict.fromkeys(key for _, user in numbered for key in user if not any(mark in key for mark in _DROPPED)))
     headers = tuple(key.strip() for key in keys)
+    if len(headers) > MAX_COLUMNS:
+        message = f"The users have {len(headers):,} different properties: no user table is as wide as that."
+        raise refuse(label, message, "Export only the properties of users.")
     check_headers(headers, label)
 
     chosen = choose(headers, {}, [[_text(user.get(key)) for key in keys] for _, user in numbered[:SAMPLE]])
@@ -70,7 +76,7 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
             texts = [_text(user.get(keys[column])) for _, user in numbered]
             columns.append(pl.Series(str(column), texts, dtype=pl.String))
     frame = pl.DataFrame(columns)
-    repairs = () if body is data else ("read as UTF-8 with a byte order mark",)
+    repairs = ("read as UTF-8 with a byte order mark",) if marked else ()
     detail = {"encoding": "UTF-8", "rows": str(frame.height)}
     if elements and isinstance(elements[-1], dict) and _NEXT_LINK in elements[-1]:
         detail["next_link"] = "true"
@@ -86,18 +92,8 @@ def _parse(data: bytes, label: str) -> list[Any]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise refuse(label, f"The JSON is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8.") from error
-    decoder = json.JSONDecoder(
-        object_pairs_hook=_unique, parse_int=_Number, parse_float=_Number, parse_constant=_no_constant
-    )
-    documents: list[Any] = []
-    at = _next(text, 0)
     try:
-        while at < len(text) or not documents:
-            document, end = decoder.raw_decode(text, at)
-            documents.append(document)
-            at = _next(text, end)
-            if at < len(text) and "\n" not in text[end:at]:
-                raise json.JSONDecodeError("Extra data", text, at)
+        documents = list(_documents(text))
         _check(documents, escapes=_SURROGATE.search(data) is not None)
     except json.JSONDecodeError as error:
         message = f"The JSON is damaged at line {error.lineno}, column {error.colno}: {error.msg}."
@@ -109,6 +105,21 @@ def _parse(data: bytes, label: str) -> list[Any]:
     return documents
 
 
+def _documents(text: str) -> Iterator[Any]:
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_unique, parse_int=_Number, parse_float=_Number, parse_constant=_no_constant
+    )
+    at = _next(text, 0)
+    while True:
+        document, end = decoder.raw_decode(text, at)
+        yield document
+        at = _next(text, end)
+        if at == len(text):
+            return
+        if "\n" not in text[end:at]:
+            raise json.JSONDecodeError("Extra data", text, at)
+
+
 def _next(text: str, at: int) -> int:
     """The position of the next character that is not blank."""
     found = _NOT_BLANK.search(text, at)
@@ -118,11 +129,9 @@ def _next(text: str, at: int) -> int:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     unique: dict[str, Any] = dict(pairs)
     if len(unique) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise _FaultError(f"The key {clip(key)} is given twice in one JSON object.")
-            seen.add(key)
+        count = Counter(key for key, _ in pairs)
+        twice = next(key for key in count if count[key] > 1)
+        raise _FaultError(f"The key {clip(twice)} is given twice in one JSON object.")
     return unique
 
 
@@ -189,10 +198,10 @@ def _text(value: object) -> str | None:
 
 def _compact(value: object) -> str:
     """JSON without blanks, numbers as they were written."""
-    if isinstance(value, _Number):
-        return str(value)
+    if isinstance(value, str):
+        return str(value) if isinstance(value, _Number) else encode_basestring(value)
     if isinstance(value, dict):
         return "{" + ",".join(f"{_compact(key)}:{_compact(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_compact, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return "null" if value is None else "true" if value else "false"

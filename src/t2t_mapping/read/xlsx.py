@@ -1,7 +1,7 @@
 """Reads `.xlsx` workbooks: strict, streaming, text only.
 
-The usual fast reader aborts the process on hostile files, ignores checksums, and passes formulas, errors and numbers for
-text. This one verifies every byte it uses and says what each cell really was.
+The usual fast reader aborts the process on hostile files, ignores checksums, and passes off formulas, errors and numbers
+as text. This one verifies every byte it uses and says what each cell really was.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from t2t_mapping.read.cells import Hidden, check_headers, clip, parse_hidden, refuse, text_faults
 from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable
-from t2t_mapping.read.xlsx_archive import Archive, unreadable
-from t2t_mapping.read.xlsx_cells import CellTexts, faults_in
-from t2t_mapping.read.xlsx_hidden import HiddenSheet, read_hidden_sheet
+from t2t_mapping.read.xlsx_archive import Archive
+from t2t_mapping.read.xlsx_cells import CellTexts
 from t2t_mapping.read.xlsx_parts import Sheet, Workbook, open_workbook
 from t2t_mapping.read.xlsx_rows import Cells
 from t2t_mapping.read.xlsx_sheet import Range, SheetReader
@@ -41,9 +41,8 @@ def read_xlsx(data: bytes, label: str, choose: Choose, sheet: str | None = None)
     book = open_workbook(archive)
     chosen = _visible(book) if sheet is None else [_named(sheet, book, label)]
     texts = CellTexts(archive, book)
-    hidden = read_hidden_sheet(archive, book, texts)
-    names = ", ".join(listed.name for listed in book.sheets)
-    tables = [_read_sheet(archive, listed, texts, hidden, names, choose) for listed in chosen]
+    hidden = _read_hidden_sheet(archive, book, texts)
+    tables = [_read_sheet(archive, listed, texts, hidden, choose) for listed in chosen]
     return [table for table in tables if table is not None]
 
 
@@ -56,13 +55,28 @@ def _named(name: str, book: Workbook, label: str) -> Sheet:
     found = worksheets.get(name.casefold())
     if found is None:
         names = ", ".join(listed.name for listed in worksheets.values())
-        raise unreadable(label, f"The workbook has no worksheet named {name!r}.", f"Choose one of these: {names}.")
+        raise refuse(label, f"The workbook has no worksheet named {clip(name)}.", f"Choose one of these: {names}.")
     return found
 
 
-def _read_sheet(
-    archive: Archive, listed: Sheet, texts: CellTexts, hidden: HiddenSheet, names: str, choose: Choose
-) -> RawTable | None:
+def _read_hidden_sheet(archive: Archive, book: Workbook, texts: CellTexts) -> Hidden:
+    """What Dynamics hides in its exports: a sheet known by its name or its code name."""
+    for listed in book.sheets:
+        if listed.visible or listed.part is None:
+            continue
+        reader = SheetReader(archive, listed.part, listed.name)
+        if listed.name.casefold() == "hiddensheet" or reader.code_name == "hiddenDataSheet":
+            rows: dict[int, dict[int, str]] = {}
+            for run in reader.runs():
+                cells = texts.shown(run.take(), listed.name).drop_nulls("text")
+                for row, col, text in cells.select("row", "col", "text").iter_rows():
+                    rows.setdefault(row, {})[col] = text
+            return parse_hidden(rows)
+        reader.drain()
+    return Hidden()
+
+
+def _read_sheet(archive: Archive, listed: Sheet, texts: CellTexts, hidden: Hidden, choose: Choose) -> RawTable | None:
     assert listed.part is not None
     reader = SheetReader(archive, listed.part, listed.name)
     runs = reader.runs()
@@ -71,6 +85,7 @@ def _read_sheet(
     if not table.ask(choose, hidden.logical):
         reader.drain()
         return None
+    check_headers(table.headers, archive.label, row=table.header_row, sheet=listed.name)
     for run in runs:
         table.add(run)
     frame = table.frame()
@@ -80,14 +95,14 @@ def _read_sheet(
         kind="xlsx",
         headers=table.headers,
         frame=frame,
-        faults=table.faults(frame["row"], reader.merges),
+        faults=table.faults(frame, reader.merges),
         logical=dict(hidden.logical),
         entity=hidden.entity,
         labels=hidden.labels,
         detail={
             "form": "raw" if reader.prefixed or table.inline else "re-saved",
             "rows": str(len(frame)),
-            "sheets": names,
+            "sheets": texts.sheet_names,
         },
     )
 
@@ -97,6 +112,7 @@ class _Table:
 
     Attributes:
         headers: The texts of the first row that is not blank.
+        header_row: Its number; 0 when all rows are blank.
         inline: Whether they are written into the sheet itself, as Dynamics does and Excel does not.
     """
 
@@ -105,7 +121,7 @@ class _Table:
         self.inline = False
         self._sheet, self._texts = sheet, texts
         self._kept: Sequence[int] = ()
-        self._header_row = 0
+        self.header_row = 0
         self._head: list[
             tuple[pl.Series, pl.DataFrame]
         ] = []  # rows and all their cells, until it is known what to keep
@@ -120,15 +136,15 @@ class _Table:
             cells = self._texts.shown(raw, self._sheet)
             rows = _rows_of(cells.filter(_HAS_CONTENT))
             if not count and len(rows):
-                self._header_row = int(rows[0])
-                header = raw.filter(pl.col("row") == self._header_row)
+                self.header_row = int(rows[0])
+                header = raw.filter(pl.col("row") == self.header_row)
                 self.inline = (header["type"] == "inlineStr").any()
             count += len(rows)
             self._head.append((rows, cells))
 
     def ask(self, choose: Choose, logical: dict[str, str]) -> bool:
         """Shows header and sample to `choose`; False when there is nothing to show, or nothing is wanted."""
-        if not self._header_row:
+        if not self.header_row:
             return False
         rows = pl.concat([rows for rows, _ in self._head]).head(1 + _SAMPLE)
         wanted = pl.col("row").is_in(rows.implode()) & pl.col("text").is_not_null()
@@ -145,7 +161,7 @@ class _Table:
         self._kept = tuple(kept)
         head, self._head = self._head, []
         for rows, cells in head:
-            self._keep(rows.filter(rows > self._header_row), cells)
+            self._keep(rows.filter(rows > self.header_row), cells)
         return True
 
     def add(self, run: Cells) -> None:
@@ -166,23 +182,24 @@ class _Table:
             if len(column) != len(rows) or not (column["row"] == rows).all():
                 column = rows.to_frame().join(column, on="row", how="left", maintain_order="left")
             columns.append(column["text"].alias(str(col)))
-            self._faults.append(faults_in(column))
+        if cells["kind"].null_count() < len(cells):
+            where = pl.col("row").is_in(rows.implode()) & pl.col("col").is_in(list(self._kept))
+            self._faults.append(cells.drop_nulls("kind").filter(where).select("row", column="col", fault="kind"))
         self._frames.append(pl.DataFrame(columns))
 
     def frame(self) -> pl.DataFrame:
         """All data rows; see `RawTable.frame`."""
         return pl.concat(self._frames, rechunk=True)
 
-    def faults(self, rows: pl.Series, merges: Sequence[Range]) -> pl.DataFrame:
+    def faults(self, frame: pl.DataFrame, merges: Sequence[Range]) -> pl.DataFrame:
         """All faults, sorted; see `RawTable.faults`."""
-        merged = [_merged(rows, merges, col) for col in self._kept]
-        return pl.concat([*self._faults, *merged]).unique().sort("row", "column", "fault")
+        merged = [_merged(frame["row"], merges, col) for col in self._kept]
+        return pl.concat([*self._faults, text_faults(frame), *merged]).sort("row", "column", "fault")
 
 
 def _rows_of(cells: pl.DataFrame) -> pl.Series:
     """The rows these cells are in, each once."""
-    rows = cells["row"]
-    return rows.filter((rows != rows.shift(1)).fill_null(True))
+    return cells.filter(pl.col("row").ne_missing(pl.col("row").shift(1)))["row"]
 
 
 def _merged(rows: pl.Series, merges: Sequence[Range], col: int) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """The zip archive around a workbook: nothing is believed before it has been checked.
 
-A zip file says everything twice (in its central directory and in front of each part), and readers differ in which of
-the two they believe. An archive whose two halves disagree, or whose checksums do not fit, is damaged or made to deceive.
+A zip file says everything twice, in its central directory and in front of each part, and readers differ in which of the
+two they believe. An archive whose two halves disagree, or whose checksums do not fit, is damaged or made to deceive.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.errors import InputError
+from t2t_mapping.read.cells import clip, refuse
 
-__all__ = ["Archive", "unreadable"]
+__all__ = ["DAMAGED", "Archive"]
 
 MOST_PARTS = 10_000
 LARGEST_PART = 512 << 20  # a sheet of 1,048,576 rows x 8 columns is about that
@@ -30,14 +31,7 @@ _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _SIZES_FOLLOW_FLAG = 0x8
 _ZIP64 = 0xFFFFFFFF
 
-_DAMAGED_FIX = "Export or copy the file again; it was damaged on its way."
-
-
-def unreadable(
-    label: str, message: str, fix: str = _DAMAGED_FIX, *, sheet: str | None = None, row: int | None = None
-) -> InputError:
-    """The I101 error for one file."""
-    return InputError(Problem(code="I101", message=message, fix=fix, file=label, sheet=sheet, row=row))
+DAMAGED = "Export or copy the file again; it was damaged on its way."
 
 
 class Archive:
@@ -56,7 +50,7 @@ class Archive:
                 entries = directory.infolist()
                 end = directory.start_dir
         except Exception as error:  # zipfile answers damage with half a dozen kinds of exception
-            raise unreadable(label, "The file is a damaged or incomplete zip archive.") from error
+            raise refuse(label, "The file is a damaged or incomplete zip archive.", DAMAGED) from error
         self._parts: dict[str, tuple[zipfile.ZipInfo, int]] = {}
         self._check_names(entries)
         self._check_places(entries, end)
@@ -105,8 +99,8 @@ class Archive:
 
     def _fault(self, message: str, kind: str = "damaged") -> InputError:
         if kind == "over a limit":
-            return unreadable(self.label, message, "Export fewer rows or columns per file.")
-        return unreadable(self.label, f"The archive is damaged: {message[0].lower()}{message[1:]}")
+            return refuse(self.label, message, "Export fewer rows or columns per file.")
+        return refuse(self.label, f"The archive is damaged: {message[0].lower()}{message[1:]}", DAMAGED)
 
     def _check_names(self, entries: list[zipfile.ZipInfo]) -> None:
         if len(entries) > MOST_PARTS:
@@ -116,12 +110,12 @@ class Archive:
             # Not `filename`: zipfile has already cut that at a NUL and turned backslashes round.
             name = info.orig_filename
             if not name or name.startswith("/") or ".." in name.split("/") or any(c in name for c in "\\\0:"):
-                raise self._fault(f"It has a part with the forbidden name {name!r}.")
+                raise self._fault(f"It has a part with the forbidden name {clip(name)}.")
             if _key(name) in seen:
-                raise self._fault(f"It has two parts named {name!r} (capitals do not count).")
+                raise self._fault(f"It has two parts named {clip(name)} (capitals do not count).")
             seen.add(_key(name))
             if info.flag_bits & _ENCRYPTED_FLAGS:
-                raise unreadable(self.label, "The archive is protected by a password.", "Save it without a password.")
+                raise refuse(self.label, "The archive is protected by a password.", "Save it without a password.")
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise self._fault(f"The part {name} is packed in an unknown way.")
             if info.file_size > LARGEST_PART:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from t2t_mapping.read.xlsx_archive import Archive, unreadable
+from t2t_mapping.read.cells import refuse
+from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
 from t2t_mapping.read.xlsx_parts import Workbook, date_styles
 from t2t_mapping.read.xlsx_strings import SharedStrings, decode_escapes
 
-__all__ = ["CellTexts", "faults_in"]
+__all__ = ["CellTexts"]
 
 _KINDS = {"e": "error", "n": "number", "b": "boolean", "d": "date"}
 
@@ -21,13 +22,6 @@ _AS_EXCEL_SHOWS = (
     .alias("text")
 )
 
-_TEXT_FAULTS = {
-    "control": r"[\x00-\x1F\x7F-\x{9F}]",
-    "bidi": r"[\x{61C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]",
-    "zero-width": r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}\x{AD}]",
-}
-_ANY_TEXT_FAULT = "|".join(_TEXT_FAULTS.values())
-
 
 class CellTexts:
     """Turns cells as the file says them (schema `CELLS`) into cells as people see them."""
@@ -36,6 +30,7 @@ class CellTexts:
         self._archive, self._book = archive, book
         self._shared = SharedStrings(archive, book.strings_part)
         self._dates: list[int] | None = None
+        self.sheet_names = ", ".join(listed.name for listed in book.sheets)
 
     def shown(self, cells: pl.DataFrame, sheet: str) -> pl.DataFrame:
         """Columns `row`, `col`, `text` (null = empty) and `kind` (a fault name, or null for text)."""
@@ -50,7 +45,7 @@ class CellTexts:
                 text = pl.select(pl.when(shared).then(found).otherwise(text)).to_series()
         cells = cells.with_columns(text.alias("text"))
         kind = pl.lit(None, pl.String)
-        if not types.is_in(["s", "inlineStr", "str"]).all():
+        if (text.is_not_null() & ~types.is_in(["s", "inlineStr", "str"])).any():
             cells = cells.with_columns(_AS_EXCEL_SHOWS)
             dated = (pl.col("type") == "n") & pl.col("style").fill_null(0).is_in(self._date_styles())
             kind = pl.when(dated).then(pl.lit("date")).otherwise(pl.col("type").replace_strict(_KINDS, default=None))
@@ -67,20 +62,10 @@ class CellTexts:
         beyond = (numbers >= len(self._shared.texts)).arg_true()
         if len(beyond):
             message = "A cell points to a shared text that the file does not have."
-            raise unreadable(self._archive.label, message, sheet=sheet, row=int(rows[int(beyond[0])]))
+            raise refuse(self._archive.label, message, DAMAGED, sheet=sheet, row=int(rows[int(beyond[0])]))
         return self._shared.texts.gather(numbers)
 
     def _date_styles(self) -> list[int]:
         if self._dates is None:
             self._dates = sorted(date_styles(self._archive, self._book.styles_part))
         return self._dates
-
-
-def faults_in(cells: pl.DataFrame) -> pl.DataFrame:
-    """The faults (schema of `NO_FAULTS`) of shown cells; one cell may have several."""
-    found = [cells.filter(pl.col("kind").is_not_null()).select("row", column="col", fault="kind")]
-    if cells["text"].str.contains(_ANY_TEXT_FAULT).any():
-        for fault, pattern in _TEXT_FAULTS.items():
-            bad = cells.filter(pl.col("text").str.contains(pattern))
-            found.append(bad.select("row", column="col", fault=pl.lit(fault)))
-    return pl.concat(found)

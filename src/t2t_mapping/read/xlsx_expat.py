@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from xml.parsers import expat
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read.xlsx_archive import unreadable
+from t2t_mapping.read.cells import clip, refuse
 from t2t_mapping.read.xlsx_parts import MAIN_NAMESPACES, Attributes, new_parser, not_xml
 
 __all__ = ["RICH_TEXT", "StrictParser"]
 
-BUDGET = 128 << 20  # bytes that may take this way: some ten seconds' worth
+BUDGET = 64 << 20  # bytes that may take this way: some ten seconds' worth
 LONGEST_TOKEN = 8 << 20
+LONGEST_TEXT = 1 << 20  # Excel allows 32,767 characters in a cell
 
 _BLANK = " \t\r\n"
 _USE_EXCEL = "Open the file in Excel and save it as .xlsx, then use that file."
@@ -32,7 +33,7 @@ _TEXTS = frozenset("tvf")
 
 
 class StrictParser:
-    """Expat with a grammar. Subclasses say what may stand where, and take what they are told by the two hooks.
+    """Expat with a grammar: which element may stand in which. Subclasses take what the two hooks tell them.
 
     Attributes:
         path: The open elements, as local names.
@@ -42,10 +43,8 @@ class StrictParser:
         utf8: False when the part declares another encoding.
     """
 
-    root: str
-    children: Children
-
-    def __init__(self, label: str, part: str, sheet: str | None = None) -> None:
+    def __init__(self, label: str, part: str, root: str, children: Children, sheet: str | None = None) -> None:
+        self.root = root
         self.label, self.part, self.sheet = label, part, sheet
         self.path: list[str] = []
         self.bindings: dict[str, str] = {}
@@ -53,9 +52,10 @@ class StrictParser:
         self.main = ""
         self.utf8 = True
         self._outer: list[tuple[str, str | None]] = []
-        self._children = {**self.children, **_RUN}
+        self._children = {**children, **_RUN}
         self._skipped = 0
         self._text: list[str] = []
+        self._length = 0
         self._fed = 0
         self._parser = new_parser(label, part)
         self._parser.StartElementHandler = self._start
@@ -73,7 +73,7 @@ class StrictParser:
 
     def fault(self, message: str, fix: str = _USE_EXCEL, row: int | None = None) -> InputError:
         """The I101 error for this part."""
-        return unreadable(self.label, message, fix, sheet=self.sheet, row=row)
+        return refuse(self.label, message, fix, sheet=self.sheet, row=row)
 
     def feed(self, data: bytes, final: bool = False) -> None:
         """Parses some more.
@@ -116,7 +116,7 @@ class StrictParser:
         namespace, _, local = name.rpartition(" ")
         if not self.path:
             if namespace not in MAIN_NAMESPACES or local != self.root:
-                raise self.fault(f"The part {self.part} is of an unknown kind ({name[:80]!r}).")
+                raise self.fault(f"The part {self.part} is of an unknown kind ({clip(name, 80)}).")
             self.main = namespace
         else:
             parent = self.path[-1]
@@ -124,12 +124,13 @@ class StrictParser:
             if not read:
                 # The root has many children (views, columns, validations); elsewhere nothing unknown is passed over.
                 if read is None and parent != self.root:
-                    raise self.fault(f"The part {self.part} has {name[:80]!r} inside {parent!r}.")
+                    raise self.fault(f"The part {self.part} has {clip(name, 80)} inside {clip(parent)}.")
                 self._skipped = 1
                 return
         self.path.append(local)
         self.starts[local] = self._parser.CurrentByteIndex
         self._text.clear()
+        self._length = 0
         self.started(local, attributes)
 
     def _characters(self, data: str) -> None:
@@ -137,8 +138,11 @@ class StrictParser:
             return
         if self.path[-1] in _TEXTS:
             self._text.append(data)
+            self._length += len(data)
+            if self._length > LONGEST_TEXT:
+                raise self.fault(f"The part {self.part} holds a text of more than a million characters.")
         elif data.strip(_BLANK):
-            raise self.fault(f"The part {self.part} has text where none belongs (inside {self.path[-1]!r}).")
+            raise self.fault(f"The part {self.part} has text where none belongs (inside {clip(self.path[-1])}).")
 
     def _end(self, _name: str) -> None:
         if self._skipped:

@@ -10,7 +10,8 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read.xlsx_archive import Archive, unreadable
+from t2t_mapping.read.cells import clip, refuse
+from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
 
 __all__ = ["MAIN_NAMESPACES", "Sheet", "Workbook", "date_styles", "new_parser", "not_xml", "open_workbook"]
 
@@ -60,10 +61,10 @@ def open_workbook(archive: Archive) -> Workbook:
     label = archive.label
     roots = _relations(archive, "", "officeDocument")
     if len(roots) != 1:
-        raise unreadable(label, "The file names no workbook, or several.", _SAVE_AGAIN)
+        raise refuse(label, "The file names no workbook, or several.", _SAVE_AGAIN)
     (main,) = roots.values()
     if main is None or not _WORKBOOK_TYPES.fullmatch(_content_type(archive, main)):
-        raise unreadable(label, "The file holds an Office document that is no .xlsx workbook.", _SAVE_AGAIN)
+        raise refuse(label, "The file holds an Office document that is no .xlsx workbook.", _SAVE_AGAIN)
     listed = _elements(archive, main, MAIN_NAMESPACES, "workbook", {"workbook/sheets/sheet"})
     worksheets = _relations(archive, main, "worksheet")
     others = _relations(archive, main, "")
@@ -72,20 +73,20 @@ def open_workbook(archive: Archive) -> Workbook:
         name = attributes.get("name", "")
         targets = [attributes[key] for ns in _RELATION_NAMESPACES if (key := f"{ns} id") in attributes]
         if len(targets) != 1 or targets[0] not in others:
-            raise unreadable(label, "The workbook lists a sheet that has no part.", sheet=name)
+            raise refuse(label, "The workbook lists a sheet that has no part.", DAMAGED, sheet=name)
         part = worksheets.get(targets[0])
         if part is None and targets[0] in worksheets:
-            raise unreadable(label, "The sheet lies outside the file.", _SAVE_AGAIN, sheet=name)
+            raise refuse(label, "The sheet lies outside the file.", _SAVE_AGAIN, sheet=name)
         if part is not None and part not in archive:
-            raise unreadable(label, f"The part {part} is missing.", sheet=name)
+            raise refuse(label, f"The part {part} is missing.", DAMAGED, sheet=name)
         sheets.append(Sheet(name, attributes.get("state", "visible") == "visible", part))
     for values in ([s.name.casefold() for s in sheets], [s.part for s in sheets if s.part]):
         if len(set(values)) != len(values):
-            raise unreadable(label, "The workbook lists the same sheet twice.", _SAVE_AGAIN)
+            raise refuse(label, "The workbook lists the same sheet twice.", _SAVE_AGAIN)
     strings = [*_relations(archive, main, "sharedStrings").values()]
     styles = [*_relations(archive, main, "styles").values()]
     if len(strings) > 1 or len(styles) > 1:
-        raise unreadable(label, "The workbook names two tables of texts or of styles.", _SAVE_AGAIN)
+        raise refuse(label, "The workbook names two tables of texts or of styles.", _SAVE_AGAIN)
     return Workbook(tuple(sheets), strings[0] if strings else None, styles[0] if styles else None)
 
 
@@ -119,20 +120,20 @@ def not_xml(label: str, part: str, error: expat.ExpatError, sheet: str | None = 
     """The I101 error for what is no well-formed XML."""
     where = f"line {error.lineno}, character {error.offset + 1}" if hasattr(error, "lineno") else "somewhere"
     reason = expat.errors.messages.get(error.code, "not well-formed") if hasattr(error, "code") else "not well-formed"
-    return unreadable(label, f"The part {part} is no valid XML ({reason}, {where}).", sheet=sheet)
+    return refuse(label, f"The part {part} is no valid XML ({reason}, {where}).", DAMAGED, sheet=sheet)
 
 
 def new_parser(label: str, part: str) -> expat.XMLParserType:
     """An expat parser with namespaces as `uri name`, that refuses document type definitions."""
 
-    def refuse(*_: object) -> NoReturn:
-        raise unreadable(
+    def no_doctype(*_: object) -> NoReturn:
+        raise refuse(
             label, f"The part {part} has a document type definition, which no genuine workbook has.", _SAVE_AGAIN
         )
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = refuse
+    parser.StartDoctypeDeclHandler = no_doctype
     return parser
 
 
@@ -148,7 +149,7 @@ def _elements(
     def start(name: str, attributes: Attributes) -> None:
         namespace, _, local = name.rpartition(" ")
         if not path and (namespace not in namespaces or local != root):
-            raise unreadable(archive.label, f"The part {part} is of an unknown kind ({name[:80]!r}).", _SAVE_AGAIN)
+            raise refuse(archive.label, f"The part {part} is of an unknown kind ({clip(name, 80)}).", _SAVE_AGAIN)
         path.append(local if namespace in namespaces else name)
         if (here := "/".join(path)) in wanted:
             found.append((here, attributes))
@@ -162,7 +163,7 @@ def _elements(
     except expat.ExpatError as error:
         raise not_xml(archive.label, part, error) from error
     except (LookupError, ValueError) as error:  # an encoding that Python does not know, or cannot hand to expat
-        raise unreadable(archive.label, f"The part {part} is in an unknown encoding.") from error
+        raise refuse(archive.label, f"The part {part} is in an unknown encoding.", _SAVE_AGAIN) from error
     return found
 
 
@@ -179,7 +180,7 @@ def _relations(archive: Archive, source: str, kind: str) -> dict[str, str | None
             continue
         key, target = attributes.get("Id", ""), attributes.get("Target", "")
         if key in result:
-            raise unreadable(archive.label, f"The part {part} gives the id {key!r} twice.")
+            raise refuse(archive.label, f"The part {part} gives the id {clip(key)} twice.", DAMAGED)
         outside = attributes.get("TargetMode") == "External"
         result[key] = None if outside else posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
     return result

@@ -1,8 +1,8 @@
 """The fast way through the rows of a worksheet.
 
 The text of the rows is cut at every `<c r="`, and one anchored regular expression per cell proves that nothing stands
-there but what the grammar below allows. Everything the grammar accepts, an XML parser would read the same way; whatever it
-does not accept is "not proven", and nothing more is said about it here.
+there but what the grammar below allows. Everything the grammar accepts, an XML parser would read the same way; whatever
+it does not accept is "not proven", and nothing more is said about it here.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Grammar:
         self._row = f'<{p}row r="'
         self._cell = f'<{q}c{own if declares == "first" else ""} r="'
         around = (f' xmlns{":" * bool(prefix)}{prefix}="{escape(uri)}"' for prefix, uri in bindings.items())
-        self._row_tag = f"<{p}row{''.join(around)}"
+        self._row_tag = f"<{p}row r=\"1\"{''.join(around)}"
         self._row_owns = own if declares == "row" else ""
         self._q = q
         self._known: set[str] = set()
@@ -151,16 +151,22 @@ class Grammar:
         except UnicodeDecodeError:
             return None
         pieces = pl.Series("xml", [text]).str.split(self._cell).explode()
+        del text
         before, cells, last = pieces.slice(0, 1), pieces.slice(1).to_frame(), pieces.slice(max(len(pieces) - 1, 1))
+        # The addresses are taken out in the same pass, on another core, before it is known that all is well.
+        cells = cells.with_columns(
+            pl.col("xml").str.contains(self._middle).alias("proven"),
+            pl.col("xml").str.extract_groups("^(?P<letters>[A-Z]+)(?P<row>[0-9]+)").alias("address"),
+            pl.col("xml").str.ends_with('">').alias("opens"),  # what follows this cell in the text begins another row
+        )
         if not (
             before.str.contains(self._before_first if len(cells) else self._no_cell).all()
-            and pieces.slice(1, max(len(pieces) - 2, 0)).str.contains(self._middle).all()
+            and cells["proven"].head(max(len(cells) - 1, 0)).all()
             and last.str.contains(self._last).all()
         ):
             return None
         # From here on the structure is proven, and looser patterns are good enough.
-        opens = cells["xml"].str.ends_with('">')  # what follows this cell in the text begins another row
-        openers = pl.concat([before, cells["xml"].filter(opens)])
+        openers = pl.concat([before, cells["xml"].filter(cells["opens"])])
         tags = pl.concat([openers, last]).str.split(self._row).list.slice(1)
         tag = tags.explode().drop_nulls().str.splitn('"', 2).struct.unnest()
         numbers = tag.to_series(0).cast(pl.UInt32)
@@ -168,15 +174,17 @@ class Grammar:
         ascending = numbers[0] > row_before and (numbers.diff().drop_nulls() > 0).all() and last_row <= LAST_ROW
         if not ascending or not self._attributes_sound(tag.to_series(1)):
             return None
-        cells = cells.with_columns(
-            pl.col("xml").str.extract_groups("^(?P<letters>[A-Z]+)(?P<row>[0-9]+)").struct.field("letters", "row"),
-            opens.shift(1, fill_value=True).alias("first"),
-        ).with_columns(pl.col("row").cast(pl.UInt32))
+        cells = cells.select(
+            "xml",
+            pl.col("address").struct.field("letters"),
+            pl.col("address").struct.field("row").cast(pl.UInt32),
+            pl.col("opens").shift(1, fill_value=True).alias("first"),
+        )
         if not self._in_order(cells):
             return None
         rows = cells["row"].filter(cells["first"])
         named = tags.slice(0, len(openers) if len(cells) else 0).list.last().str.extract("^([0-9]+)").cast(pl.UInt32)
-        return _FastCells(cells, rows, last_row, text, self._q) if (rows == named).all() else None
+        return _FastCells(cells, rows, last_row, self._q) if (rows == named).all() else None
 
     @staticmethod
     def _in_order(cells: pl.DataFrame) -> bool:
@@ -207,11 +215,9 @@ class Grammar:
 class _FastCells:
     """A run of rows whose structure is proven; values are taken out when they are asked for."""
 
-    def __init__(self, cells: pl.DataFrame, rows: pl.Series, last_row: int, text: str, prefix: str) -> None:
+    def __init__(self, cells: pl.DataFrame, rows: pl.Series, last_row: int, prefix: str) -> None:
         self.rows, self.last_row = rows, last_row
         self._cells, self._prefix = cells, prefix
-        self._formulas = f"<{prefix}f" in text
-        self._entities = "&" in text
 
     def take(self, columns: Collection[int] | None = None, rows: pl.Series | None = None) -> pl.DataFrame:
         cells, q = self._cells, self._prefix
@@ -223,29 +229,32 @@ class _FastCells:
         if not len(cells):
             return CELLS.to_frame()
         numbers = {letters: column_number(letters) for letters in cells["letters"].unique()}
-        kind = _one_type(cells["xml"])
         xml = pl.col("xml").str
         text = xml.extract(f'^[^>]*><{q}(?:v>|is><{q}t(?: xml:space="preserve")?>)([^<]*)<')
-        formula = pl.lit(False)
-        if self._formulas:
+        # The common case, and far cheaper: all are the same kind of text. No text holds a raw ">", so what is looked
+        # for can only be found where a start tag ends.
+        uniform = next((name for name in ("s", "inlineStr") if f' t="{name}">' in cells["xml"][0]), "")
+        is_uniform, has_formula = cells.select(
+            uniform=xml.contains(f' t="{uniform}">', literal=True).all(),
+            formula=xml.contains(f"<{q}f", literal=True).any(),
+        ).row(0)
+        formula, kind, style = pl.lit(False), pl.lit(uniform), pl.lit(None, pl.String)
+        if has_formula:
             formula = xml.contains(f"^[^>]*><{q}f")
             text = pl.when(formula).then(xml.extract(f"<{q}v>([^<]*)<")).otherwise(text)
+        if not is_uniform:
+            kind, style = _type_of_each, xml.extract('^[^>]* s="([0-9]+)"')
         taken = cells.select(
             pl.col("row"),
             pl.col("letters").replace_strict(numbers, return_dtype=pl.UInt32).alias("col"),
             text.alias("text"),
-            (pl.lit(kind) if kind else _type_of_each).alias("type"),
-            (pl.lit(None, pl.String) if kind else xml.extract('^[^>]* s="([0-9]+)"')).cast(pl.UInt32).alias("style"),
+            kind.alias("type"),
+            style.cast(pl.UInt32).alias("style"),
             formula.alias("formula"),
         )
-        return taken.with_columns(decode_entities(taken["text"])) if self._entities else taken
+        return taken.with_columns(decode_entities(taken["text"]))
 
 
 _type_of_each = pl.coalesce(
     *(pl.when(pl.col("xml").str.contains(f'^[^>]* t="{name}"')).then(pl.lit(name)) for name in TYPES), pl.lit("n")
 )
-
-
-def _one_type(xml: pl.Series) -> str | None:
-    """The type of all cells where it is the same kind of text: the common case, and far cheaper."""
-    return next((name for name in ("s", "inlineStr") if xml.str.contains(f'^[^>]* t="{name}"').all()), None)

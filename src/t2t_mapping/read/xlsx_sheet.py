@@ -1,9 +1,9 @@
 """One worksheet, as a stream of runs of cells.
 
 Two ways lead through a sheet. The fast one (`xlsx_rows`) proves with regular expressions that the rows are written
-plainly, and takes values out only where they are wanted. From the first run of rows that it cannot prove (comments, rich
-text, cells without an address ...) to the end of the sheet, the slow one reads on: an XML parser, the same that has read
-what stands in front of the rows and will read what follows them. The slow way also finds the words for every fault.
+plainly, and takes values out only where they are wanted. From the first run of rows that it cannot prove (comments,
+rich text, cells without an address ...) to the end of the sheet, the slow one reads on: an XML parser, the same that has
+read what stands before the rows and will read what follows them. The slow way also finds the words for every fault.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
+from t2t_mapping.errors import InputError
+from t2t_mapping.read.cells import clip
 from t2t_mapping.read.xlsx_archive import Archive
-from t2t_mapping.read.xlsx_expat import RICH_TEXT, StrictParser
+from t2t_mapping.read.xlsx_expat import RICH_TEXT, Children, StrictParser
 from t2t_mapping.read.xlsx_parts import MAIN_NAMESPACES, Attributes
 from t2t_mapping.read.xlsx_rows import CELLS, LAST_COLUMN, LAST_ROW, TYPES, Cells, Grammar, column_number
 from t2t_mapping.read.xlsx_strings import CHUNK
@@ -60,9 +62,10 @@ class SheetReader:
         while self._grammar is not None:
             self._fill(size)
             size = CHUNK
-            end = self._buffer.find(self._grammar.end)
-            # Inside a row there is no other row, so the last one is where a row begins.
-            cut = end if end >= 0 else self._buffer.rfind(self._grammar.begin)
+            # Inside a row there is no other row, so the last one is where a row begins; the end can only follow it.
+            cut = self._buffer.rfind(self._grammar.begin)
+            end = self._buffer.find(self._grammar.end, max(cut, 0))
+            cut = max(cut, end) if end >= 0 else cut
             cells = self._grammar.parse(self._buffer[:cut], self._parser.row) if cut > 0 else None
             if cells is None:
                 break
@@ -120,32 +123,31 @@ class _SlowCells:
         return frame if rows is None else frame.filter(pl.col("row").is_in(rows.implode()))
 
 
-Cell = tuple[int, int, str | None, str, int | None, bool]
+_CHILDREN: Children = {
+    "worksheet": {"sheetPr": True, "sheetData": True, "mergeCells": True},
+    "sheetPr": dict.fromkeys(("tabColor", "outlinePr", "pageSetUpPr"), False),
+    "sheetData": {"row": True},
+    "row": {"c": True, "extLst": False},
+    "c": {"f": True, "v": True, "is": True, "extLst": False},
+    "is": RICH_TEXT,
+    "mergeCells": {"mergeCell": True},
+}
+
+_Cell = tuple[int, int, str | None, str, int | None, bool]
 
 
 class _SheetParser(StrictParser):
     """The slow way, and the only one through what stands before and after the rows."""
 
-    root = "worksheet"
-    children = {
-        "worksheet": {"sheetPr": True, "sheetData": True, "mergeCells": True},
-        "sheetPr": dict.fromkeys(("tabColor", "outlinePr", "pageSetUpPr"), False),
-        "sheetData": {"row": True},
-        "row": {"c": True, "extLst": False},
-        "c": {"f": True, "v": True, "is": True, "extLst": False},
-        "is": RICH_TEXT,
-        "mergeCells": {"mergeCell": True},
-    }
-
     def __init__(self, label: str, part: str, sheet: str) -> None:
-        super().__init__(label, part, sheet)
+        super().__init__(label, part, "worksheet", _CHILDREN, sheet)
         self.code_name = ""
         self.root_bindings: dict[str, str] = {}
         self.merges: list[Range] = []
         self.row = 0
         """The last row begun."""
         self._col = -1
-        self._cells: list[Cell] = []
+        self._cells: list[_Cell] = []
         self._complete = 0  # that many of them belong to rows that have ended
         self._seen_data = False
         self._type, self._style = "n", None  # type: tuple[str, int | None]
@@ -165,7 +167,7 @@ class _SheetParser(StrictParser):
             self._start_row(attributes)
         elif name in ("v", "is", "f"):
             if name in self._had:
-                raise self._cell_fault(f"has two {name!r}")
+                raise self._cell_fault("has two values")
             self._had.add(name)
             if name != "f":
                 self._value = []
@@ -193,7 +195,7 @@ class _SheetParser(StrictParser):
         given = attributes.get("r")
         number = self.row + 1 if given is None else _positive(given)
         if number is None or number > LAST_ROW:
-            raise self.fault(f"The sheet has a row numbered {given!r}; rows go from 1 to {LAST_ROW:,}.")
+            raise self.fault(f"The sheet has a row numbered {clip(given or '')}; rows go from 1 to {LAST_ROW:,}.")
         if number <= self.row:
             raise self.fault(f"Row {number} comes twice or out of order (after row {self.row}).", row=number)
         self.row, self._col = number, -1
@@ -206,7 +208,7 @@ class _SheetParser(StrictParser):
             match = re.fullmatch("([A-Z]{1,3})([0-9]{1,7})", given)
             column = column_number(match[1]) if match else LAST_COLUMN + 1
             if match is None or column > LAST_COLUMN or int(match[2]) != self.row:
-                raise self.fault(f"Row {self.row} has a cell that calls itself {given[:20]!r}.", row=self.row)
+                raise self.fault(f"Row {self.row} has a cell that calls itself {clip(given, 20)}.", row=self.row)
             if column <= self._col:
                 raise self.fault(f"Cell {given} comes twice or out of order.", row=self.row)
             self._col = column
@@ -230,13 +232,13 @@ class _SheetParser(StrictParser):
             text = text.strip(" \t\r\n")
         self._cells.append((self.row, self._col, text, self._type, self._style, "f" in self._had))
 
-    def _cell_fault(self, what: str) -> Exception:
+    def _cell_fault(self, what: str) -> InputError:
         return self.fault(f"The cell in column {self._col + 1} of row {self.row} {what}.", row=self.row)
 
     def _merge(self, ref: str) -> None:
         match = re.fullmatch("([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?", ref)
         if match is None:
-            raise self.fault(f"The sheet has a merged range {ref[:40]!r} that is none.")
+            raise self.fault(f"The sheet has a merged range {clip(ref)} that is none.")
         rows = sorted((int(match[2]), int(match[4] or match[2])))
         columns = sorted((column_number(match[1]), column_number(match[3] or match[1])))
         self.merges.append((rows[0], columns[0], rows[1], columns[1]))

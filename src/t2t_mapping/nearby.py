@@ -1,0 +1,198 @@
+"""Which destination accounts are worth a look for which source user? Keys that both share, so nearly linear in users.
+
+The candidates are many (a million), so each is filed under few keys; the seekers are few, so they ask in many ways:
+
+- `name`: all letters of the name; for longer names also any two of its words. Asked for in both orders, with short forms
+  of the given name, and with every word replaced by those words of the candidates' own vocabulary that differ from it by
+  one letter. Typing errors are thus looked up among the distinct words, which are far fewer than the people.
+- `initial`: the initial and the family name, for initials and for addresses such as `jsmith`.
+- `word`: any single word, as long as few people bear it.
+- `address`: any part before an `@`, without separators and trailing digits. Asked for with whatever the conventions make
+  of the name: this finds the bride's old address, and people who are listed without a name.
+
+A key under which too many candidates are filed says nothing and is left out. Seekers who find nobody ask once more, with
+words that share rare groups of letters with theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, product
+
+import polars as pl
+from rapidfuzz.distance import OSA
+
+from t2t_mapping.alike import Account, bare, related
+from t2t_mapping.conventions import local_parts
+
+__all__ = ["Filed", "file_away", "look_up"]
+
+_MOST = {"name": 100, "initial": 60, "word": 20, "address": 50}
+"""So many candidates per key are looked at."""
+_MOST_WORDS = 30  # words of the vocabulary that one word may stand for
+_MOST_GRAM = 300  # words of the vocabulary that share a group of letters
+_SHORTEST_MISTYPED = 4  # letters: shorter words have too many neighbours
+_SHORTEST_BOTH = 5  # letters of both words, to look for a typing error in each
+
+
+class Filed:
+    """Candidates under their keys: frames of `key` (UInt64) and `d`, and every distinct word of their names."""
+
+    def __init__(self, keys: Mapping[str, pl.DataFrame], vocabulary: pl.Series) -> None:
+        self.keys = keys
+        self.vocabulary = vocabulary
+
+
+def file_away(names: pl.DataFrame, addresses: pl.DataFrame) -> Filed:
+    """File all candidates.
+
+    Args:
+        names: `d`, `name`: one row per listed name, words in Latin letters with one blank between them.
+        addresses: `d`, `address`: one row per address, the part before the `@`.
+    """
+    letters = pl.col("name").str.replace_all(" ", "", literal=True)
+    words = names.select("d", word=pl.col("name").str.split(" "))
+    count = words["word"].list.len()
+    some = words.filter(count > 1)
+    several = words.filter(count > 2)
+    first, last = pl.col("word").list.first(), pl.col("word").list.last()
+    pairs = [
+        several.filter(pl.col("word").list.len() > j).select(
+            "d", key=pl.concat_str(pl.col("word").list.get(i), pl.col("word").list.get(j)).hash()
+        )
+        for i, j in combinations(range(min(5, int(count.max() or 0))), 2)  # type: ignore[call-overload]
+    ]
+    single = words.explode("word", empty_as_null=False, keep_nulls=False)
+    keys = {
+        "name": pl.concat([names.select("d", key=letters.hash()), *pairs]),
+        "initial": some.select("d", key=pl.concat_str(first.str.slice(0, 1), last).hash()),
+        "word": single.select("d", key=pl.col("word").hash()),
+        "address": addresses.select("d", key=_bare(pl.col("address")).hash()),
+    }
+    return Filed(keys, single["word"].unique().sort())
+
+
+def _bare(local_part: pl.Expr) -> pl.Expr:
+    """`alike.bare` for a column."""
+    return local_part.str.replace_all(r"[.\-_']", "").str.replace(r"(.)\d+$", "$1")
+
+
+def look_up(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
+    """`user`, `d`: the accounts that are worth a look, each pair once."""
+    words = {word for account in seekers.values() for name in account.names for word in name}
+    near = _one_letter_off(words, filed.vocabulary)
+    asked = [(user, tag, key) for user, account in seekers.items() for tag, key in _questions(account, near)]
+    return _found(asked, filed)
+
+
+def look_further(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
+    """`look_up` for those who found nobody: words of the vocabulary that share rare groups of letters with theirs."""
+    words = {word for account in seekers.values() for name in account.names for word in name}
+    near = _rare_letters(words, filed.vocabulary)
+    asked = [(user, tag, key) for user, account in seekers.items() for tag, key in _questions(account, near)]
+    return _found(asked, filed)
+
+
+def _found(asked: Iterable[tuple[int, str, str]], filed: Filed) -> pl.DataFrame:
+    questions = pl.DataFrame(list(asked), schema={"user": pl.UInt32, "tag": pl.String, "key": pl.String}, orient="row")
+    questions = questions.unique().with_columns(pl.col("key").hash())
+    answers = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32})]
+    for tag, keys in filed.keys.items():
+        mine = questions.filter(pl.col("tag") == tag).select("user", "key")
+        held = keys.filter(pl.col("key").is_in(mine["key"].unique().implode())).unique()
+        held = held.filter(pl.len().over("key") <= _MOST[tag])
+        answers.append(mine.join(held, on="key").select("user", "d"))
+    return pl.concat(answers).unique()
+
+
+def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Everything that one seeker asks for, as (tag, key)."""
+    for name in account.names:
+        yield "name", "".join(name)
+        yield from (("word", other) for word in name for other in (word, *near.get(word, ())))
+        for one, other in combinations(name, 2):
+            yield from (("name", key) for key in (one + other, other + one))
+        if len(name) < 2:
+            continue
+        given, family = name[0], name[-1]
+        yield from (("initial", key) for key in (given[0] + family, family[0] + given))
+        givens, families = near.get(given, []), near.get(family, [])
+        for a, b in _replaced(given, family, givens, families):
+            yield from (("name", key) for key in (a + b, b + a))
+        for a in related(given):
+            yield from (("name", a + b) for b in (family, *families))
+        yield from (("initial", a[0] + family) for a in givens)
+        yield from (("initial", given[0] + b) for b in families)
+        yield from (("address", bare(local)) for local in local_parts(given, family))
+    for address in account.addresses:
+        letters = bare(address)
+        yield from (("address", letters), ("name", letters))
+        if len(letters) > 2:
+            yield from (("initial", letters), ("initial", letters[-1] + letters[:-1]))
+
+
+def _replaced(given: str, family: str, givens: list[str], families: list[str]) -> Iterator[tuple[str, str]]:
+    """The name with one word replaced, or both where they are long enough to be recognised nevertheless."""
+    yield from ((a, family) for a in givens)
+    yield from ((given, b) for b in families)
+    if min(len(given), len(family)) >= _SHORTEST_BOTH:
+        yield from product(givens, families)
+
+
+# --- words of the vocabulary that stand for a mistyped one ------------------------------------------------------------
+
+
+def _without_one(words: pl.DataFrame) -> pl.DataFrame:
+    """Every word with none and with any one of its letters left out, as `key`."""
+    longest = int(words["word"].str.len_chars().max() or 0)  # type: ignore[call-overload]
+    parts = [words.select("word", key=pl.col("word").hash())]
+    for at in range(min(longest, 40)):
+        word = pl.col("word")
+        parts.append(
+            words.filter(word.str.len_chars() > at).select(
+                "word", key=pl.concat_str(word.str.slice(0, at), word.str.slice(at + 1)).hash()
+            )
+        )
+    return pl.concat(parts)
+
+
+def _one_letter_off(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list[str]]:
+    """Word -> words of the vocabulary that differ from it by one letter (put in, left out, changed, or two exchanged)."""
+    mine = pl.DataFrame({"word": sorted(words)}, schema={"word": pl.String})
+    mine = _without_one(mine.filter(pl.col("word").str.len_chars() >= _SHORTEST_MISTYPED))
+    theirs = vocabulary.alias("word").to_frame().filter(pl.col("word").str.len_chars() >= _SHORTEST_MISTYPED - 1)
+    theirs = _without_one(theirs).filter(pl.col("key").is_in(mine["key"].unique().implode()))
+    return _closest(mine.join(theirs, on="key").select("word", other="word_right"), 1)
+
+
+def _rare_letters(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list[str]]:
+    """Word -> words of the vocabulary that differ by a few letters, found through groups of three letters."""
+
+    def grams(texts: pl.DataFrame) -> pl.DataFrame:
+        fenced = texts.with_columns(text=pl.lit("^") + pl.col("word") + pl.lit("$"))
+        longest = int(fenced["text"].str.len_chars().max() or 0)  # type: ignore[call-overload]
+        return pl.concat(
+            [
+                fenced.filter(pl.col("text").str.len_chars() >= at + 3).select(
+                    "word", gram=pl.col("text").str.slice(at, 3)
+                )
+                for at in range(max(1, min(longest, 40) - 2))
+            ]
+        ).unique()
+
+    mine = grams(pl.DataFrame({"word": sorted(words)}, schema={"word": pl.String}))
+    theirs = grams(vocabulary.alias("word").to_frame())
+    theirs = theirs.filter(pl.col("gram").is_in(mine["gram"].unique().implode()))
+    theirs = theirs.filter(pl.len().over("gram") <= _MOST_GRAM)
+    return _closest(mine.join(theirs, on="gram").select("word", other="word_right"), 3)
+
+
+def _closest(pairs: pl.DataFrame, most: int) -> dict[str, list[str]]:
+    """Of pairs of words, those at most so many letters apart, the closest first and not too many per word."""
+    pairs = pairs.filter(pl.col("word") != pl.col("other")).unique()
+    distance = map(OSA.distance, pairs["word"].to_list(), pairs["other"].to_list())
+    pairs = pairs.with_columns(distance=pl.Series("distance", list(distance), dtype=pl.UInt16))
+    # Three letters apart is another word unless the word is long.
+    allowed = pl.min_horizontal(pl.lit(most), pl.col("word").str.len_chars() // 3 + (1 if most == 1 else 0))
+    best = pairs.filter(pl.col("distance") <= allowed).sort("distance", "other").group_by("word", maintain_order=True)
+    return dict(best.agg(pl.col("other").head(_MOST_WORDS)).iter_rows())

@@ -1,0 +1,363 @@
+"""A slow, plain-Python matcher, written from the specification alone, to hold the vectorised one against.
+
+It works on small lists of dictionaries and knows nothing of polars. Only the comparison of two full names is shared
+(`names.verdict`), which has a table of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from t2t_mapping import names
+
+UPN = re.compile(
+    r"[A-Za-z0-9'\-_!#^~]+(\.[A-Za-z0-9'\-_!#^~]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+"
+)
+EXCLUDED_KINDS = ("application", "system")
+
+
+@dataclass
+class Person:
+    """One listed user, as the columns say it."""
+
+    name: str | None
+    upn: str | None
+    view: str = "full"
+    status: bool | None = None
+    licensed: bool | None = None
+    mode: str | None = None
+    mail: str | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str | None:
+        text = (self.upn or "").strip()
+        return text.lower() if UPN.fullmatch(text) else None
+
+
+@dataclass
+class User:
+    """One person, after merging."""
+
+    listed: list[Person] = field(default_factory=list)
+
+    @property
+    def key(self) -> str | None:
+        return self.listed[0].key
+
+    @property
+    def upn(self) -> str | None:
+        texts = [p.upn.strip() for p in self.listed if p.upn and p.upn.strip()]
+        return min(texts) if texts else None
+
+    @property
+    def local(self) -> str | None:
+        return self.key.split("@")[0] if self.key else None
+
+    @property
+    def domain(self) -> str | None:
+        return self.key.split("@")[1] if self.key else None
+
+    @property
+    def names(self) -> list[str | None]:
+        found: list[str | None] = sorted({p.name.strip() for p in self.listed if p.name and p.name.strip()})
+        return found or [None]
+
+    @property
+    def shown(self) -> str | None:
+        listed = [(("full", "admin", "directory").index(p.view), p.name.strip()) for p in self.listed if p.name]
+        return min((rank, name) for rank, name in listed if name)[1] if any(name for _, name in listed) else None
+
+    @property
+    def view(self) -> str:
+        return min((p.view for p in self.listed), key=("full", "admin", "directory").index)
+
+    def _worst(self, said: list[bool], implied: list[bool]) -> bool | None:
+        if said:
+            return all(said)
+        return all(implied) if implied else None
+
+    @property
+    def enabled(self) -> bool | None:
+        said = [p.status for p in self.listed if p.status is not None]
+        return self._worst(said, [True for p in self.listed if p.view != "directory"])
+
+    @property
+    def licensed(self) -> bool | None:
+        said = [p.licensed for p in self.listed if p.licensed is not None]
+        return self._worst(said, [p.view == "full" for p in self.listed if p.view != "directory"])
+
+    @property
+    def mode(self) -> str | None:
+        order = ("read-write", "read", "administrative", "non-interactive", "delegated-admin", "support-user")
+        modes = [p.mode for p in self.listed if p.mode]
+        return max(modes, key=order.index) if modes else None
+
+    @property
+    def kind(self) -> str:
+        kinds = [self._kind(p) for p in self.listed]
+        return max(kinds, key=("person", "non-interactive", "guest", "system", "application").index)
+
+    def _kind(self, person: Person) -> str:
+        name = (person.name or "").strip()
+        if name.startswith("# "):
+            return "application"
+        if person.mode in ("support-user", "delegated-admin"):
+            return "system"
+        if not (person.upn or "").strip() and name in ("SYSTEM", "INTEGRATION"):
+            return "system"
+        if person.key and "#ext#@" in person.key:
+            return "guest"
+        return "non-interactive" if person.mode == "non-interactive" else "person"
+
+    @property
+    def addresses(self) -> set[str]:
+        found = {self.key}
+        for person in self.listed:
+            found |= {alias.lower() for alias in person.aliases}
+        found.add(self.mail)
+        return {address for address in found if address}
+
+    @property
+    def mail(self) -> str | None:
+        mails = [(("full", "admin", "directory").index(p.view), p.mail) for p in self.listed if p.mail]
+        return min(mails)[1].lower() if mails else None
+
+
+def merged(people: list[Person]) -> list[User]:
+    """One user per person; a row without a usable user principal name is a user of its own."""
+    users: dict[Any, User] = {}
+    for number, person in enumerate(people):
+        users.setdefault(person.key or number, User()).listed.append(person)
+    return list(users.values())
+
+
+def home(key: str) -> str | None:
+    """A guest's address at home."""
+    before, mark, _ = key.partition("#ext#@")
+    if not mark or "_" not in before:
+        return None
+    local, _, domain = before.rpartition("_")
+    return f"{local}@{domain}" if local and domain else None
+
+
+@dataclass
+class Answer:
+    """What the ladder says of one user."""
+
+    rung: str | None = None
+    target: str | None = None  # key
+    candidates: tuple[str, ...] = ()
+    excluded: bool = False
+    noted: bool = False
+
+    @property
+    def ambiguous(self) -> bool:
+        return len(self.candidates) > 1
+
+
+Rule = tuple[str, str | None, str | None]
+
+
+def is_exact(rule: Rule) -> bool:
+    return "*" not in rule[0]
+
+
+def climb(
+    user: User, destination: list[User] | None, rules: list[Rule], domains: list[str], match_on: tuple[str, ...]
+) -> Answer:
+    """The ladder of the specification, rung by rung."""
+    text = (user.key or user.upn or "").lower() if (user.upn or "").isascii() else user.upn
+    for source, target, note in rules:
+        if is_exact((source, target, note)) and (source.lower() if source.isascii() else source) == text:
+            noted = any(n for s, _, n in rules if is_exact((s, _, n)) and s.lower() == source.lower())
+            return Answer("rule" if target else None, target.lower() if target else None, (), target is None, noted)
+    rungs: list[tuple[str, set[str]]] = []
+    if user.key:
+        for source, target, _ in rules:
+            match = "*" in source and re.fullmatch(
+                ".*".join(f"{re.escape(p)}" for p in source.lower().split("*")), user.key
+            )
+            if match:
+                if target is None:
+                    return Answer(excluded=True)
+                captures = re.fullmatch("(.*)".join(re.escape(p) for p in source.lower().split("*")), user.key)
+                assert captures
+                made = target.lower()
+                for group in captures.groups():
+                    made = made.replace("*", group, 1)
+                rungs.append(("pattern", {made}))
+                break
+        if destination is None:
+            if len(domains) == 1:
+                rungs.append(("local-part", {f"{user.local}@{domains[0]}"}))
+        else:
+            native = [other for other in destination if other.key and other.kind != "guest"]
+            wanted = {user.key, user.mail} - {None}
+            rungs.append(("alias", {o.key for o in native if o.key and wanted & o.addresses}))
+            if "mail" in match_on:
+                rungs.append(("mail", {o.key for o in native if o.key and user.mail and o.mail == user.mail}))
+            same = [o for o in native if o.local == user.local]
+            if len(same) > 1 and domains:
+                for domain in domains:
+                    preferred = [o for o in same if o.domain == domain]
+                    if preferred:
+                        same = preferred
+                        break
+            rungs.append(("local-part", {o.key for o in same if o.key}))
+    rungs = [(rung, found) for rung, found in rungs if found]
+    every = set().union(*(found for _, found in rungs)) if rungs else set()
+    if len(every) > 1:
+        return Answer(None, None, tuple(sorted(every)))
+    if every:
+        return Answer(rungs[0][0], every.pop())
+    guests = sorted(
+        o.key for o in destination or [] if o.key and o.kind == "guest" and user.key and home(o.key) == user.key
+    )
+    if len(guests) > 1:
+        return Answer(None, None, tuple(guests))
+    return Answer("guest", guests[0]) if guests else Answer()
+
+
+def account(
+    source: list[Person],
+    destination: list[Person] | None,
+    rules: list[Rule],
+    *,
+    domains: tuple[str, ...] = (),
+    match_on: tuple[str, ...] = (),
+    include_admins: bool = False,
+    accept: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+    tenant_words: frozenset[str] = frozenset(),
+) -> dict[tuple[str | None, str | None], dict[str, Any]]:
+    """Every source user (by text and name) with disposition, destination, rung, error codes and candidates."""
+    users = merged(source)
+    others = merged(destination) if destination is not None else None
+    by_key = {other.key: other for other in others or [] if other.key}
+    answers = [climb(user, others, rules, list(domains), match_on) for user in users]
+    verdicts: list[str | None] = []
+    for user, answer in zip(users, answers, strict=True):
+        other = by_key.get(answer.target)
+        verdicts.append(
+            max(
+                (names.verdict(a, b, user.local, other.local, tenant_words) for a in user.names for b in other.names),
+                key=names.VERDICTS.index,
+            )
+            if other
+            else None
+        )
+    exclusion: list[str | None] = []
+    for user, answer in zip(users, answers, strict=True):
+        admin = user.mode == "administrative" if user.mode else user.view == "admin"
+        if answer.excluded:
+            exclusion.append("rule")
+        elif user.kind in EXCLUDED_KINDS:
+            exclusion.append("U203")
+        elif admin and answer.rung != "rule" and not include_admins:
+            exclusion.append("P309")
+        else:
+            exclusion.append(None)
+    contradicted = [
+        verdict == "contradictory" and not (answer.rung == "rule" and answer.noted)
+        for verdict, answer in zip(verdicts, answers, strict=True)
+    ]
+    claims: dict[str, int] = defaultdict(int)
+    claimed = set()
+    for answer, why, bad in zip(answers, exclusion, contradicted, strict=True):
+        if answer.target and not bad:
+            if answer.target in by_key:
+                claimed.add(answer.target)
+            if why is None:
+                claims[answer.target] += 1
+    rows = []
+    for user, answer, verdict, why, bad in zip(users, answers, verdicts, exclusion, contradicted, strict=True):
+        errors: set[str] = set()
+        if why is None:
+            errors = _errors(user, answer, verdict, bad, by_key, destination is not None, claims, claimed, tenant_words)
+        errors -= set(accept)
+        left_out = why is None and errors and errors <= set(exclude)
+        rows.append((user, answer, "option" if left_out else why, errors))
+    keys = {user.key for user, answer, why, errors in rows if why is None and not errors}
+    targets = {answer.target for user, answer, why, errors in rows if why is None and not errors}
+    chained = keys & targets
+    out: dict[tuple[str | None, str | None], dict[str, Any]] = {}
+    for user, answer, why, found in rows:
+        chain = why is None and not found and (user.key in chained or answer.target in chained)
+        errors = {"P312"} if chain else found
+        if not user.upn:  # nameless users cannot be told apart: only how many of them end where
+            there = out.setdefault((None, user.shown), defaultdict(int))
+            there["excluded" if why else "held"] += 1
+            continue
+        out[(user.upn, user.shown)] = {
+            "disposition": "excluded" if why else "held" if errors else "mapped",
+            "target": None if why else answer.target,
+            "rung": None if why else answer.rung,
+            "errors": errors if why != "option" else set(),
+            "candidates": () if why else answer.candidates,
+        }
+    return out
+
+
+def _errors(
+    user: User,
+    answer: Answer,
+    verdict: str | None,
+    contradicted: bool,
+    by_key: dict[str | None, User],
+    verified: bool,
+    claims: dict[str, int],
+    claimed: set[str],
+    tenant_words: frozenset[str],
+) -> set[str]:
+    errors = set()
+    other = by_key.get(answer.target)
+    if not user.upn:
+        errors.add("I107")
+    elif not user.key:
+        errors.add("I106")
+    if user.shown in ("SYSTEM", "INTEGRATION") and answer.rung != "rule":
+        errors.add("U207")
+    if user.enabled is False:
+        errors.add("U201")
+    admin = user.mode == "administrative" if user.mode else user.view == "admin"
+    if user.licensed is False and not admin and user.kind != "non-interactive":
+        errors.add("U202")
+    if user.key and not answer.ambiguous and not answer.target:
+        errors.add("U211")
+    if answer.ambiguous:
+        errors.add("P301")
+    if answer.target:
+        if claims[answer.target] > 1 and not contradicted:
+            errors.add("P302")
+        if answer.target == user.key:
+            errors.add("P307")
+        if not verified:
+            errors.add("P306")
+    if verified and answer.target and not other:
+        errors.add("U211")
+    if other:
+        errors |= {"U212"} if other.enabled is False else set()
+        errors |= {"U213"} if other.licensed is False else set()
+        errors |= {"U216"} if other.kind == "guest" and answer.rung != "rule" else set()
+        errors |= {"U218"} if other.kind in EXCLUDED_KINDS else set()
+        errors |= {"P303"} if contradicted else set()
+        errors |= {"P304"} if verdict == "doubtful" and answer.rung not in ("rule", "alias") else set()
+        errors |= {"P305"} if verdict == "unknown" and answer.rung in ("pattern", "local-part") else set()
+        if answer.rung in ("pattern", "local-part") and verdict != "contradictory":
+            wanted = {_name(user, tenant_words), _name(other, tenant_words)} - {None}
+            if any(
+                _name(o, tenant_words) in wanted
+                for key, o in by_key.items()
+                if key not in claimed and o.kind in ("person", "non-interactive")
+            ):
+                errors.add("P311")
+    return errors
+
+
+def _name(user: User, tenant_words: frozenset[str]) -> str | None:
+    words = names.words(user.shown or "", tenant_words)
+    return " ".join(words) or None
