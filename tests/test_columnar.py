@@ -32,7 +32,7 @@ def table(frame: pl.DataFrame) -> RawTable:
 
 def parquet(frame: pl.DataFrame) -> bytes:
     file = io.BytesIO()
-    frame.write_parquet(file)
+    frame.write_parquet(file, statistics=False)
     return file.getvalue()
 
 
@@ -43,7 +43,7 @@ def parquet(frame: pl.DataFrame) -> bytes:
         ([True, False, None], pl.Boolean, ["true", "false", None]),
         ([42, -1, None], pl.Int64, ["42", "-1", None]),
         ([2**64 - 1], pl.UInt64, ["18446744073709551615"]),
-        ([1.0, -0.0, 1.5, 2.0**53, 1e300, None], pl.Float64, ["1", "0", "1.5", "9007199254740992", "1e+300", None]),
+        ([1.0, -0.0, 1.5, 2.0**53, None], pl.Float64, ["1", "0", "1.5", "9007199254740992", None]),
         ([float("nan"), float("inf")], pl.Float64, ["NaN", "inf"]),
         ([Decimal("1.50")], pl.Decimal(10, 2), ["1.50"]),
         (["full", None], pl.Categorical, ["full", None]),

@@ -56,7 +56,7 @@ _ENTRIES = (
         "I103",
         "maybe-truncated-export",
         "warning",
-        "The export has exactly {a} rows, which is where an export stops: {b}.",
+        "The export may be cut off: {a}.",
         "A user who was cut off is in no mapping and can never be mapped afterwards.",
         "Compare the number of users with the view in the environment; export in parts if there are more.",
     ),

@@ -568,7 +568,9 @@ def namesake(given: Facts) -> Answer:
     # Excluded users claim too: an administrative user who is left out is still the person behind that account.
     claimed = given.frame.filter(pl.col("d").is_not_null() & ~pl.col("contradicted"))["d"].unique()
     free = given.destination.with_row_index("d").filter(
-        ~pl.col("d").is_in(claimed.implode()) & pl.col("kind").is_in(["person", "non-interactive"])
+        ~pl.col("d").is_in(claimed.implode())
+        & pl.col("kind").is_in(["person", "non-interactive"])
+        & pl.col("upn_key").is_not_null()  # nobody can be sent to an account without a usable address
     )
     if free.is_empty() or pairs.is_empty():
         return fnd.empty()

@@ -29,6 +29,9 @@ OUTPUTS = ("accounting.csv", "findings.csv", "findings.json", "review.xlsx", "re
 
 Many = Given | Iterable[Given]
 
+_ON_THE_RUN = (pl.col("side") == "run") & (pl.col("severity") == "error")
+"""Findings that hold everybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -351,9 +354,18 @@ def _rows(batches: list[Batch]) -> pl.DataFrame:
 
 
 def reconcile(
-    sides: Sides, rules: RuleTable, options: Options, *, progress: Callable[[str], None] | None = None
+    sides: Sides,
+    rules: RuleTable,
+    options: Options,
+    *,
+    extra: Callable[[checks.Facts], pl.DataFrame] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Result:
-    """From users and rules to the accounting: match, check, decide."""
+    """From users and rules to the accounting: match, check, decide.
+
+    Args:
+        extra: Further findings, as a plan has them. An error on a user holds this user, one on the run holds everybody.
+    """
     pairs = match(
         sides.source, sides.destination, rules, domains=options.destination_domains, match_on=options.match_on
     )
@@ -368,9 +380,11 @@ def reconcile(
     if progress:
         progress("pairs")
     swapped = checks.swapped_sides(facts, options.source_domains)
+    more = extra(facts) if extra else fnd.empty()
     found, skipped = checks.run(facts)
-    found = _accepted(fnd.collect([_placed(sides), found]), options.accept)
-    found, dispositions = _disposed(facts.frame, found, options.exclude, nothing=swapped.height > 0)
+    found = _accepted(fnd.collect([_placed(sides), found, more]), options.accept)
+    nothing = fnd.collect([swapped, more]).filter(_ON_THE_RUN).height > 0
+    found, dispositions = _disposed(facts.frame, found, options.exclude, nothing=nothing)
     found = fnd.collect([found, swapped])
     if progress:
         progress("checks")
@@ -457,12 +471,12 @@ def _accounting(frame: pl.DataFrame, found: pl.DataFrame, dispositions: pl.Serie
         .group_by("user")
         .agg(codes=pl.col("code").cast(pl.String).unique().sort().str.join(";"))
     )
-    everybody = found.filter(pl.col("code") == "I109").height > 0
+    everybody = found.filter(_ON_THE_RUN)["code"].cast(pl.String).unique().sort().to_list()
     wide = frame.with_columns(disposition=dispositions).join(codes, on="user", how="left", maintain_order="left")
     if everybody:
         wide = wide.with_columns(
             codes=pl.when(pl.col("disposition") == "held")
-            .then(pl.concat_str(pl.lit("I109"), "codes", separator=";", ignore_nulls=True))
+            .then(pl.concat_str(pl.lit(";".join(everybody)), "codes", separator=";", ignore_nulls=True))
             .otherwise(pl.col("codes"))
         )
     proposed = pl.col("disposition") != "excluded"

@@ -7,7 +7,7 @@ The candidates are many (a million), so each is filed under few keys; the seeker
   one letter. Typing errors are thus looked up among the distinct words, which are far fewer than the people.
 - `initial`: the initial and the family name, for initials and for addresses such as `jsmith`.
 - `word`: any single word, as long as few people bear it.
-- `address`: any part before an `@`, without separators and trailing digits. Asked for with whatever the conventions make
+- `address`: any part before an `@`, as it is and without separators and trailing digits. Asked for with whatever the conventions make
   of the name: this finds the bride's old address, and people who are listed without a name.
 
 A key under which too many candidates are filed says nothing and is left out. Seekers who find nobody ask once more, with
@@ -29,6 +29,7 @@ __all__ = ["Filed", "file_away", "look_up"]
 
 _MOST = {"name": 100, "initial": 60, "word": 20, "address": 50}
 """So many candidates per key are looked at."""
+_FEW = 3  # addresses under one key: a find that is worth comparing whatever the names
 _MOST_WORDS = 30  # words of the vocabulary that one word may stand for
 _MOST_GRAM = 300  # words of the vocabulary that share a group of letters
 _SHORTEST_MISTYPED = 4  # letters: shorter words have too many neighbours
@@ -67,7 +68,9 @@ def file_away(names: pl.DataFrame, addresses: pl.DataFrame) -> Filed:
         "name": pl.concat([names.select("d", key=letters.hash()), *pairs]),
         "initial": some.select("d", key=pl.concat_str(first.str.slice(0, 1), last).hash()),
         "word": single.select("d", key=pl.col("word").hash()),
-        "address": addresses.select("d", key=_bare(pl.col("address")).hash()),
+        "address": pl.concat(
+            [addresses.select("d", key=text.hash()) for text in (pl.col("address"), _bare(pl.col("address")))]
+        ),
     }
     return Filed(keys, single["word"].unique().sort())
 
@@ -78,7 +81,7 @@ def _bare(local_part: pl.Expr) -> pl.Expr:
 
 
 def look_up(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
-    """`user`, `d`: the accounts that are worth a look, each pair once."""
+    """`user`, `d`: the accounts that are worth a look, each pair once; `few`: found by a rare address."""
     words = {word for account in seekers.values() for name in account.names for word in name}
     near = _one_letter_off(words, filed.vocabulary)
     asked = [(user, tag, key) for user, account in seekers.items() for tag, key in _questions(account, near)]
@@ -96,13 +99,14 @@ def look_further(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
 def _found(asked: Iterable[tuple[int, str, str]], filed: Filed) -> pl.DataFrame:
     questions = pl.DataFrame(list(asked), schema={"user": pl.UInt32, "tag": pl.String, "key": pl.String}, orient="row")
     questions = questions.unique().with_columns(pl.col("key").hash())
-    answers = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32})]
+    answers = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean})]
     for tag, keys in filed.keys.items():
         mine = questions.filter(pl.col("tag") == tag).select("user", "key")
         held = keys.filter(pl.col("key").is_in(mine["key"].unique().implode())).unique()
-        held = held.filter(pl.len().over("key") <= _MOST[tag])
-        answers.append(mine.join(held, on="key").select("user", "d"))
-    return pl.concat(answers).unique()
+        held = held.with_columns(number=pl.len().over("key")).filter(pl.col("number") <= _MOST[tag])
+        few = (pl.col("number") <= _FEW) & pl.lit(tag == "address")
+        answers.append(mine.join(held, on="key").select("user", "d", few=few))
+    return pl.concat(answers).group_by("user", "d").agg(pl.col("few").any())
 
 
 def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
@@ -123,10 +127,10 @@ def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tupl
             yield from (("name", a + b) for b in (family, *families))
         yield from (("initial", a[0] + family) for a in givens)
         yield from (("initial", given[0] + b) for b in families)
-        yield from (("address", bare(local)) for local in local_parts(given, family))
+        yield from (("address", text) for local in local_parts(given, family) for text in (local, bare(local)))
     for address in account.addresses:
         letters = bare(address)
-        yield from (("address", letters), ("name", letters))
+        yield from (("address", address), ("address", letters), ("name", letters))
         if len(letters) > 2:
             yield from (("initial", letters), ("initial", letters[-1] + letters[:-1]))
 

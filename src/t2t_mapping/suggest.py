@@ -35,7 +35,7 @@ SUGGESTIONS: dict[str, Any] = {
 _UNSETTLED = r"P30[1-5]|P311|U211|U212|U216|U218"
 _LEAST_SCORE = 30  # Less is chance.
 _GOOD = 70  # Who finds somebody as good as this need not look further.
-_MOST_COMPARED = 20  # per user, in words and letter by letter
+_MOST_COMPARED = 12  # per user, in words and letter by letter
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
 # Enough to recognise a name written in the other alphabet; typing errors bridge the differences between transliterations.
@@ -194,7 +194,7 @@ def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.Dat
     """Of many pairs per user, those whose names have most letters in common; pairs without names stay."""
     crowded = pairs.filter(pl.len().over("user") > _MOST_COMPARED)
     if crowded.is_empty():
-        return pairs
+        return pairs.select("user", "d")
     first = listed.group_by("d").agg(pl.col("name").min())
     texts = {user: " ".join(account.names[0]) if account.names else "" for user, account in accounts.items()}
     named = crowded.join(first, on="d", how="left").with_columns(
@@ -203,12 +203,13 @@ def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.Dat
     ratios = list(map(fuzz.token_sort_ratio, named["mine"].to_list(), named["name"].fill_null("").to_list()))
     best = (
         named.with_columns(ratio=pl.when(pl.col("name").is_null()).then(100.0).otherwise(pl.Series(ratios)))
-        .sort("user", "ratio", "d", descending=[False, True, False])
+        .sort("user", "few", "ratio", "d", descending=[False, True, True, False])
         .group_by("user", maintain_order=True)
         .head(_MOST_COMPARED)
+        .select(pairs.columns)
     )
     calm = pairs.filter(pl.len().over("user") <= _MOST_COMPARED)
-    return pl.concat([calm, best.select("user", "d")])
+    return pl.concat([calm, best]).select("user", "d")
 
 
 def _judged(

@@ -45,6 +45,7 @@ _ROUND_SIZES = {
     5_000: "some views and queries stop at 5,000 rows",
     50: "the “Page only” export brings one page, 50 rows by default",
 }
+_NEXT_PAGE = "its last page has a link to a next page, which is not among the files"
 _FAULT_WORDS = {
     "formula": "a formula",
     "error": "a spreadsheet error",
@@ -206,16 +207,22 @@ def _join(parts: list[Batch]) -> Batch:
             seen.setdefault((item.side, item.view, item.sha256), []).append(part)
         else:
             plain.append(part)
-    kept, findings = list(plain), []
+    kept: list[Batch] = list(plain)
+    findings: list[pl.DataFrame] = []
     for same in seen.values():
         kept.append(same[0])
         if len(same) > 1:
             files = [part.inputs[0].file for part in same]
             item = same[0].inputs[0]
             findings.append(fnd.one("I110", side=item.side, file=files[0], a=" and ".join(files)))
+    told = fnd.collect(part.findings for part in kept)
+    next_page = (pl.col("code") == "I103") & (pl.col("a") == _NEXT_PAGE)
+    pages = [item.file for part in kept for item in part.inputs if item.kind == "json"]
+    if len(set(told.filter(next_page)["file"])) < len(set(pages)):  # the page without a link, the last one, is there
+        told = told.filter(~next_page)
     return Batch(
         pl.concat([part.rows for part in kept]) if kept else pl.DataFrame(schema=ROWS),
-        fnd.collect([*(part.findings for part in kept), *findings]),
+        fnd.collect([told, *findings]),
         tuple(item for part in kept for item in part.inputs),
     )
 
@@ -567,9 +574,11 @@ def _file_findings(table: RawTable, rows: pl.DataFrame, how: dict[int, str], sid
     if by_value:
         found.append(fnd.one("I104", a=f"Found by its values, not by its header: {' and '.join(by_value)}.", **place))
     if rows.height in _ROUND_SIZES:
-        found.append(fnd.one("I103", a=f"{rows.height:,}", b=_ROUND_SIZES[rows.height], **place))
+        found.append(
+            fnd.one("I103", a=f"it has exactly {rows.height:,} rows, and {_ROUND_SIZES[rows.height]}", **place)
+        )
     if table.detail.get("next_link"):
-        found.append(fnd.one("I103", a=f"{rows.height:,}", b="its last page has a link to a next page", **place))
+        found.append(fnd.one("I103", a=_NEXT_PAGE, **place))
     texts = rows["licenses"].drop_nulls()
     if texts.len():
         tally = dict(texts.value_counts().iter_rows())

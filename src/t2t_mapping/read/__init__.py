@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read.columnar import frame_table, read_parquet
 from t2t_mapping.read.guard import read_bytes, sniff
 from t2t_mapping.read.jsonfile import read_json
 from t2t_mapping.read.spreadsheetml import read_spreadsheetml
-from t2t_mapping.read.xlsx import read_xlsx
-
-from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable, all_columns
 from t2t_mapping.read.text import read_text
+from t2t_mapping.read.xlsx import read_xlsx
 
 __all__ = ["NO_FAULTS", "Choose", "RawTable", "all_columns", "expand", "frame_table", "read_bytes", "read_tables"]
 
@@ -35,7 +35,7 @@ def read_tables(data: bytes, label: str, choose: Choose, *, sheet: str | None = 
         return read_json(data, label, choose)
     if kind == "parquet":
         table = frame_table(read_parquet(data, label), label, choose)
-        return [] if table is None else [table]
+        return [] if table is None else [replace(table, kind="parquet")]
     return read_text(data, label, choose)
 
 

@@ -25,6 +25,8 @@ __all__ = ["SheetReader"]
 
 _FIRST_CHUNK = 256 << 10  # holds the header and a sample: all columns are taken out of it
 
+_MOST_MERGES = 100_000
+
 Range = tuple[int, int, int, int]
 """First row, first column, last row, last column."""
 
@@ -241,6 +243,8 @@ class _SheetParser(StrictParser):
             raise self.fault(f"The sheet has a merged range {clip(ref)} that is none.")
         rows = sorted((int(match[2]), int(match[4] or match[2])))
         columns = sorted((column_number(match[1]), column_number(match[3] or match[1])))
+        if len(self.merges) == _MOST_MERGES:
+            raise self.fault(f"The sheet has more than {_MOST_MERGES:,} merged ranges.")
         self.merges.append((rows[0], columns[0], rows[1], columns[1]))
 
 
