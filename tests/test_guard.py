@@ -83,6 +83,7 @@ SPREADSHEETML = (
         (b"x", "text"),
         (b"\n", "text"),
     ],
+    ids=lambda value: "data" if isinstance(value, bytes) else value,
 )
 def test_kinds(data: bytes, kind: str) -> None:
     """The content decides; an odd first character of a header does not."""
@@ -145,6 +146,7 @@ OPEN = "Open it in Excel and save it as .xlsx; if it is a sign-in or error page,
         (archive(XL__a=""), "The workbook has no list of its parts ([Content_Types].xml).", COPY),
         (archive(a="")[:-9], "The file is a damaged or incomplete zip archive.", COPY),
     ],
+    ids=lambda value: "data" if isinstance(value, bytes) else value,
 )  # fmt: skip
 def test_refusals(data: bytes, message: str, fix: str) -> None:
     """Each thing that people pass by mistake is named, with what to do about it."""

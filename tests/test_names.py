@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from t2t_mapping.names import VERDICTS, compare, prepared, template_parts, verdict, words
@@ -523,6 +523,7 @@ def test_reflexivity(name: str) -> None:
     assert verdict(name, name) == ("compatible" if words(name) else "unknown")
 
 
+@settings(deadline=None)  # many calls of polars, on a machine that may be busy
 @given(st.lists(st.tuples(NAMES, NAMES, LOCALS, LOCALS), min_size=1, max_size=30))
 @example([("James Smith", "Smith James", None, None)] * 3)
 @example([("josé jose", "Jose Josè", None, None), ("Müller Muëller x", "Muller Mueller x", None, None)])
@@ -533,6 +534,7 @@ def test_compare_is_verdict(rows: list[tuple[str | None, str | None, str | None,
     assert compare(frame(rows), tenant_words=TENANTS).to_list() == [verdict(*row, TENANTS) for row in rows]
 
 
+@settings(deadline=None)  # many calls of polars, on a machine that may be busy
 @given(st.lists(NAMES | st.none(), min_size=1, max_size=30))
 def test_prepared_is_words(names: list[str | None]) -> None:
     """Columns and single names are prepared alike."""

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 from polars.testing import assert_frame_equal
 
 from t2t_mapping.errors import InputError
@@ -602,12 +603,46 @@ def test_rows_in_comments_are_not_read(decoy: str) -> None:
     assert read_xlsx(packed(parts(xml)), "users.xlsx", all_columns) == []
 
 
+@pytest.mark.parametrize("tag", ['<row r="2" t="s">', '<row r="2" x="1" t="s">'])
+def test_row_attributes_are_not_taken_for_those_of_cells(tag: str) -> None:
+    """Texts could otherwise be looked up that the cell never named."""
+    rows = '<row r="1"><c r="A1"><v>0</v></c></row>' + tag + '<c r="A2" t="s"><v>0</v></c></row>'
+    table = read(workbook(rows, strings="<si><t>shared</t></si>"))
+    assert table.headers == ("0",)
+    assert rows_of(table) == [(2, "shared")]
+    assert_same(slowly(lambda: read(workbook(rows, strings="<si><t>shared</t></si>"))), table)
+
+
+def test_the_widest_sheet() -> None:
+    """All 16,384 columns, each of them kept."""
+    names = [get_column_letter(number) for number in range(1, 16_385)]
+    rows = "".join(f'<row r="{n}">' + "".join(inline(f"{x}{n}", f"{x} {n}") for x in names) + "</row>" for n in (1, 2))
+    data = workbook(rows)
+    with mock.patch.object(xlsx_sheet, "_FIRST_CHUNK", 100):
+        table = read(data)
+    assert table.headers[-1] == "XFD 1"
+    assert rows_of(table)[0][-1] == "XFD 2"
+
+
 def test_limits_of_the_slow_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is bounded in size and in the length of one tag."""
     rows = HEAD + "<!-- -->" + "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(2, 999))
     monkeypatch.setattr(xlsx_expat, "BUDGET", 20_000)
     assert "written in an unusual way and too large" in refusal(workbook(rows))
+    monkeypatch.setattr(xlsx_expat, "BUDGET", 1_000_000)
+    monkeypatch.setattr(xlsx_expat, "MOST_ELEMENTS", 900)
+    assert "written in an unusual way and too large" in refusal(workbook(rows))
     monkeypatch.undo()
+    monkeypatch.setattr(xlsx_expat, "LONGEST_TEXT", 10)
+    assert "holds a text of more than a million characters" in refusal(
+        workbook(HEAD + "<row><c><v>12345678901</v></c></row>")
+    )
+    monkeypatch.setattr(xlsx_sheet, "_MOST_MERGES", 1)
+    merge = '<mergeCell ref="A1:B1"/>'
+    assert (
+        refusal(workbook(HEAD, after=f"<mergeCells>{merge}{merge}</mergeCells>"))
+        == "The sheet has more than 1 merged ranges."
+    )
     monkeypatch.setattr(xlsx_expat, "LONGEST_TOKEN", 2_000)
     monkeypatch.setattr(xlsx_sheet, "CHUNK", 1_000)
     monkeypatch.setattr(xlsx_sheet, "_FIRST_CHUNK", 1_000)

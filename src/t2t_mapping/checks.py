@@ -575,20 +575,23 @@ def namesake(given: Facts) -> Answer:
     if free.is_empty() or pairs.is_empty():
         return fnd.empty()
     words = tenant_words(given.source, given.destination)
+    forms = [names.prepared(pl.col("name"), words, spelt_out=spelt_out) for spelt_out in (False, True)]
+
+    def prepared(people: pl.DataFrame, *keys: str) -> pl.DataFrame:
+        """Every way to write each name: with marks dropped, and with ä ö ü å ø spelt out."""
+        return pl.concat([people.select(*keys, name=form) for form in forms]).drop_nulls().unique()
+
     unclaimed = (
-        free.select("upn", name=names.prepared(pl.col("full_name"), words))
-        .filter(pl.col("name").is_not_null())
+        prepared(free.select("upn", name="full_name"), "upn")
         .group_by("name")
-        .agg(namesakes=pl.col("upn").sort().head(5).str.join(", "))
+        .agg(namesakes=pl.col("upn").unique().sort().head(5).str.join(", "))
     )
-    named = pairs.with_columns(
-        here=names.prepared(pl.col("full_name"), words), there=names.prepared(pl.col("d_full_name"), words)
+    people = pl.concat([pairs.select("user", name="full_name"), pairs.select("user", name="d_full_name")]).unique()
+    meant = prepared(people, "user").join(unclaimed, on="name", how="inner")
+    found = pairs.join(
+        meant.group_by("user").agg(pl.col("namesakes").min()), on="user", how="inner", maintain_order="left"
     )
-    named = named.join(unclaimed, left_on="here", right_on="name", how="left", maintain_order="left").join(
-        unclaimed.rename({"namesakes": "others"}), left_on="there", right_on="name", how="left", maintain_order="left"
-    )
-    named = named.with_columns(namesakes=pl.coalesce("namesakes", "others")).filter(pl.col("namesakes").is_not_null())
-    return find("P311", named, side="source", a=pl.col("target"), b=pl.col("namesakes"))
+    return find("P311", found, side="source", a=pl.col("target"), b=pl.col("namesakes"))
 
 
 # --- the rules --------------------------------------------------------------------------------------------------------

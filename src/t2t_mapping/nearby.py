@@ -27,10 +27,12 @@ from t2t_mapping.conventions import local_parts
 
 __all__ = ["Filed", "file_away", "look_up"]
 
-_MOST = {"name": 100, "initial": 60, "word": 20, "address": 50}
+_MOST = {"name": 40, "initial": 30, "word": 15, "address": 20}
 """So many candidates per key are looked at."""
+_AT_A_TIME = 2_000  # seekers
 _FEW = 3  # addresses under one key: a find that is worth comparing whatever the names
 _MOST_WORDS = 30  # words of the vocabulary that one word may stand for
+_MOST_BOTH = 8  # and where both words of a name are replaced
 _MOST_GRAM = 300  # words of the vocabulary that share a group of letters
 _SHORTEST_MISTYPED = 4  # letters: shorter words have too many neighbours
 _SHORTEST_BOTH = 5  # letters of both words, to look for a typing error in each
@@ -84,29 +86,37 @@ def look_up(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
     """`user`, `d`: the accounts that are worth a look, each pair once; `few`: found by a rare address."""
     words = {word for account in seekers.values() for name in account.names for word in name}
     near = _one_letter_off(words, filed.vocabulary)
-    asked = [(user, tag, key) for user, account in seekers.items() for tag, key in _questions(account, near)]
-    return _found(asked, filed)
+    return _found(seekers, near, filed)
 
 
 def look_further(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
     """`look_up` for those who found nobody: words of the vocabulary that share rare groups of letters with theirs."""
     words = {word for account in seekers.values() for name in account.names for word in name}
     near = _rare_letters(words, filed.vocabulary)
-    asked = [(user, tag, key) for user, account in seekers.items() for tag, key in _questions(account, near)]
-    return _found(asked, filed)
+    return _found(seekers, near, filed)
 
 
-def _found(asked: Iterable[tuple[int, str, str]], filed: Filed) -> pl.DataFrame:
-    questions = pl.DataFrame(list(asked), schema={"user": pl.UInt32, "tag": pl.String, "key": pl.String}, orient="row")
-    questions = questions.unique().with_columns(pl.col("key").hash())
-    answers = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean})]
-    for tag, keys in filed.keys.items():
-        mine = questions.filter(pl.col("tag") == tag).select("user", "key")
-        held = keys.filter(pl.col("key").is_in(mine["key"].unique().implode())).unique()
-        held = held.with_columns(number=pl.len().over("key")).filter(pl.col("number") <= _MOST[tag])
-        few = (pl.col("number") <= _FEW) & pl.lit(tag == "address")
-        answers.append(mine.join(held, on="key").select("user", "d", few=few))
-    return pl.concat(answers).group_by("user", "d").agg(pl.col("few").any())
+def _found(seekers: Mapping[int, Account], near: Mapping[str, list[str]], filed: Filed) -> pl.DataFrame:
+    """Every answer to every question, asked by so many seekers at a time that the questions take little memory."""
+    everybody = list(seekers.items())
+    found = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean})]
+    for start in range(0, len(everybody), _AT_A_TIME):
+        asked = [
+            (user, tag, key)
+            for user, account in everybody[start : start + _AT_A_TIME]
+            for tag, key in set(_questions(account, near))
+        ]
+        schema = {"user": pl.UInt32, "tag": pl.String, "key": pl.String}
+        questions = pl.DataFrame(asked, schema=schema, orient="row").with_columns(pl.col("key").hash())
+        answers = []
+        for tag, keys in filed.keys.items():
+            mine = questions.filter(pl.col("tag") == tag).select("user", "key")
+            held = keys.filter(pl.col("key").is_in(mine["key"].unique().implode())).unique()
+            held = held.with_columns(number=pl.len().over("key")).filter(pl.col("number") <= _MOST[tag])
+            few = (pl.col("number") <= _FEW) & pl.lit(tag == "address")
+            answers.append(mine.join(held, on="key").select("user", "d", few=few))
+        found.append(pl.concat(answers).group_by("user", "d").agg(pl.col("few").any()))
+    return pl.concat(found)
 
 
 def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
@@ -140,7 +150,7 @@ def _replaced(given: str, family: str, givens: list[str], families: list[str]) -
     yield from ((a, family) for a in givens)
     yield from ((given, b) for b in families)
     if min(len(given), len(family)) >= _SHORTEST_BOTH:
-        yield from product(givens, families)
+        yield from product(givens[:_MOST_BOTH], families[:_MOST_BOTH])
 
 
 # --- words of the vocabulary that stand for a mistyped one ------------------------------------------------------------

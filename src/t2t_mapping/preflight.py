@@ -123,16 +123,19 @@ def _mapped(results: Mapping[str, Result]) -> pl.DataFrame:
 
 
 def conflicts(results: Mapping[str, Result]) -> pl.DataFrame:
-    """E805: source users who would be mapped to different destinations: `key`, and where they go in `words`."""
+    """E805: source users who would be mapped to different destinations, once per environment that is involved.
+
+    Returns:
+        `environment, key, words`; `words` says where the user goes in each of them.
+    """
     mapped = _mapped(results)
     goes = pl.col("destination") + pl.lit(" in ") + pl.col("environment")
-    return (
+    different = (
         mapped.group_by("key")
         .agg(number=pl.col("target_key").n_unique(), words=goes.sort().str.join(", "))
         .filter(pl.col("number") > 1)
-        .select("key", "words")
-        .sort("key")
     )
+    return mapped.join(different, on="key").select("environment", "key", "words").sort("environment", "key")
 
 
 def shared_destinations(results: Mapping[str, Result]) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import polars as pl
 
 from t2t_mapping.read.cells import Hidden, check_headers, clip, parse_hidden, refuse, text_faults
 from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable
-from t2t_mapping.read.xlsx_archive import Archive
+from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
 from t2t_mapping.read.xlsx_cells import CellTexts
 from t2t_mapping.read.xlsx_parts import Sheet, Workbook, open_workbook
 from t2t_mapping.read.xlsx_rows import Cells
@@ -21,6 +21,7 @@ from t2t_mapping.read.xlsx_sheet import Range, SheetReader
 __all__ = ["read_xlsx"]
 
 _SAMPLE = 100  # data rows shown to `choose`
+_MOST_HIDDEN = 200_000  # cells; it holds one line per choice column
 
 _HAS_CONTENT = pl.col("text").str.contains(r"\S") | (pl.col("kind") == "formula")
 
@@ -69,6 +70,8 @@ def _read_hidden_sheet(archive: Archive, book: Workbook, texts: CellTexts) -> Hi
             rows: dict[int, dict[int, str]] = {}
             for run in reader.runs():
                 cells = texts.shown(run.take(), listed.name).drop_nulls("text")
+                if cells.height + sum(map(len, rows.values())) > _MOST_HIDDEN:
+                    raise refuse(archive.label, "The hidden sheet is far too large.", DAMAGED, sheet=listed.name)
                 for row, col, text in cells.select("row", "col", "text").iter_rows():
                     rows.setdefault(row, {})[col] = text
             return parse_hidden(rows)
@@ -122,9 +125,8 @@ class _Table:
         self._sheet, self._texts = sheet, texts
         self._kept: Sequence[int] = ()
         self.header_row = 0
-        self._head: list[
-            tuple[pl.Series, pl.DataFrame]
-        ] = []  # rows and all their cells, until it is known what to keep
+        # Rows and all their cells, until it is known what to keep.
+        self._head: list[tuple[pl.Series, pl.DataFrame]] = []
         self._frames: list[pl.DataFrame] = []
         self._faults: list[pl.DataFrame] = [NO_FAULTS]
 

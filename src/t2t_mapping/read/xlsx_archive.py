@@ -67,7 +67,7 @@ class Archive:
         """A whole part, verified; for the small ones."""
         info, _ = self._find(name)
         if info.file_size > LARGEST_SMALL_PART:
-            raise self._fault(f"The part {name} is larger than {LARGEST_SMALL_PART >> 20} MB.", "over a limit")
+            raise self._over(f"The part {name} is larger than {LARGEST_SMALL_PART >> 20} MB.")
         return b"".join(self.stream(name))
 
     def stream(self, name: str) -> Iterator[bytes]:
@@ -75,7 +75,7 @@ class Archive:
         info, start = self._find(name)
         self._total += info.file_size
         if self._total > LARGEST_TOTAL:
-            raise self._fault("The workbook unpacks to more than 1 GB.", "over a limit")
+            raise self._over("The workbook unpacks to more than 1 GB.")
         compressed = self._data[start : start + info.compress_size]
         pieces = _inflate(compressed) if info.compress_type == zipfile.ZIP_DEFLATED else _slices(compressed)
         size, checksum = 0, 0
@@ -87,43 +87,43 @@ class Archive:
                 checksum = zlib.crc32(piece, checksum)
                 yield piece
         except zlib.error as error:
-            raise self._fault(f"The part {name} cannot be unpacked.") from error
+            raise self._damaged(f"the part {name} cannot be unpacked.") from error
         if size != info.file_size or checksum != info.CRC:
-            raise self._fault(f"The part {name} does not fit its checksum.")
+            raise self._damaged(f"the part {name} does not fit its checksum.")
 
     def _find(self, name: str) -> tuple[zipfile.ZipInfo, int]:
         found = self._parts.get(_key(name))
         if found is None:
-            raise self._fault(f"The part {name} is missing.")
+            raise self._damaged(f"the part {name} is missing.")
         return found
 
-    def _fault(self, message: str, kind: str = "damaged") -> InputError:
-        if kind == "over a limit":
-            return refuse(self.label, message, "Export fewer rows or columns per file.")
-        return refuse(self.label, f"The archive is damaged: {message[0].lower()}{message[1:]}", DAMAGED)
+    def _damaged(self, what: str) -> InputError:
+        return refuse(self.label, f"The archive is damaged: {what}", DAMAGED)
+
+    def _over(self, message: str) -> InputError:
+        return refuse(self.label, message, "Export fewer rows or columns per file.")
 
     def _check_names(self, entries: list[zipfile.ZipInfo]) -> None:
         if len(entries) > MOST_PARTS:
-            raise self._fault(f"The archive has more than {MOST_PARTS:,} parts.", "over a limit")
+            raise self._over(f"The archive has more than {MOST_PARTS:,} parts.")
         seen: set[str] = set()
         for info in entries:
             # Not `filename`: zipfile has already cut that at a NUL and turned backslashes round.
             name = info.orig_filename
             if not name or name.startswith("/") or ".." in name.split("/") or any(c in name for c in "\\\0:"):
-                raise self._fault(f"It has a part with the forbidden name {clip(name)}.")
+                raise self._damaged(f"it has a part with the forbidden name {clip(name)}.")
             if _key(name) in seen:
-                raise self._fault(f"It has two parts named {clip(name)} (capitals do not count).")
+                raise self._damaged(f"it has two parts named {clip(name)} (capitals do not count).")
             seen.add(_key(name))
             if info.flag_bits & _ENCRYPTED_FLAGS:
                 raise refuse(self.label, "The archive is protected by a password.", "Save it without a password.")
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise self._fault(f"The part {name} is packed in an unknown way.")
+                raise self._damaged(f"the part {name} is packed in an unknown way.")
             if info.file_size > LARGEST_PART:
-                raise self._fault(f"The part {name} unpacks to more than {LARGEST_PART >> 20} MB.", "over a limit")
+                raise self._over(f"The part {name} unpacks to more than {LARGEST_PART >> 20} MB.")
             if info.file_size > max(DENSITY_MATTERS_ABOVE, MOST_DENSE * info.compress_size):
-                raise self._fault(
-                    f"The part {name} unpacks to more than {MOST_DENSE} times its size, as archive bombs do.",
-                    "over a limit",
+                raise self._over(
+                    f"The part {name} unpacks to more than {MOST_DENSE} times its size, as archive bombs do."
                 )
 
     def _check_places(self, entries: list[zipfile.ZipInfo], end: int) -> None:
@@ -134,9 +134,9 @@ class Archive:
             at = info.header_offset
             start = at + _LOCAL_HEADER.size
             if at < free_from or start > end:
-                raise self._fault(f"The part {name} overlaps another.")
+                raise self._damaged(f"the part {name} overlaps another.")
             if free_from == 0 and at != 0:
-                raise self._fault("There is something before its first part.")
+                raise self._damaged("there is something before its first part.")
             mark, _, flags, method, _, _, checksum, packed, size, name_length, extra = _LOCAL_HEADER.unpack_from(
                 self._data, at
             )
@@ -150,11 +150,11 @@ class Archive:
                 or flags & _ENCRYPTED_FLAGS
                 or not (sizes or flags & _SIZES_FOLLOW_FLAG or _ZIP64 in (packed, size))
             ):
-                raise self._fault(f"Its directory and the part {name} contradict each other.")
+                raise self._damaged(f"its directory and the part {name} contradict each other.")
             start += name_length + extra
             free_from = start + info.compress_size
             if free_from > end:
-                raise self._fault(f"The part {name} is cut off.")
+                raise self._damaged(f"the part {name} is cut off.")
             self._parts[_key(name)] = (info, start)
 
 

@@ -15,7 +15,9 @@ from t2t_mapping.read.xlsx_parts import MAIN_NAMESPACES, Attributes, new_parser,
 
 __all__ = ["RICH_TEXT", "StrictParser"]
 
-BUDGET = 64 << 20  # bytes that may take this way: some ten seconds' worth
+# What may take this way: some ten seconds' worth.
+BUDGET = 64 << 20
+MOST_ELEMENTS = 3_000_000  # 100,000 rows of 8 texts are 2.5 million
 LONGEST_TOKEN = 8 << 20
 LONGEST_TEXT = 1 << 20  # Excel allows 32,767 characters in a cell
 
@@ -53,6 +55,8 @@ class StrictParser:
         self.utf8 = True
         self._outer: list[tuple[str, str | None]] = []
         self._children = {**children, **_RUN}
+        self._known: dict[tuple[str, str], str] = {}
+        self._elements = 0
         self._skipped = 0
         self._text: list[str] = []
         self._length = 0
@@ -82,7 +86,7 @@ class StrictParser:
             InputError: I101 when it is no XML, not in the grammar, or over a limit.
         """
         self._fed += len(data)
-        if self._fed > BUDGET:
+        if self._fed > BUDGET or self._elements > MOST_ELEMENTS:
             raise self.fault(f"The part {self.part} is written in an unusual way and too large to be read like that.")
         try:
             self._parser.Parse(data, final)
@@ -110,28 +114,37 @@ class StrictParser:
             self.bindings[key] = uri
 
     def _start(self, name: str, attributes: Attributes) -> None:
+        self._elements += 1
         if self._skipped:
             self._skipped += 1
             return
-        namespace, _, local = name.rpartition(" ")
-        if not self.path:
-            if namespace not in MAIN_NAMESPACES or local != self.root:
-                raise self.fault(f"The part {self.part} is of an unknown kind ({clip(name, 80)}).")
-            self.main = namespace
-        else:
-            parent = self.path[-1]
-            read = self._children.get(parent, {}).get(local) if namespace == self.main else None
-            if not read:
-                # The root has many children (views, columns, validations); elsewhere nothing unknown is passed over.
-                if read is None and parent != self.root:
-                    raise self.fault(f"The part {self.part} has {clip(name, 80)} inside {clip(parent)}.")
-                self._skipped = 1
-                return
+        parent = self.path[-1] if self.path else ""
+        local = self._known.get((parent, name))
+        if local is None:
+            local = self._known[parent, name] = self._judge(parent, name)
+        if not local:
+            self._skipped = 1
+            return
         self.path.append(local)
-        self.starts[local] = self._parser.CurrentByteIndex
+        if len(self.path) <= 2:
+            self.starts[local] = self._parser.CurrentByteIndex
         self._text.clear()
         self._length = 0
         self.started(local, attributes)
+
+    def _judge(self, parent: str, name: str) -> str:
+        """The local name of an element that is read, or "" for one that is passed over."""
+        namespace, _, local = name.rpartition(" ")
+        if not parent:
+            if namespace not in MAIN_NAMESPACES or local != self.root:
+                raise self.fault(f"The part {self.part} is of an unknown kind ({clip(name, 80)}).")
+            self.main = namespace
+            return local
+        read = self._children.get(parent, {}).get(local) if namespace == self.main else None
+        # The root has many children (views, columns, validations); elsewhere nothing unknown is passed over.
+        if read is None and parent != self.root:
+            raise self.fault(f"The part {self.part} has {clip(name, 80)} inside {clip(parent)}.")
+        return local if read else ""
 
     def _characters(self, data: str) -> None:
         if self._skipped:

@@ -95,7 +95,7 @@ class Grammar:
         self._row = f'<{p}row r="'
         self._cell = f'<{q}c{own if declares == "first" else ""} r="'
         around = (f' xmlns{":" * bool(prefix)}{prefix}="{escape(uri)}"' for prefix, uri in bindings.items())
-        self._row_tag = f"<{p}row r=\"1\"{''.join(around)}"
+        self._row_tag = f'<{p}row r="1"{"".join(around)}'
         self._row_owns = own if declares == "row" else ""
         self._q = q
         self._known: set[str] = set()
@@ -108,7 +108,7 @@ class Grammar:
             return f'(?:{_STYLE}? t="(?:{names})"| t="(?:{names})"{_STYLE})'
 
         formula = (
-            f'<{q}f(?: t="[a-zA-Z]+")?(?: aca="[01]")?(?: ref="[A-Z0-9:]+")?(?: dt2D="[01]")?(?: dtr="[01]")?'
+            f'<{q}f(?: t="(?:normal|array|dataTable|shared)")?(?: aca="[01]")?(?: ref="[A-Z0-9:]+")?(?: dt2D="[01]")?(?: dtr="[01]")?'
             f'(?: r1="[A-Z0-9]+")?(?: r2="[A-Z0-9]+")?(?: ca="[01]")?(?: si{_NUMBER})?(?:/>|>{TEXT}</{q}f>)'
         )
         value = (
@@ -201,7 +201,10 @@ class Grammar:
             attributes = tail[: tail.index(">")].removesuffix("/")
             if attributes in self._known:
                 continue
+            # A `t` on a row means nothing, but would be taken for the type of a cell below.
             if self._row_owns not in attributes or "xmlns" in attributes.replace(self._row_owns, "", 1):
+                return False
+            if " t=" in attributes:
                 return False
             try:
                 expat.ParserCreate(namespace_separator=" ").Parse(f"{self._row_tag}{attributes}/>", True)
@@ -222,8 +225,10 @@ class _FastCells:
     def take(self, columns: Collection[int] | None = None, rows: pl.Series | None = None) -> pl.DataFrame:
         cells, q = self._cells, self._prefix
         if columns is not None:
-            # A few comparisons are faster than a look-up.
-            cells = cells.filter(reduce(or_, (pl.col("letters") == _letters(c) for c in columns), pl.lit(False)))
+            wanted = [_letters(column) for column in columns]
+            letters = pl.col("letters")
+            few = len(wanted) <= 20  # then comparisons are faster than a look-up
+            cells = cells.filter(reduce(or_, map(letters.eq, wanted), pl.lit(False)) if few else letters.is_in(wanted))
         if rows is not None:
             cells = cells.filter(pl.col("row").is_in(rows.implode()))
         if not len(cells):
@@ -231,8 +236,8 @@ class _FastCells:
         numbers = {letters: column_number(letters) for letters in cells["letters"].unique()}
         xml = pl.col("xml").str
         text = xml.extract(f'^[^>]*><{q}(?:v>|is><{q}t(?: xml:space="preserve")?>)([^<]*)<')
-        # The common case, and far cheaper: all are the same kind of text. No text holds a raw ">", so what is looked
-        # for can only be found where a start tag ends.
+        # The common case, and far cheaper: all are the same kind of text. Texts hold no raw ">", and no other tag has
+        # such a `t`, so what is looked for can only be found where the cell's own tag ends.
         uniform = next((name for name in ("s", "inlineStr") if f' t="{name}">' in cells["xml"][0]), "")
         is_uniform, has_formula = cells.select(
             uniform=xml.contains(f' t="{uniform}">', literal=True).all(),

@@ -27,6 +27,10 @@ _FIRST_CHUNK = 256 << 10  # holds the header and a sample: all columns are taken
 
 _MOST_MERGES = 100_000
 
+_DIGITS = re.compile("[0-9]{1,9}")
+_ADDRESS = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+_RANGE = re.compile(f"{_ADDRESS.pattern}(?::{_ADDRESS.pattern})?")
+
 Range = tuple[int, int, int, int]
 """First row, first column, last row, last column."""
 
@@ -98,8 +102,11 @@ class SheetReader:
 
     def _read_head(self) -> Grammar | None:
         """Gives all up to and including `<sheetData>` to the parser; a grammar if the fast way may follow."""
-        self._fill(_FIRST_CHUNK)
-        tag = re.search(rb"<(?:[A-Za-z]\w{0,20}:)?sheetData(?: [^<>]*)?>", self._buffer)
+        for size in (_FIRST_CHUNK, CHUNK):
+            self._fill(size)
+            tag = re.search(rb"<(?:[A-Za-z]\w{0,20}:)?sheetData(?: [^<>]*)?>", self._buffer)
+            if tag is not None:
+                break
         head = self._buffer[: tag.end()] if tag else self._buffer
         self._buffer = self._buffer[len(head) :]
         self._parser.feed(head)
@@ -207,7 +214,7 @@ class _SheetParser(StrictParser):
         if given is None:
             self._col += 1
         else:
-            match = re.fullmatch("([A-Z]{1,3})([0-9]{1,7})", given)
+            match = _ADDRESS.fullmatch(given)
             column = column_number(match[1]) if match else LAST_COLUMN + 1
             if match is None or column > LAST_COLUMN or int(match[2]) != self.row:
                 raise self.fault(f"Row {self.row} has a cell that calls itself {clip(given, 20)}.", row=self.row)
@@ -238,7 +245,7 @@ class _SheetParser(StrictParser):
         return self.fault(f"The cell in column {self._col + 1} of row {self.row} {what}.", row=self.row)
 
     def _merge(self, ref: str) -> None:
-        match = re.fullmatch("([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?", ref)
+        match = _RANGE.fullmatch(ref)
         if match is None:
             raise self.fault(f"The sheet has a merged range {clip(ref)} that is none.")
         rows = sorted((int(match[2]), int(match[4] or match[2])))
@@ -249,4 +256,4 @@ class _SheetParser(StrictParser):
 
 
 def _positive(text: str, least: int = 1) -> int | None:
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) and int(text) >= least else None
+    return int(text) if _DIGITS.fullmatch(text) and int(text) >= least else None

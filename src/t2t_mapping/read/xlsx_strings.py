@@ -121,11 +121,10 @@ _PLAIN_ITEM = rf'^(?:<t/>|<t(?: xml:space="preserve")?>{TEXT}</t>){_PHONETIC}</s
 def _plain_items(data: bytes) -> pl.Series | None:
     """The texts (entities decoded) of a run of complete `<si>` items, or None when one of them is not plain."""
     try:
-        items = (
-            pl.Series("xml", [data.decode()]).str.split("<si>").explode().slice(1)
-        )  # nothing stands before the first
+        text = data.decode()
     except UnicodeDecodeError:
         return None
+    items = pl.Series("xml", [text]).str.split("<si>").explode().slice(1)  # nothing stands before the first
     xml = pl.col("xml").str
     proven, bare = (
         items.to_frame()

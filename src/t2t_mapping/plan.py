@@ -1,0 +1,295 @@
+"""Many environments in one go: each reconciled on its own, then all of them looked at together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from t2t_mapping import checks, preflight
+from t2t_mapping import findings as fnd
+from t2t_mapping.errors import InputError, Problem, T2TError
+from t2t_mapping.generate import OUTPUTS, Result, Sides, read_sides, reconcile
+from t2t_mapping.outputs import refuse_existing
+from t2t_mapping.plan_file import PLAN_FILES, Environment, Plan, read_plan
+from t2t_mapping.plan_inputs import Inputs
+from t2t_mapping.plan_outputs import store_plan
+from t2t_mapping.rules import RuleTable
+from t2t_mapping.schema import DISPOSITIONS
+
+__all__ = ["EnvironmentResult", "PlanResult", "plan"]
+
+
+@dataclass(frozen=True)
+class EnvironmentResult:
+    """What came of one environment: a result, or the problems why there is none."""
+
+    environment: Environment
+    result: Result | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """What came of a plan. Every frame is a polars frame; `environment` is its first column.
+
+    Attributes:
+        environments: One entry per environment, in the order of the plan; `result["Sales"]` gives one by its name.
+        overview: One row per environment: `environment, type, region, state, users, mapped, held, excluded, folder`.
+        accounting: Every source user of every environment, as in `accounting.csv`.
+        findings: Of all environments, and of the plan as a whole (there `environment` is null), worst first.
+        mailboxes: What becomes of the mailbox of every mapped user, see `preflight.mailboxes`.
+        summary: The counts, over all environments and by environment.
+        skipped: Code -> reason, for checks that could not run.
+        checklist: What no export can show.
+        written: Name -> path of what was written, if an output folder was given.
+    """
+
+    plan: Plan
+    environments: tuple[EnvironmentResult, ...]
+    overview: pl.DataFrame
+    accounting: pl.DataFrame
+    findings: pl.DataFrame
+    mailboxes: pl.DataFrame
+    summary: dict[str, Any]
+    skipped: dict[str, str]
+    checklist: tuple[preflight.Reminder, ...]
+    written: dict[str, Path] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> EnvironmentResult:
+        """One environment by its name."""
+        for entry in self.environments:
+            if entry.environment.name == name:
+                return entry
+        raise KeyError(name)
+
+    @property
+    def results(self) -> dict[str, Result]:
+        """Name -> result of the environments that could be done."""
+        return {entry.environment.name: entry.result for entry in self.environments if entry.result is not None}
+
+    def exit_status(self, fail_on: str | None = None) -> int:
+        """2 if an environment could not be done; else 1 for findings at or above `fail_on`; else 0.
+
+        Args:
+            fail_on: `error`, `warning` or `never`; by default what the plan says, or `error`.
+        """
+        limit = fail_on or self.plan.fail_on or "error"
+        if self.summary["failed"]:
+            return 2
+        if limit == "never":
+            return 0
+        nobody = any(result.mapping.is_empty() for result in self.results.values())
+        return int(nobody or fnd.at_least(self.findings, limit).height > 0)
+
+    def write(self, folder: str | Path, *, overwrite: bool = False, outputs: str | None = None) -> dict[str, Path]:
+        """Write one folder per environment and the combined files beside them; all of it or nothing.
+
+        Returns:
+            Name (`Sales/usermapping.csv`) -> path of what was written.
+
+        Raises:
+            OutputError: Something stands in the way, or the disk is full; nothing has changed.
+        """
+        return store_plan(self, Path(folder), overwrite=overwrite, outputs=outputs or self.plan.outputs or "all")
+
+    def _repr_html_(self) -> str:
+        return self.overview._repr_html_()
+
+
+def plan(
+    path: str | Path,
+    *,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    outputs: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> PlanResult:
+    """Run every environment of a plan, two at a time, and check them together.
+
+    An environment that cannot be read does not stop the others: its problems are findings, it gets no folder. An
+    environment that the service refuses (E801, E802, E803) is accounted for with everybody held, so there is no mapping
+    file. A user who would go to different destinations (E805) is held in every environment that is involved.
+
+    Args:
+        path: The plan, see `plan_file.example`. Its relative paths start at its own folder.
+        out: Folder for the outputs; by default nothing is written (see `PlanResult.write`).
+        overwrite: Replace earlier outputs.
+        outputs: `all` or `core`; by default what the plan says, or `all`.
+        progress: Called with a short text whenever a step is done.
+
+    Raises:
+        InputError: The plan has faults (all of them are listed), or not one environment could be done.
+        OutputError: The outputs cannot be written; nothing has changed.
+    """
+    given = read_plan(path)
+    if out is not None:  # before minutes of work, not after
+        refuse_existing(Path(out), PLAN_FILES, (), overwrite=overwrite)
+        for environment in given.environments:
+            refuse_existing(Path(out) / environment.folder, OUTPUTS, (), overwrite=overwrite)
+    entries = _run(given, progress)
+    if all(entry.result is None for entry in entries):
+        raise InputError(*dict.fromkeys(problem for entry in entries for problem in entry.problems))
+    result = _combined(given, entries)
+    return result if out is None else replace(result, written=result.write(out, overwrite=overwrite, outputs=outputs))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """An environment that could be read."""
+
+    environment: Environment
+    sides: Sides
+    rules: RuleTable
+
+
+def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[EnvironmentResult, ...]:
+    inputs = Inputs(Path(given.file).parent, progress)
+    inputs.read_all(given.environments)
+
+    def first(environment: Environment) -> tuple[_Work | None, EnvironmentResult]:
+        try:
+            source, destination, rules = inputs.of(environment)
+            work = _Work(environment, read_sides(source, destination), rules)
+            result = _reconciled(given, work)
+        except InputError as error:
+            return None, EnvironmentResult(environment, None, error.problems)
+        except T2TError as error:
+            return None, EnvironmentResult(environment, None, (Problem("I101", str(error), file=given.file),))
+        finally:
+            if progress:
+                progress(environment.name)
+        return work, EnvironmentResult(environment, result)
+
+    with ThreadPoolExecutor(2) as pool:
+        pairs = list(pool.map(first, given.environments))
+    works = {work.environment.name: work for work, _ in pairs if work is not None}
+    results = {entry.environment.name: entry.result for _, entry in pairs if entry.result is not None}
+    _hold_conflicts(given, works, results)
+    return tuple(replace(entry, result=results.get(entry.environment.name)) for _, entry in pairs)
+
+
+def _reconciled(given: Plan, work: _Work, inconsistent: pl.DataFrame | None = None) -> Result:
+    """One environment, with what the plan knows about it. `inconsistent`: `key, words` of users to hold (E805)."""
+    refused = preflight.refusals(given, work.environment)
+
+    def extra(facts: checks.Facts) -> pl.DataFrame:
+        if inconsistent is None:
+            return refused
+        users = facts.frame.join(inconsistent, left_on="upn_key", right_on="key", maintain_order="left")
+        return fnd.collect([refused, fnd.find("E805", users, side="source", a=pl.col("words"))])
+
+    return reconcile(work.sides, work.rules, work.environment.options, extra=extra)
+
+
+def _hold_conflicts(given: Plan, works: Mapping[str, _Work], results: dict[str, Result]) -> None:
+    """E805, until nobody is left: whom one held user sets free (P312) may be inconsistent in turn."""
+    known = preflight.conflicts(results)
+    fresh = known
+    while fresh.height:
+        for name in fresh["environment"].unique().sort():
+            results[name] = _reconciled(given, works[name], known.filter(pl.col("environment") == name))
+        fresh = preflight.conflicts(results)
+        known = pl.concat([known, fresh]).unique(["environment", "key"], keep="first", maintain_order=True)
+
+
+# --- all environments together ----------------------------------------------------------------------------------------
+
+
+def _combined(given: Plan, entries: tuple[EnvironmentResult, ...]) -> PlanResult:
+    results = {entry.environment.name: entry.result for entry in entries if entry.result is not None}
+    boxes = {name: preflight.mailboxes(result) for name, result in results.items()}
+    mailboxes = pl.concat([_of(name, frame) for name, frame in boxes.items()])
+    findings = _findings(given, entries, results, boxes)
+    accounting = pl.concat([_of(name, result.accounting) for name, result in results.items()])
+    overview = _overview(entries)
+    failed = [entry.environment.name for entry in entries if entry.result is None]
+    kinds = dict(mailboxes["mailbox"].value_counts().iter_rows())
+    severities = dict(findings.group_by("severity").len().iter_rows())
+    sums = {name: sum(r.summary[name] for r in results.values()) for name in ("users", *DISPOSITIONS, "rows", "duplicates")}
+    summary = {
+        "environments": len(entries),
+        "failed": len(failed),
+        **sums,
+        "draft": any(result.summary["draft"] for result in results.values()),
+        "licences": {"needed": preflight.licences_needed(results), "available": given.available_licences},
+        "mailboxes": {kind: kinds.get(kind, 0) for kind in preflight.MAILBOXES},
+        "codes": fnd.counts(findings),
+        "severities": {name: severities.get(name, 0) for name in ("fatal", "error", "warning", "info")},
+        "by_environment": {name: result.summary for name, result in results.items()},
+    }
+    skipped = _skipped(given, results, failed, kinds)
+    reminders = preflight.checklist(given, kinds.get("reconfigure", 0))
+    return PlanResult(given, entries, overview, accounting, findings, mailboxes, summary, skipped, reminders)
+
+
+def _of(name: str | None, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.lit(name, dtype=pl.String).alias("environment"), pl.all())
+
+
+def _findings(
+    given: Plan, entries: tuple[EnvironmentResult, ...], results: Mapping[str, Result], boxes: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    parts = [_of(name, result.findings) for name, result in results.items()]
+    parts += [_of(name, fnd.render(preflight.mailbox_findings(frame))) for name, frame in boxes.items()]
+    for entry in entries:
+        if entry.result is None:
+            refused = fnd.render(preflight.refusals(given, entry.environment))
+            parts += [_of(entry.environment.name, part) for part in (fnd.from_problems(entry.problems), refused)]
+    whole = [
+        preflight.unrehearsed(given),
+        preflight.shared_destinations(results),
+        preflight.not_enough_licences(given, results),
+    ]
+    parts.append(_of(None, fnd.render(fnd.collect(whole))))
+    order = ("severity", "code", "environment", "upn", "file", "sheet", "row", "message")
+    return pl.concat(parts).sort(order, descending=[True] + [False] * 7, nulls_last=True)
+
+
+def _overview(entries: tuple[EnvironmentResult, ...]) -> pl.DataFrame:
+    rows = []
+    for entry in entries:
+        environment, result = entry.environment, entry.result
+        counts = result.summary if result else {}
+        refused = result is not None and result.findings.filter(pl.col("code").is_in(["E801", "E802", "E803"])).height > 0
+        rows.append(
+            {
+                "environment": environment.name,
+                "type": environment.type,
+                "region": environment.region,
+                "state": "failed" if result is None else "refused" if refused else "done",
+                **{name: counts.get(name) for name in ("users", *DISPOSITIONS)},
+                "folder": environment.folder if result else None,
+            }
+        )
+    text = dict.fromkeys(("environment", "type", "region", "state"), pl.String)
+    number = dict.fromkeys(("users", *DISPOSITIONS), pl.Int64)
+    return pl.DataFrame(rows, schema={**text, **number, "folder": pl.String})
+
+
+def _skipped(
+    given: Plan, results: Mapping[str, Result], failed: list[str], kinds: Mapping[str, int]
+) -> dict[str, str]:
+    """Code -> reason. Where the environments differ, the reason says which ones it is about."""
+    by_code: dict[str, dict[str, list[str]]] = {}
+    for name, result in results.items():
+        for code, reason in result.skipped.items():
+            by_code.setdefault(code, {}).setdefault(reason, []).append(name)
+    reasons = {
+        code: "; ".join(
+            reason if len(names) == len(results) else f"{reason} ({', '.join(names)})" for reason, names in said.items()
+        )
+        for code, said in by_code.items()
+    }
+    reasons |= preflight.untold(given)
+    if given.available_licences is None:
+        reasons["L701"] = "[destination] available_licences is not given"
+    elif failed:
+        reasons["L701"] = f"the users of {', '.join(failed)} are not known, so the sum is incomplete"
+    if kinds.get("unknown"):
+        reasons["B601"] = f"no export says whether {kinds['unknown']:,} destination users have a mailbox"
+    return {code: reasons[code] for code in fnd.CATALOGUE if code in reasons}
