@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 import t2t_mapping as t2t
+from t2t_mapping.generate import generate
 
 Row = dict[str, str | None]
 DEFAULTS: Row = {"Status": "Enabled", "User Licensed": "Yes"}
@@ -43,7 +44,7 @@ def merger(
         views["source_admin"] = [frame(admins)]
     if destination is not None:
         views["destination_full"] = [frame(destination)]
-    return t2t.generate(**views, rules=rule_table(*rules) if rules else None, **options)
+    return generate(**views, rules=rule_table(*rules) if rules else None, **options)
 
 
 def told(result: t2t.Result) -> dict[str | None, str]:

@@ -614,12 +614,12 @@ def test_row_attributes_are_not_taken_for_those_of_cells(tag: str) -> None:
 
 
 def test_the_widest_sheet() -> None:
-    """All 16,384 columns, each of them kept."""
+    """All 16,384 columns, the last of them kept."""
     names = [get_column_letter(number) for number in range(1, 16_385)]
     rows = "".join(f'<row r="{n}">' + "".join(inline(f"{x}{n}", f"{x} {n}") for x in names) + "</row>" for n in (1, 2))
     data = workbook(rows)
     with mock.patch.object(xlsx_sheet, "_FIRST_CHUNK", 100):
-        table = read(data)
+        (table,) = read_xlsx(data, "users.xlsx", lambda headers, *_: range(len(headers) - 30, len(headers)))
     assert table.headers[-1] == "XFD 1"
     assert rows_of(table)[0][-1] == "XFD 2"
 

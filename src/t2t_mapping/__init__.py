@@ -6,7 +6,9 @@ accounted for: mapped, held for a person to decide, or excluded, each with the r
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from t2t_mapping._version import __version__
@@ -14,35 +16,56 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, OutputError, Problem, T2TError, UsageError
 
 if TYPE_CHECKING:
+    from t2t_mapping.approved import Drift, drift
+    from t2t_mapping.compare import Diff, Verification, diff, read_mapping, verify
     from t2t_mapping.generate import Options, Result, generate
+    from t2t_mapping.plan import PlanResult, plan
     from t2t_mapping.rules import RuleTable, read_rules
     from t2t_mapping.users import Users, read_users
 
 __all__ = [
     "CATALOGUE",
+    "Diff",
+    "Drift",
     "InputError",
     "Options",
     "OutputError",
+    "PlanResult",
     "Problem",
     "Result",
     "RuleTable",
     "T2TError",
     "UsageError",
     "Users",
+    "Verification",
     "__version__",
+    "diff",
+    "drift",
     "generate",
+    "plan",
+    "read_mapping",
     "read_rules",
     "read_users",
+    "verify",
 ]
 
 _HOMES = {
+    "Diff": "compare",
+    "Drift": "approved",
     "Options": "generate",
+    "PlanResult": "plan",
     "Result": "generate",
     "RuleTable": "rules",
     "Users": "users",
+    "Verification": "compare",
+    "diff": "compare",
+    "drift": "approved",
     "generate": "generate",
+    "plan": "plan",
+    "read_mapping": "compare",
     "read_rules": "rules",
     "read_users": "users",
+    "verify": "compare",
 }
 
 
@@ -57,3 +80,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """`generate` and `plan` are modules and functions: importing such a module must not hide the function."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in _HOMES):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

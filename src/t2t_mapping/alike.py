@@ -20,7 +20,7 @@ __all__ = ["Account", "alike", "bare", "related"]
 
 # Out of a hundred points, what the names and what the addresses can give; without a name, the address can give less.
 _NAME, _ADDRESS, _ADDRESS_ALONE = 75, 25, 65
-_MARRIED, _MARRIED_BY_ADDRESS = 0.45, 0.8  # the name alone, and with an address that tells of the old name
+_MARRIED, _MARRIED_BY_ADDRESS = 0.45, 0.93  # the name alone, and with an address that tells of the old name
 _FITS = 0.85
 _DISABLED = 5  # points less: the account cannot be used as it is
 _NEARLY = 0.7  # of two words: one letter in four may differ
@@ -108,7 +108,7 @@ def _names(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
         answers.append((swapped - 0.05, f"{words}, in another order"))
     few, many = sorted((set(one), set(other)), key=len)
     if few <= many:
-        answers.append((0.93, "one name has more words") if len(few) > 1 else (0.45, "one name is only part of the other"))
+        answers.append((0.95, "one name has more words") if len(few) > 1 else (0.45, "one name is only part of the other"))
     ratio = fuzz.ratio(" ".join(sorted(one)), " ".join(sorted(other)))
     if ratio >= _NEARLY_WHOLE:
         answers.append((ratio / 100 * 0.95, "names differ by a few letters"))

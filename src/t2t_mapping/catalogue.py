@@ -554,7 +554,7 @@ _ENTRIES = (
         "environment-type-not-supported",
         "error",
         "The environment {a} is of type {b}, which cannot be moved.",
-        "Default, developer, trial, demo and Teams environments are not supported by the move.",
+        "Default, developer, trial, demo and Teams environments are not supported by the move, so nobody is mapped.",
         "Copy the environment to a sandbox or convert it to production first.",
     ),
     Code(
@@ -562,7 +562,7 @@ _ENTRIES = (
         "region-or-cloud-change-not-supported",
         "error",
         "The environment {a} would change {b}.",
-        "The move cannot cross these regions or clouds.",
+        "The move cannot lead into or out of US GCC, GCC High, DoD, OCE, IND and China, so nobody is mapped.",
         "Talk to Microsoft before going on.",
     ),
     Code(
@@ -570,7 +570,7 @@ _ENTRIES = (
         "linked-to-finance-and-operations",
         "error",
         "The environment {a} is linked to finance and operations.",
-        "Such an organisation cannot be migrated to another tenant.",
+        "Such an organisation cannot be migrated to another tenant, so nobody is mapped.",
         "Talk to Microsoft before going on.",
     ),
     Code(
@@ -586,7 +586,7 @@ _ENTRIES = (
         "inconsistent-across-environments",
         "error",
         "{upn} goes to different destinations: {a}.",
-        "One person would be two in the destination tenant.",
+        "One person would be two in the destination tenant; the user is held in every environment that is involved.",
         "Put the right pair in the shared rule table.",
     ),
     Code(
@@ -601,8 +601,8 @@ _ENTRIES = (
         "V902",
         "still-at-source-address",
         "error",
-        "{upn} is still at the source address.",
-        "The mapping did not take effect for this user.",
+        "{upn} is still at the source address; {a}.",
+        "The mapping did not take effect for this user, whose records stay with the old address.",
         "Ask Microsoft support about the mapping of this user.",
     ),
     Code(

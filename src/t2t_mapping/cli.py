@@ -10,7 +10,7 @@ from typing import Any
 
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.errors import InputError, OutputError, T2TError
+from t2t_mapping.errors import InputError, OutputError, T2TError, UsageError
 
 __all__ = ["main", "parser"]
 
@@ -39,10 +39,59 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
     _output_format(generate)
 
+    _plan_parser(commands)
+    _comparison_parsers(commands)
+
     codes = commands.add_parser("codes", help="explain the finding codes")
     codes.add_argument("codes", nargs="*", metavar="CODE", help="codes or first letters, e.g. U201 or P (default: all)")
     codes.add_argument("--format", choices=("text", "json"), default="text")
     return top
+
+
+def _plan_parser(commands: Any) -> None:
+    plan = commands.add_parser(
+        "plan",
+        help="run several environments, and check them together",
+        epilog="exit status: as for generate; 2 also when an environment could not be done, while the others are written.",
+    )
+    plan.add_argument("plan", nargs="?", metavar="PLAN.toml", help="the plan; its paths are relative to its own folder")
+    plan.add_argument("--example", action="store_true", help="print a commented plan to start from")
+    plan.add_argument("--outputs", choices=("all", "core"), help="core: no workbooks and no reports (default: all)")
+    plan.add_argument("--out", default="out", metavar="DIR", help="folder for the outputs (default: out)")
+    plan.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
+    _output_format(plan)
+    plan.set_defaults(fail_on=None)  # the plan may say
+
+
+def _comparison_parsers(commands: Any) -> None:
+    diff = commands.add_parser(
+        "diff",
+        help="compare two mappings or run folders",
+        epilog="A redirected user is an error, a removed or added one a warning (see --fail-on).",
+    )
+    diff.add_argument("old", metavar="OLD", help="mapping or run folder")
+    diff.add_argument("new", metavar="NEW", help="mapping or run folder")
+    _output_format(diff)
+
+    drift = commands.add_parser("drift", help="compare an approved run with fresh exports", epilog=EPILOG)
+    drift.add_argument("run", metavar="RUN", help="folder of the approved run")
+    _exports(drift)
+    drift.add_argument("--rules", metavar="PATH", help="rule table (default: the file that the run read)")
+    _output_format(drift)
+
+    verify = commands.add_parser("verify", help="after the move: has every mapped user arrived?", epilog=EPILOG)
+    verify.add_argument("mapping", metavar="MAPPING", help="the mapping that was uploaded, or its run folder")
+    verify.add_argument(
+        "--after",
+        nargs="+",
+        action="extend",
+        default=[],
+        required=True,
+        metavar="PATH",
+        help="exports of the moved environment's users",
+    )
+    verify.add_argument("--sheet", metavar="NAME", help="the sheet to read where a workbook has several with users")
+    _output_format(verify)
 
 
 def _exports(command: argparse.ArgumentParser) -> None:
@@ -172,6 +221,73 @@ def _generate(arguments: argparse.Namespace) -> int:
     return result.exit_status(arguments.fail_on)
 
 
+def _plan(arguments: argparse.Namespace) -> int:
+    if arguments.example:
+        from t2t_mapping.plan_file import example
+
+        print(example(), end="")
+        return 0
+    from t2t_mapping import terminal, terminal_plan
+    from t2t_mapping.outputs import findings_json
+    from t2t_mapping.plan import plan
+
+    if arguments.plan is None:
+        raise UsageError("Which plan? Give PLAN.toml, or --example for a plan to start from.")
+    progress = terminal.Progress(arguments.format)
+    result = plan(
+        arguments.plan,
+        out=arguments.out,
+        overwrite=arguments.overwrite,
+        outputs=arguments.outputs,
+        progress=progress,
+    )
+    progress.done()
+    if arguments.format == "json":
+        paths = {name: path.as_posix() for name, path in result.written.items()}
+        _bytes(findings_json(result.summary, result.findings, result.skipped, paths))
+    else:
+        print(terminal_plan.planned(result, result.written))
+    return result.exit_status(arguments.fail_on)
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from t2t_mapping import terminal_plan
+    from t2t_mapping.compare import diff
+
+    result = diff(arguments.old, arguments.new)
+    return _compared(result, terminal_plan.diffed, arguments)
+
+
+def _drift(arguments: argparse.Namespace) -> int:
+    from t2t_mapping import terminal, terminal_plan
+    from t2t_mapping.approved import drift
+
+    progress = terminal.Progress(arguments.format)
+    result = drift(arguments.run, **_export_arguments(arguments), rules=arguments.rules, progress=progress)
+    progress.done()
+    return _compared(result, terminal_plan.drifted, arguments)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from t2t_mapping import terminal, terminal_plan
+    from t2t_mapping.compare import verify
+
+    progress = terminal.Progress(arguments.format)
+    result = verify(arguments.mapping, arguments.after, sheet=arguments.sheet, progress=progress)
+    progress.done()
+    return _compared(result, terminal_plan.verified, arguments)
+
+
+def _compared(result: Any, text: Any, arguments: argparse.Namespace) -> int:
+    if arguments.format == "json":
+        from t2t_mapping.outputs import findings_json
+
+        _bytes(findings_json(result.summary, result.findings, result.skipped, {}))
+    else:
+        print(text(result))
+    return int(result.exit_status(arguments.fail_on))
+
+
 def _export_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
     names = [f"{side}_{view}" for side in ("source", "destination") for view in ("full", "admin", "directory")]
     return {name: getattr(arguments, name) for name in names} | {"sheet": arguments.sheet}
@@ -199,4 +315,11 @@ def _codes(arguments: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"generate": _generate, "codes": _codes}
+_COMMANDS = {
+    "generate": _generate,
+    "plan": _plan,
+    "diff": _diff,
+    "drift": _drift,
+    "verify": _verify,
+    "codes": _codes,
+}

@@ -73,7 +73,7 @@ def match(
         if len(domains) == 1:
             rungs.append(("local-part", _same_local_part_at(source, domains[0])))
     else:
-        native = destination.with_row_index("d").filter(pl.col("kind") != "guest")
+        native = destination.with_row_index("d").filter((pl.col("kind") != "guest") & pl.col("upn_key").is_not_null())
         rungs.append(("alias", _alias(source, native)))
         if "employee-id" in match_on:
             rungs.append(("employee-id", _equal(source["employee_id"], native, "employee_id")))

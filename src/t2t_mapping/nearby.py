@@ -101,16 +101,16 @@ def _found(seekers: Mapping[int, Account], near: Mapping[str, list[str]], filed:
     everybody = list(seekers.items())
     found = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean})]
     for start in range(0, len(everybody), _AT_A_TIME):
-        asked = [
-            (user, tag, key)
-            for user, account in everybody[start : start + _AT_A_TIME]
-            for tag, key in set(_questions(account, near))
-        ]
-        schema = {"user": pl.UInt32, "tag": pl.String, "key": pl.String}
-        questions = pl.DataFrame(asked, schema=schema, orient="row").with_columns(pl.col("key").hash())
+        asked: dict[str, tuple[list[int], list[str]]] = {tag: ([], []) for tag in filed.keys}
+        for user, account in everybody[start : start + _AT_A_TIME]:
+            for tag, key in set(_questions(account, near)):
+                asked[tag][0].append(user)
+                asked[tag][1].append(key)
         answers = []
         for tag, keys in filed.keys.items():
-            mine = questions.filter(pl.col("tag") == tag).select("user", "key")
+            users, texts = asked[tag]
+            mine = pl.DataFrame({"user": users, "key": texts}, schema={"user": pl.UInt32, "key": pl.String})
+            mine = mine.with_columns(pl.col("key").hash())
             held = keys.filter(pl.col("key").is_in(mine["key"].unique().implode())).unique()
             held = held.with_columns(number=pl.len().over("key")).filter(pl.col("number") <= _MOST[tag])
             few = (pl.col("number") <= _FEW) & pl.lit(tag == "address")
@@ -123,7 +123,7 @@ def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tupl
     """Everything that one seeker asks for, as (tag, key)."""
     for name in account.names:
         yield "name", "".join(name)
-        yield from (("word", other) for word in name for other in (word, *near.get(word, ())))
+        yield from (("word", word) for word in name)
         for one, other in combinations(name, 2):
             yield from (("name", key) for key in (one + other, other + one))
         if len(name) < 2:

@@ -210,7 +210,9 @@ def _combined(given: Plan, entries: tuple[EnvironmentResult, ...]) -> PlanResult
     failed = [entry.environment.name for entry in entries if entry.result is None]
     kinds = dict(mailboxes["mailbox"].value_counts().iter_rows())
     severities = dict(findings.group_by("severity").len().iter_rows())
-    sums = {name: sum(r.summary[name] for r in results.values()) for name in ("users", *DISPOSITIONS, "rows", "duplicates")}
+    sums = {
+        name: sum(r.summary[name] for r in results.values()) for name in ("users", *DISPOSITIONS, "rows", "duplicates")
+    }
     summary = {
         "environments": len(entries),
         "failed": len(failed),
@@ -232,7 +234,10 @@ def _of(name: str | None, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _findings(
-    given: Plan, entries: tuple[EnvironmentResult, ...], results: Mapping[str, Result], boxes: Mapping[str, pl.DataFrame]
+    given: Plan,
+    entries: tuple[EnvironmentResult, ...],
+    results: Mapping[str, Result],
+    boxes: Mapping[str, pl.DataFrame],
 ) -> pl.DataFrame:
     parts = [_of(name, result.findings) for name, result in results.items()]
     parts += [_of(name, fnd.render(preflight.mailbox_findings(frame))) for name, frame in boxes.items()]
@@ -255,7 +260,9 @@ def _overview(entries: tuple[EnvironmentResult, ...]) -> pl.DataFrame:
     for entry in entries:
         environment, result = entry.environment, entry.result
         counts = result.summary if result else {}
-        refused = result is not None and result.findings.filter(pl.col("code").is_in(["E801", "E802", "E803"])).height > 0
+        refused = (
+            result is not None and result.findings.filter(pl.col("code").is_in(["E801", "E802", "E803"])).height > 0
+        )
         rows.append(
             {
                 "environment": environment.name,
@@ -271,9 +278,7 @@ def _overview(entries: tuple[EnvironmentResult, ...]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**text, **number, "folder": pl.String})
 
 
-def _skipped(
-    given: Plan, results: Mapping[str, Result], failed: list[str], kinds: Mapping[str, int]
-) -> dict[str, str]:
+def _skipped(given: Plan, results: Mapping[str, Result], failed: list[str], kinds: Mapping[str, int]) -> dict[str, str]:
     """Code -> reason. Where the environments differ, the reason says which ones it is about."""
     by_code: dict[str, dict[str, list[str]]] = {}
     for name, result in results.items():

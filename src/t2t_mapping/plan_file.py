@@ -127,7 +127,9 @@ def _load(path: Path) -> tuple[bytes, dict[str, Any]]:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise refuse(f"The plan cannot be read: {getattr(error, 'strerror', None) or error}.", "Check the path.") from None
+        raise refuse(
+            f"The plan cannot be read: {getattr(error, 'strerror', None) or error}.", "Check the path."
+        ) from None
     if len(data) > _MOST_BYTES:
         raise refuse("The plan is longer than a megabyte.", "Give the plan (TOML), not an export.")
     try:
@@ -152,7 +154,9 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def fault(self, message: str, fix: str = "") -> None:
-        problem = Problem("I101", message, fix or "Compare the plan with `plan --example`.", side="plan", file=self.file)
+        problem = Problem(
+            "I101", message, fix or "Compare the plan with `plan --example`.", side="plan", file=self.file
+        )
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -162,7 +166,9 @@ class _Reader:
                 self.fault(f"There is no table [{shown(key)}]. {_nearest(key, _KEYS)}")
             elif key != "environment" and not isinstance(value, dict):
                 self.fault(f"{key} must be a table: [{key}].")
-        source, destination, shared = (self.table(name, self.content.get(name)) for name in ("source", "destination", "options"))
+        source, destination, shared = (
+            self.table(name, self.content.get(name)) for name in ("source", "destination", "options")
+        )
         listed = self.content.get("environment", [])
         if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
             self.fault("environment must be a list of tables: write [[environment]] with two brackets before each.")
@@ -222,7 +228,9 @@ class _Reader:
             return f"It belongs into {' or '.join(f'[[{n}]]' if n == 'environment' else f'[{n}]' for n in elsewhere)}."
         return _nearest(key, _KEYS[table])
 
-    def environment(self, number: int, entry: dict[str, Any], shared: dict[str, Any], source: dict[str, Any]) -> Environment:
+    def environment(
+        self, number: int, entry: dict[str, Any], shared: dict[str, Any], source: dict[str, Any]
+    ) -> Environment:
         name = entry.get("name")
         label = f'[[environment]] "{shown(name)}"' if isinstance(name, str) else f"[[environment]] number {number}"
         before = len(self.problems)

@@ -189,7 +189,9 @@ def mailboxes(result: Result) -> pl.DataFrame:
         d_aliases=there["aliases"].gather(users["d"]) if there.height else pl.lit(None, dtype=pl.List(pl.String)),
     )
     address = pl.col("address")
-    same = (address == pl.col("target_key")) | (address == pl.col("d_mail")) | pl.col("d_aliases").list.contains(address)
+    same = (
+        (address == pl.col("target_key")) | (address == pl.col("d_mail")) | pl.col("d_aliases").list.contains(address)
+    )
     return users.select(
         source="upn",
         destination="target",
@@ -231,14 +233,20 @@ _ALWAYS = (
     (_BEFORE, "The destination tenant has a paid subscription of Dynamics 365, Power Apps or Power Virtual Agents."),
     (_BEFORE, "The destination tenant has at least as much storage as the environments use at the source."),
     (_BEFORE, "All destination users exist, are enabled and are licensed on the day of the move, not only today."),
-    (_BEFORE, "Whoever asks for the move may do so (global, Dynamics 365 or Power Platform administrator), in writing."),
+    (
+        _BEFORE,
+        "Whoever asks for the move may do so (global, Dynamics 365 or Power Platform administrator), in writing.",
+    ),
     (_BEFORE, "There is room at the source for a sandbox copy of each production environment."),
     (_BEFORE, "Apps, flows, chatbots and solutions are exported; solution-aware canvas apps are then deleted."),
     (_BEFORE, "Mailboxes that keep their address are set up in the destination tenant."),
     (_BEFORE, "Portals are reset. Licences for Marketing are in the destination tenant, if it is used."),
     (_BEFORE, "Customer Voice is not moved: its projects and surveys will be built again."),
     (_BEFORE, "The cut-over lies in an evening or weekend; it takes hours, in which nobody can work."),
-    (_BEFORE, "The file is validated not more than seven days before the move, or validation starts over (self-service)."),
+    (
+        _BEFORE,
+        "The file is validated not more than seven days before the move, or validation starts over (self-service).",
+    ),
     (_DURING, "Somebody can approve the Customer Lockbox request at the start, if Lockbox is on at the source."),
     (_DURING, "Administration mode is on: background operations do not run."),
     (_AFTER, "Apps, flows, chatbots and solutions are imported; portals are provisioned again."),
@@ -260,7 +268,9 @@ def checklist(plan: Plan, reconfigure: int = 0) -> tuple[Reminder, ...]:
             text = "No security group is named; it can be assigned in the admin center after the move."
             lines.append(Reminder(_AFTER, text, environment.name))
         if here and there and here.casefold() != there.casefold():
-            text = f"The region changes from {here} to {there}, and so does the URL: tell everybody who has links to it."
+            text = (
+                f"The region changes from {here} to {there}, and so does the URL: tell everybody who has links to it."
+            )
             lines.append(Reminder(_AFTER, text, environment.name))
         if environment.rehearses:
             text = f"All parties have validated this rehearsal before {environment.rehearses} moves."

@@ -195,12 +195,15 @@ def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.Dat
     crowded = pairs.filter(pl.len().over("user") > _MOST_COMPARED)
     if crowded.is_empty():
         return pairs.select("user", "d")
-    first = listed.group_by("d").agg(pl.col("name").min())
-    texts = {user: " ".join(account.names[0]) if account.names else "" for user, account in accounts.items()}
-    named = crowded.join(first, on="d", how="left").with_columns(
-        mine=pl.col("user").replace_strict(texts, return_dtype=pl.String)
+    theirs = listed.filter(pl.col("d").is_in(crowded["d"].unique().implode()))
+    theirs = theirs.group_by("d").agg(pl.col("name").min().str.split(" ").list.sort().list.join(" "))
+    mine = pl.DataFrame(
+        [(user, " ".join(sorted(account.names[0])) if account.names else "") for user, account in accounts.items()],
+        schema={"user": pl.UInt32, "mine": pl.String},
+        orient="row",
     )
-    ratios = list(map(fuzz.token_sort_ratio, named["mine"].to_list(), named["name"].fill_null("").to_list()))
+    named = crowded.join(theirs, on="d", how="left").join(mine, on="user", how="left")
+    ratios = list(map(fuzz.ratio, named["mine"].to_list(), named["name"].fill_null("").to_list()))
     best = (
         named.with_columns(ratio=pl.when(pl.col("name").is_null()).then(100.0).otherwise(pl.Series(ratios)))
         .sort("user", "few", "ratio", "d", descending=[False, True, True, False])

@@ -90,7 +90,7 @@ def document(title: str, banner: str, sections: Sequence[tuple[str, str, str]], 
 <h1>{escape(title)}</h1>
 {banner}
 </header>
-<div class="columns">
+<div class="frame">
 <nav aria-label="Contents"><ol>{contents}</ol></nav>
 <main id="main" tabindex="-1">
 {body}

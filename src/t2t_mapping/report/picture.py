@@ -17,7 +17,7 @@ _SLOT = 23  # a label needs this much
 _GAP = 20  # between dispositions
 _LEFT, _MIDDLE, _RIGHT = 0, 330, 660
 _NODE = 12
-_LEAVES = 8
+_LEAVES = 10
 
 
 def in_words(outcomes: Sequence[Outcome]) -> str:
@@ -42,7 +42,7 @@ def _few(outcomes: Sequence[Outcome], most: int = _LEAVES) -> list[Outcome]:
         leaves = list(group)
         if len(leaves) > most:
             rest = leaves[most - 1 :]
-            label = f"{len(rest)} more reasons"
+            label = f"for other reasons ({len(rest)})"
             leaves = [*leaves[: most - 1], Outcome(disposition, "", label, sum(leaf.users for leaf in rest))]
         few += leaves
     return few

@@ -36,7 +36,7 @@ __all__ = [
 _RUNG_WORDS = {
     "rule": "exact rule line",
     "pattern": "pattern rule line",
-    "alias": "listed among the destination's addresses",
+    "alias": "address known at the destination",
     "employee-id": "same employee id",
     "mail": "same mail address",
     "local-part": "same part before the @",
@@ -56,7 +56,7 @@ class Outcome:
 
 def title_of(code: str) -> str:
     """The name of a code as words: `destination missing`."""
-    return CATALOGUE[code].name.replace("-", " ")
+    return CATALOGUE[code].name.replace("-", " ").replace("upn", "UPN")
 
 
 def reasons(result: Result) -> pl.Series:

@@ -1,0 +1,116 @@
+"""The rule table: its grammar, its containers, and every way to get it wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from small import rule_table
+
+import t2t_mapping as t2t
+
+MALFORMED = [
+    # line, what is said of it
+    (",b@fabrikam.com", "The line has no source."),
+    ("a@contoso,b@fabrikam.com", "The source is no user principal name: a@contoso is not valid"),
+    ("a@contoso.com,b@@fabrikam.com", "The destination is no user principal name: b@@fabrikam.com has more than one @."),
+    ("a@contoso.com,b", "The destination is no user principal name: b has no @."),
+    ("\u0430@contoso.com,b@fabrikam.com", "The source is no user principal name: \u0430<U+0430>@contoso.com holds characters"),
+    ("*@contoso.com,*.*@fabrikam.com", "The destination *.*@fabrikam.com has more * than the source *@contoso.com."),
+    ("*@contoso.com,{nick}@fabrikam.com", "The word {nick} is not known; known are {first}, {last}, {f}, {l}, {local}."),
+    ("*@contoso.com,{first@fabrikam.com", "The destination {first@fabrikam.com has a brace without its partner."),
+    ("*@contoso.com,{first} {last}@fabrikam.com", "The destination {first} {last}@fabrikam.com cannot become"),
+    ("* @contoso.com,*@fabrikam.com", "The source pattern * @contoso.com holds characters"),
+    ("*@contoso.com,*", "The destination * cannot become a user principal name."),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), MALFORMED)
+def test_malformed_lines_are_r403(line: str, message: str) -> None:
+    """Each with its line number; a rule that is not understood is never skipped."""
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.read_rules(rule_table("x@contoso.com,y@fabrikam.com", line))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.lines) == ("R403", (2,))
+    assert problem.message.startswith(message)
+
+
+def test_contradictory_exact_lines_name_both_lines() -> None:
+    """R401, whatever the case; an exclusion contradicts a destination too."""
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.read_rules(
+            rule_table(
+                "a@contoso.com,x@fabrikam.com",
+                "b@contoso.com,y@fabrikam.com",
+                "A@CONTOSO.com,z@fabrikam.com",
+                "b@contoso.com,",
+                "c@contoso.com,C@fabrikam.com",
+                "c@contoso.com,c@FABRIKAM.com",
+            )
+        )
+    assert [(problem.code, problem.lines) for problem in caught.value.problems] == [("R401", (1, 3)), ("R401", (2, 4))]
+
+
+EXPECTED = [
+    ("ann@contoso.com", "lee@fabrikam.com", "yes, really", True),
+    ("*@contoso.com", "*@fabrikam.com", None, False),
+    ("svc-*@contoso.com", None, None, False),
+]
+LINES = 'ann@contoso.com,lee@fabrikam.com,"yes, really"', "*@contoso.com,*@fabrikam.com", "svc-*@contoso.com,"
+FILES = [
+    # name, content, the line number of the first rule
+    ("plain.csv", "Source,Destination,Note\n" + "\n".join(LINES) + "\n", 2),
+    ("headless.csv", "\n".join(LINES), 1),
+    ("crlf.csv", "source,DESTINATION,note\r\n" + "\r\n".join(LINES) + "\r\n", 2),
+    ("other.csv", "SourceUpn,TargetUpn,Note\n" + "\n".join(LINES) + "\n", 2),
+    (
+        "semicolons.csv",
+        "Source;Destination;Note\nann@contoso.com;lee@fabrikam.com;yes, really\n*@contoso.com;*@fabrikam.com\nsvc-*@contoso.com;\n",
+        2,
+    ),
+    (
+        "blanks.csv",
+        "Source,Destination,Note\n\n ann@contoso.com , lee@fabrikam.com ,\"yes, really\"\n*@contoso.com, *@fabrikam.com\nsvc-*@contoso.com,\n\n",
+        3,
+    ),
+]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(("name", "content", "first"), FILES, ids=[file[0] for file in FILES])
+def test_text_tables(tmp_path: Path, name: str, content: str, first: int, encoding: str) -> None:
+    """Any delimiter and encoding, with or without a header row, short lines and blanks."""
+    path = tmp_path / name
+    path.write_bytes(content.encode(encoding))
+    table = t2t.read_rules(path)
+    assert table.frame.select("source", "destination", "note", "exact").rows() == EXPECTED
+    assert table.frame["line"].to_list() == [first, first + 1, first + 2]
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    """Line numbers are rows as Excel shows them."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in [("Source", "Destination", "Note"), *(row[:3] for row in EXPECTED)]:
+        sheet.append(row)
+    book.save(tmp_path / "rules.xlsx")
+    table = t2t.read_rules(tmp_path / "rules.xlsx")
+    assert table.frame.select("line", "source", "destination", "note", "exact").rows() == [
+        (number, *row) for number, row in enumerate(EXPECTED, 2)
+    ]
+
+
+def test_an_earlier_mapping_is_a_rule_table(tmp_path: Path) -> None:
+    """In both profiles."""
+    for header in (b"Source,Destination\r\n", b""):
+        (tmp_path / "usermapping.csv").write_bytes(header + b"a@contoso.com,b@fabrikam.com\r\n")
+        table = t2t.read_rules(tmp_path / "usermapping.csv")
+        assert table.frame.select("source", "destination").rows() == [("a@contoso.com", "b@fabrikam.com")]
+
+
+def test_other_columns_are_no_rule_table() -> None:
+    """A frame without the two columns is refused."""
+    with pytest.raises(t2t.InputError, match="There are no columns Source and Destination"):
+        t2t.read_rules(pl.DataFrame({"Name": ["a"], "Mail": ["b"]}))
