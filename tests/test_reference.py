@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reference import Person, Rule, account
 
 import t2t_mapping as t2t
+from t2t_mapping.generate import generate
 from t2t_mapping.checks import tenant_words
 
 
@@ -21,7 +22,7 @@ def reconciled(source: list[Person], destination: list[Person] | None, rules: li
     if destination is not None:
         frames = {view: given_.exports(destination, view) for view in ("full", "admin", "directory")}
         views |= {f"destination_{view}": [frame] for view, frame in frames.items() if frame.height or view == "full"}
-    return t2t.generate(**views, rules=given_.rule_frame(rules), **options)
+    return generate(**views, rules=given_.rule_frame(rules), **options)
 
 
 def told(result: t2t.Result) -> dict[tuple[str | None, str | None], dict[str, Any]]:

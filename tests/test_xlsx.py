@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
 from polars.testing import assert_frame_equal
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read import xlsx_archive, xlsx_expat, xlsx_rows, xlsx_sheet, xlsx_strings
+from t2t_mapping.read import xlsx, xlsx_archive, xlsx_expat, xlsx_rows, xlsx_sheet, xlsx_strings
 from t2t_mapping.read.table import RawTable, Sample, all_columns
 from t2t_mapping.read.xlsx import read_xlsx
 
@@ -131,7 +131,9 @@ def slowly(function: Callable[[], RawTable]) -> RawTable:
 
 
 def in_small_chunks(function: Callable[[], RawTable], size: int) -> RawTable:
+    """The same with runs of a few rows, all but the first of which are read for the kept columns only."""
     with (
+        mock.patch.object(xlsx, "_SAMPLE", 0),
         mock.patch.object(xlsx_sheet, "_FIRST_CHUNK", size),
         mock.patch.object(xlsx_sheet, "CHUNK", size),
         mock.patch.object(xlsx_strings, "CHUNK", size),
@@ -343,20 +345,24 @@ def test_a_row_without_kept_cells_is_no_blank_row() -> None:
     rows += "".join(f'<row r="{n}">{inline(f"B{n}", "u")}</row>' for n in range(2, 110))
     rows += f'<row r="110">{inline("C110", "555")}</row><row r="111">{inline("C111", " ")}</row><row r="112"><c r="C112"/></row>'
     data = workbook(rows)
-    (table,) = read_xlsx(data, "users.xlsx", lambda *_: [1])
+
+    def second_column() -> RawTable:
+        (table,) = read_xlsx(data, "users.xlsx", lambda *_: [1])
+        return table
+
+    table = second_column()
     assert rows_of(table)[-2:] == [(109, "u"), (110, None)]
-    with mock.patch.object(xlsx_sheet, "_FIRST_CHUNK", 6000):
-        (again,) = read_xlsx(data, "users.xlsx", lambda *_: [1])
-    assert_same(table, again)
+    assert_same(in_small_chunks(second_column, 500), table)
+    assert_same(slowly(lambda: in_small_chunks(second_column, 500)), table)
 
 
 def test_merged_cells_are_faults() -> None:
     """Only the first cell of a merged range holds its text; no row of it can be trusted."""
     rows = HEAD + "".join(f'<row r="{n}">{inline(f"A{n}", "n")}{inline(f"B{n}", "u")}</row>' for n in (2, 3, 4, 5, 7))
-    merges = (
-        '<mergeCells count="9"><mergeCell ref="B3:C4"/><mergeCell ref="B6:B7"/><mergeCell ref="A1:B1"/></mergeCells>'
-    )
-    assert faults_of(read(workbook(rows, after=merges))) == [(3, 1, "merged"), (4, 1, "merged"), (7, 1, "merged")]
+    merges = '<mergeCells count="9"><mergeCell ref="B4:C3"/><mergeCell ref="A4:B4"/><mergeCell ref="B6:B7"/><mergeCell ref="A1:B1"/></mergeCells>'
+    assert faults_of(read(workbook(rows, after=merges))) == [
+        (3, 1, "merged"), (4, 0, "merged"), (4, 1, "merged"), (7, 1, "merged"),
+    ]  # fmt: skip
 
 
 def test_one_cell_may_have_several_faults() -> None:
@@ -622,6 +628,21 @@ def test_the_widest_sheet() -> None:
         (table,) = read_xlsx(data, "users.xlsx", lambda headers, *_: range(len(headers) - 30, len(headers)))
     assert table.headers[-1] == "XFD 1"
     assert rows_of(table)[0][-1] == "XFD 2"
+
+
+def test_hidden_sheets_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "_MOST_HIDDEN", 2)
+    sheets = sheet_xml(HEAD), sheet_xml(HIDDEN_ROWS)
+    data = packed(parts(*sheets, names=["Users", "hiddenSheet"], states=["visible", "hidden"]))
+    assert refusal(data) == "The hidden sheet is far too large."
+
+
+def test_wide_headers_and_strange_namespaces() -> None:
+    """Tags that are longer than the first look, and attributes that carry quotation marks in a namespace."""
+    columns = "<cols>" + f'<col min="1" max="1" width="{"9" * 300}"/>' * 1000 + "</cols>"
+    xml = sheet_xml(HEAD, before=columns).replace("<worksheet", "<worksheet xmlns:y='a\"'")
+    assert read(packed(parts(xml))).headers == ("Name", "UPN")
+    assert "unbound prefix" in refusal(packed(parts(xml.replace('<row r="1"', '<row r="1" z:a="1"'))))
 
 
 def test_limits_of_the_slow_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -901,18 +922,27 @@ _CELLS = st.one_of(
     st.lists(st.tuples(st.integers(1, 3), st.lists(_CELLS, max_size=4)), max_size=8),
     st.integers(100, 2000),
     st.lists(_TEXTS, min_size=4, max_size=4),
+    st.sampled_from([(), (0,), (1, 0), (0, 1)]),
 )
-def test_all_ways_agree(table: list[tuple[int, list[str | None]]], size: int, strings: list[str]) -> None:
+def test_all_ways_agree(
+    table: list[tuple[int, list[str | None]]], size: int, strings: list[str], kept: Sequence[int]
+) -> None:
     """Fast, slow, and cut into small pieces: the same table."""
+
+    def once() -> RawTable:
+        (found,) = read_xlsx(data, "users.xlsx", lambda *_: kept)
+        return found
+
     rows, number = HEAD, 1
     for skip, cells in table:
         number += skip
         written = "".join(f'<c r="{"ABCD"[n]}{number}"{cell}' for n, cell in enumerate(cells) if cell is not None)
         rows += f'<row r="{number}" spans="1:4">{written}</row>'
     data = workbook(rows, strings="".join(f"<si><t>{escape(text)}</t></si>" for text in strings))
-    whole = read(data)
-    assert_same(slowly(lambda: read(data)), whole)
-    assert_same(in_small_chunks(lambda: read(data), size), whole)
+    whole = once()
+    assert_same(slowly(once), whole)
+    assert_same(in_small_chunks(once, size), whole)
+    assert_same(slowly(lambda: in_small_chunks(once, size)), whole)
 
 
 @settings(deadline=None, max_examples=100)

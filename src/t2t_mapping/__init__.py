@@ -16,7 +16,7 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, OutputError, Problem, T2TError, UsageError
 
 if TYPE_CHECKING:
-    from t2t_mapping.approved import Drift, drift
+    from t2t_mapping.changes import Drift, drift
     from t2t_mapping.compare import Diff, Verification, diff, read_mapping, verify
     from t2t_mapping.generate import Options, Result, generate
     from t2t_mapping.plan import PlanResult, plan
@@ -51,7 +51,7 @@ __all__ = [
 
 _HOMES = {
     "Diff": "compare",
-    "Drift": "approved",
+    "Drift": "changes",
     "Options": "generate",
     "PlanResult": "plan",
     "Result": "generate",
@@ -59,7 +59,7 @@ _HOMES = {
     "Users": "users",
     "Verification": "compare",
     "diff": "compare",
-    "drift": "approved",
+    "drift": "changes",
     "generate": "generate",
     "plan": "plan",
     "read_mapping": "compare",

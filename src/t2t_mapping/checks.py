@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from t2t_mapping import circumstances, licences, names
 from t2t_mapping import findings as fnd
-from t2t_mapping import licences, names
 from t2t_mapping import upn as upns
 from t2t_mapping.findings import find
 from t2t_mapping.rules import RuleTable
@@ -128,9 +128,13 @@ def facts(
     *,
     domains: Sequence[str] = (),
     include_admins: bool = False,
-    judging: bool = False,
+    judging: pl.DataFrame | None = None,
 ) -> Facts:
     """Put everything about each user side by side, and decide who is excluded.
+
+    Args:
+        judging: Where a given mapping file is judged, `source` has one row per line of it, and this is the frame of all
+            source users.
 
     The order of exclusion: by a rule line; because it is not a person (U203); an administrative user who was not opted
     in (P309).
@@ -148,22 +152,24 @@ def facts(
         .then(pl.col("access_mode") == "administrative")
         .otherwise(pl.col("view") == "admin")
     )
+    stale = pl.col("user").is_in(circumstances.stale(wide, rules.frame)["user"].implode())
     by_rule = pl.col("rung").eq_missing(pl.lit("rule", dtype=pairs.schema["rung"]))
     wide = wide.with_columns(
         admin=admin,
         by_rule=by_rule,
         d_domain=pl.coalesce("d_domain", upns.domain(pl.col("target_key"))),
-        exclusion=pl.when(pl.col("excluded_line").is_not_null())
+        exclusion=pl.when(pl.col("excluded_line").is_not_null() & ~stale)  # a stale decision decides nothing
         .then(pl.lit("rule"))
         .when(pl.col("kind").is_in(["application", "system"]))
         .then(pl.lit("U203"))
         .when(admin & ~by_rule & ~pl.lit(include_admins))
         .then(pl.lit("P309")),
     ).with_columns(excluded=pl.col("exclusion").is_not_null())
-    wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(source, destination)))
+    everybody = source if judging is None else judging
+    wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(everybody, destination)))
     held = (pl.col("verdict") == "contradictory") & ~(pl.col("by_rule") & pl.col("noted"))
     wide = wide.with_columns(contradicted=held.fill_null(value=False))
-    return Facts(wide, source, destination, rules, tuple(domains), judging)
+    return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None)
 
 
 def _verdicts(wide: pl.DataFrame, words: frozenset[str]) -> pl.Series:
@@ -303,7 +309,9 @@ def not_a_person(given: Facts) -> Answer:
     wrong = given.frame.filter(pl.col("exclusion") == "U203").with_columns(
         upn=pl.coalesce("upn", "full_name", pl.lit("(no name)"))
     )
-    return find("U203", wrong, side="source", a=pl.col("reason"))
+    # In a mapping file such a line is an error; a user who is merely left out is not.
+    severity = "error" if given.judging else None
+    return find("U203", wrong, severity=severity, side="source", a=pl.col("reason"))
 
 
 @check("U204")
@@ -316,7 +324,11 @@ def non_interactive_account(given: Facts) -> Answer:
 @check("U205")
 def source_not_in_export(given: Facts) -> Answer:
     exact = given.rules.frame.filter("exact").unique("source_key", keep="first", maintain_order=True)
-    return find("U205", _unlisted(exact, given.source), side="rules", upn=pl.col("source"), row=pl.col("line"))
+    rules = find("U205", _unlisted(exact, given.source), side="rules", upn=pl.col("source"), row=pl.col("line"))
+    if not given.judging:
+        return rules
+    lines = given.frame.join(given.source, on="upn_key", how="anti", maintain_order="left")
+    return fnd.collect([rules, find("U205", lines, severity="error", side="mapping")])
 
 
 def _unlisted(lines: pl.DataFrame, source: pl.DataFrame) -> pl.DataFrame:
@@ -368,7 +380,11 @@ def perhaps_not_a_person(given: Facts) -> Answer:
 @check("U211")
 def destination_missing(given: Facts) -> Answer:
     none = given.active.filter(
-        pl.col("upn_key").is_not_null() & ~pl.col("ambiguous") & pl.col("target").is_null() & ~pl.col("by_rule")
+        pl.col("upn_key").is_not_null()
+        & ~pl.col("ambiguous")
+        & pl.col("target").is_null()
+        & ~pl.col("by_rule")
+        & pl.col("excluded_line").is_null()
     )
     why = (
         pl.when(pl.col("unfilled"))
@@ -430,7 +446,8 @@ def destination_guest(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
     users = given.known.filter(pl.col("d_kind") == "guest")
-    return find("U216", users, severity=_warn_by_rule(), **_at_destination(users), a=pl.col("target"))
+    named = pl.when(pl.col("rule_line").is_not_null()).then(pl.lit("warning")).otherwise(pl.lit("error"))
+    return find("U216", users, severity=named, **_at_destination(users), a=pl.col("target"))
 
 
 @check("U217")
@@ -616,6 +633,21 @@ def rule_shadowed(given: Facts) -> Answer:
     repeated = given.rules.frame.filter("exact").filter(~pl.col("source_key").is_first_distinct())
     shadowed = given.rules.frame.filter(~pl.col("exact") & pl.col("line").is_in(lines))
     return _about_rules("R404", pl.concat([repeated, shadowed]))
+
+
+@check("R405")
+def stale_decision(given: Facts) -> Answer:
+    stale = circumstances.stale(given.frame, given.rules.frame)
+    users = given.active.select("user", "upn").join(stale, on="user", maintain_order="left")
+    return find(
+        "R405",
+        users,
+        side="rules",
+        file=given.rules.file,
+        row=pl.col("line"),
+        a=pl.col("decision"),
+        b=pl.col("changed"),
+    )
 
 
 def _matched(given: Facts, regex: str) -> pl.Series:

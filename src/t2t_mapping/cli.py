@@ -260,7 +260,7 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 def _drift(arguments: argparse.Namespace) -> int:
     from t2t_mapping import terminal, terminal_plan
-    from t2t_mapping.approved import drift
+    from t2t_mapping.changes import drift
 
     progress = terminal.Progress(arguments.format)
     result = drift(arguments.run, **_export_arguments(arguments), rules=arguments.rules, progress=progress)

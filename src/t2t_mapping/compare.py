@@ -11,14 +11,13 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import findings as fnd
-from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.generate import Many, read_sides
 from t2t_mapping.mapping import FILE_NAME
 from t2t_mapping.rules import read_rules
 from t2t_mapping.users import Input
 
-__all__ = ["ARRIVALS", "Comparison", "Diff", "Verification", "diff", "read_mapping", "verify"]
+__all__ = ["ARRIVALS", "Comparison", "Diff", "Verification", "diff", "diff_frames", "read_mapping", "verify"]
 
 ARRIVALS = ("arrived", "disabled", "still-at-source", "missing")
 """What became of a mapped user; the four add up to the mapping."""
@@ -138,7 +137,8 @@ def diff(old: str | Path | pl.DataFrame, new: str | Path | pl.DataFrame) -> Diff
     Raises:
         InputError: One of them is no mapping; both are named if both are not.
     """
-    frames, problems = [], []
+    frames: list[pl.DataFrame] = []
+    problems: list[Problem] = []
     for given in (old, new):
         try:
             frames.append(read_mapping(given))
@@ -146,10 +146,11 @@ def diff(old: str | Path | pl.DataFrame, new: str | Path | pl.DataFrame) -> Diff
             problems += error.problems
     if problems:
         raise InputError(*problems)
-    return _diff(*frames)
+    return diff_frames(*frames)
 
 
-def _diff(old: pl.DataFrame, new: pl.DataFrame) -> Diff:
+def diff_frames(old: pl.DataFrame, new: pl.DataFrame) -> Diff:
+    """The same for two frames as `read_mapping` gives them."""
     both = new.join(old, on="source_key", how="inner", suffix="_old", maintain_order="left")
     moved = pl.col("destination_key") != pl.col("destination_key_old")
     redirected = both.filter(moved).select("source", old_destination="destination_old", destination="destination")

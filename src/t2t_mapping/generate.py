@@ -21,7 +21,7 @@ from t2t_mapping.rules import RuleTable, read_rules
 from t2t_mapping.schema import DISPOSITIONS
 from t2t_mapping.users import ROWS, Batch, Given, Input, Request, load, merge
 
-__all__ = ["OUTPUTS", "Options", "Result", "Sides", "generate", "read_sides", "reconcile"]
+__all__ = ["OUTPUTS", "Many", "Options", "Result", "Sides", "accepted", "generate", "read_sides", "reconcile", "rule_table", "texts"]
 
 CORE = ("accounting.csv", "findings.csv", "findings.json", "run.json", FILE_NAME)
 OUTPUTS = ("accounting.csv", "findings.csv", "findings.json", "review.xlsx", "report.html", "run.json", FILE_NAME)
@@ -120,6 +120,16 @@ class Result:
             read.append(Input("rules", "", self.rules.file, self.rules.sha256, "rules", self.rules.frame.height))
         return tuple(sorted(read, key=lambda item: (item.side, item.view, item.file)))
 
+    def __repr__(self) -> str:
+        from t2t_mapping.notebook import result_text
+
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        from t2t_mapping.notebook import result_html
+
+        return result_html(self)
+
     def exit_status(self, fail_on: str = "error") -> int:
         """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""
         if fail_on == "never":
@@ -147,7 +157,9 @@ class Result:
         return {name: files[name] for name in OUTPUTS if name in files} | mapping
 
     def _files_for_people(self) -> dict[str, bytes]:
-        return {}
+        from t2t_mapping.report import report_bytes  # only who looks at it pays for it
+
+        return {"report.html": report_bytes(self)}
 
     def _accounting_for_people(self) -> pl.DataFrame:
         """An invalid user principal name is free text: a spreadsheet must not execute it."""
@@ -248,17 +260,17 @@ def generate(
     """
     options = Options(
         include_admins=include_admins,
-        destination_domains=_texts(destination_domain),
-        match_on=_texts(match_on),
+        destination_domains=texts(destination_domain),
+        match_on=texts(match_on),
         profile=profile,
-        accept=_texts(accept),
-        exclude=_texts(exclude),
+        accept=texts(accept),
+        exclude=texts(exclude),
         source_domains=tuple(source_domains),
     )
     problems: list[Problem] = []
     table = RuleTable.empty()
     try:
-        table = _rules(rules)
+        table = rule_table(rules)
     except InputError as error:
         problems += error.problems
     try:
@@ -281,11 +293,13 @@ def generate(
     return reconcile(sides, table, options, progress=progress)
 
 
-def _texts(value: str | Sequence[str]) -> tuple[str, ...]:
+def texts(value: str | Sequence[str]) -> tuple[str, ...]:
+    """One text or many, as the library takes options that may be repeated."""
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _rules(rules: str | Path | pl.DataFrame | RuleTable | None) -> RuleTable:
+def rule_table(rules: str | Path | pl.DataFrame | RuleTable | None) -> RuleTable:
+    """The rule table, read if need be."""
     if rules is None:
         return RuleTable.empty()
     return rules if isinstance(rules, RuleTable) else read_rules(rules)
@@ -382,7 +396,7 @@ def reconcile(
     swapped = checks.swapped_sides(facts, options.source_domains)
     more = extra(facts) if extra else fnd.empty()
     found, skipped = checks.run(facts)
-    found = _accepted(fnd.collect([_placed(sides), found, more]), options.accept)
+    found = accepted(fnd.collect([_placed(sides), found, more]), options.accept)
     nothing = fnd.collect([swapped, more]).filter(_ON_THE_RUN).height > 0
     found, dispositions = _disposed(facts.frame, found, options.exclude, nothing=nothing)
     found = fnd.collect([found, swapped])
@@ -421,10 +435,10 @@ def _placed(sides: Sides) -> pl.DataFrame:
     return fnd.collect([found.filter(~about), placed.select(list(fnd.SCHEMA))])
 
 
-def _accepted(found: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
+def accepted(found: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
     """`--accept`: the errors of these codes are warnings in this run."""
-    accepted = pl.col("code").cast(pl.String).is_in(list(codes)) & (pl.col("severity") == "error")
-    severity = pl.when(accepted).then(pl.lit("warning", dtype=fnd.SEVERITY)).otherwise(pl.col("severity"))
+    through = pl.col("code").cast(pl.String).is_in(list(codes)) & (pl.col("severity") == "error")
+    severity = pl.when(through).then(pl.lit("warning", dtype=fnd.SEVERITY)).otherwise(pl.col("severity"))
     return found.with_columns(severity=severity) if codes else found
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from t2t_mapping import upn as upns
 from t2t_mapping.mapping import HEADER
 
-__all__ = ["BLANKS", "Decoded", "Header", "MappingFile", "cleaned", "decode", "parse"]
+__all__ = ["BLANKS", "Decoded", "Header", "MappingFile", "cleaned", "decode", "exact", "parse"]
 
 BLANKS = (
     "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f"
@@ -42,12 +42,15 @@ OTHERS: dict[str, Any] = {
     "why": pl.String,  # nul, note, header, quote, columns
     "columns": pl.UInt32,
     "separator": pl.String,
-    "row": pl.String,  # the two columns that are left when empty ones at the end are dropped; null: there are not two
+    "kept": pl.String,  # the two columns that are left when empty ones at the end are dropped; null: there are not two
 }
 """The lines that are no row."""
 
 _NOTE = r'^(?i)"?sep=.?"?[,;\t]*$|^#TYPE\s'
-_SOURCE_WORDS = ("source", *(f"source{word}" for word in ("upn", "user", "userprincipalname", "email", "emailid", "id")))
+_SOURCE_WORDS = (
+    "source",
+    *(f"source{word}" for word in ("upn", "user", "userprincipalname", "email", "emailid", "id")),
+)
 _DESTINATION_WORDS = tuple(
     start + word
     for start in ("destination", "target")
@@ -121,8 +124,8 @@ def decode(data: bytes) -> Decoded:
             return _wide(data[len(mark) :], codec, f"The file is {name}, not plain UTF-8.")
     if data and not data.strip(b"\0"):
         return Decoded("", "The file is filled with zero bytes.", certain=False, legible=False)
-    if b"\0" in data and (codec := _unmarked(data)):
-        return _wide(data, codec, "The file is UTF-16 (without a byte order mark), not plain UTF-8.")
+    if b"\0" in data and (unmarked := _unmarked(data)):
+        return _wide(data, unmarked, "The file is UTF-16 (without a byte order mark), not plain UTF-8.")
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -238,7 +241,7 @@ def _rows(written: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     odd = _taken_apart(split.filter(~pl.col("good")).select("line", "text"))
     rows = odd.filter(pl.col("why").is_null()).with_columns(good=pl.lit(value=False)).select(list(ROWS))
     others = odd.filter(pl.col("why").is_not_null()).select([pl.col(c).cast(t) for c, t in OTHERS.items()])
-    return pl.concat([good, rows]).sort("line"), others
+    return pl.concat([good, rows]).sort("line") if rows.height else good, others
 
 
 def _taken_apart(odd: pl.DataFrame) -> pl.DataFrame:
@@ -284,8 +287,8 @@ def _taken_apart(odd: pl.DataFrame) -> pl.DataFrame:
         .when(~pl.col("two") | (pl.col("columns") != 2))
         .then(pl.lit("columns"))
     )
-    row = pl.when(pl.col("two") & (pl.col("columns") > 2)).then(pl.col("s") + pl.lit(",") + pl.col("t"))
-    return odd.with_columns(why=why, row=row)
+    kept = pl.when(pl.col("two") & (pl.col("columns") > 2)).then(pl.col("s") + pl.lit(",") + pl.col("t"))
+    return odd.with_columns(why=why, kept=kept)
 
 
 def cleaned(cell: pl.Expr) -> pl.Expr:
@@ -299,7 +302,7 @@ def _says(left: tuple[str, ...], right: tuple[str, ...]) -> pl.Expr:
     second = pl.col("bare_t").str.to_lowercase().str.replace_all("[^a-z0-9]", "")
     no_address = ~(pl.col("bare_s") + pl.col("bare_t")).str.contains("@", literal=True)
     known = (first.is_in(left) & ~second.is_in(left)) | (second.is_in(right) & ~first.is_in(right))
-    return (known & no_address & pl.col("two") & (pl.col("columns") == 2)).fill_null(value=False)
+    return (known & no_address & pl.col("two")).fill_null(value=False)
 
 
 def _header(
@@ -307,8 +310,9 @@ def _header(
 ) -> tuple[Header, pl.DataFrame, pl.DataFrame]:
     """The header is the first line that says so before any address; failing that, a first line without any address."""
     at = written["text"].str.contains("@", literal=True)
-    start = written.head(at.arg_max() if at.any() else written.height)
-    # What a byte order mark, an Excel hint or a NUL leaves over is no candidate; it has a finding of its own.
+    first = at.index_of(True)
+    start = written.head(written.height if first is None else first)
+    # A hint for Excel and a damaged line are no candidates; they have findings of their own.
     passed = others.filter(pl.col("why").is_in(["nul", "note"]))["line"]
     start = start.filter(~pl.col("line").is_in(passed.implode()))
     if start.is_empty():
@@ -319,7 +323,7 @@ def _header(
     chosen = known.head(1) if known.height else swapped.head(1) if swapped.height else parted.head(1)
     found = chosen.row(0, named=True)
     before = start.filter(pl.col("line") < found["line"])["line"]
-    cells = tuple(found["commas"].split(",")) if found["columns"] != 2 else (found["bare_s"], found["bare_t"])
+    cells = (found["bare_s"], found["bare_t"]) if found["two"] else tuple(found["commas"].split(","))
     header = Header(
         found["line"],
         found["text"],

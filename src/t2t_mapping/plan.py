@@ -12,6 +12,7 @@ import polars as pl
 
 from t2t_mapping import checks, preflight
 from t2t_mapping import findings as fnd
+from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, Problem, T2TError
 from t2t_mapping.generate import OUTPUTS, Result, Sides, read_sides, reconcile
 from t2t_mapping.outputs import refuse_existing
@@ -239,20 +240,45 @@ def _findings(
     results: Mapping[str, Result],
     boxes: Mapping[str, pl.DataFrame],
 ) -> pl.DataFrame:
-    parts = [_of(name, result.findings) for name, result in results.items()]
+    parts = [_without_idle_rules(results)]
     parts += [_of(name, fnd.render(preflight.mailbox_findings(frame))) for name, frame in boxes.items()]
     for entry in entries:
+        parts.append(_of(entry.environment.name, fnd.render(preflight.unrehearsed(given, entry.environment))))
         if entry.result is None:
             refused = fnd.render(preflight.refusals(given, entry.environment))
             parts += [_of(entry.environment.name, part) for part in (fnd.from_problems(entry.problems), refused)]
     whole = [
-        preflight.unrehearsed(given),
         preflight.shared_destinations(results),
         preflight.not_enough_licences(given, results),
     ]
     parts.append(_of(None, fnd.render(fnd.collect(whole))))
     order = ("severity", "code", "environment", "upn", "file", "sheet", "row", "message")
     return pl.concat(parts).sort(order, descending=[True] + [False] * 7, nulls_last=True)
+
+
+def _without_idle_rules(results: Mapping[str, Result]) -> pl.DataFrame:
+    """The environments' findings; a line of a shared rule table is idle only if it is so wherever the table is used.
+
+    Such a line is told once, for the plan as a whole; each environment's own folder still tells what is idle there.
+    """
+    every = pl.concat([_of(name, result.findings) for name, result in results.items()])
+    about_rules = pl.col("side") == "rules"
+    using: dict[str, int] = {}
+    for result in results.values():
+        if result.rules.file:
+            using[result.rules.file] = using.get(result.rules.file, 0) + 1
+    shared = [file for file, number in using.items() if number > 1]
+    told = every.filter(about_rules & pl.col("file").is_in(shared))
+    same = ["code", "file", "sheet", "row", "message"]
+    everywhere = told.filter(
+        pl.struct(same).len().over(same) == pl.col("file").replace_strict(using, return_dtype=pl.UInt32, default=0)
+    ).unique(same, keep="first", maintain_order=True)
+    return pl.concat(
+        [
+            every.filter(~(about_rules & pl.col("file").is_in(shared)).fill_null(value=False)),
+            everywhere.with_columns(environment=pl.lit(None, dtype=pl.String)),
+        ]
+    )
 
 
 def _overview(entries: tuple[EnvironmentResult, ...]) -> pl.DataFrame:
@@ -297,4 +323,4 @@ def _skipped(given: Plan, results: Mapping[str, Result], failed: list[str], kind
         reasons["L701"] = f"the users of {', '.join(failed)} are not known, so the sum is incomplete"
     if kinds.get("unknown"):
         reasons["B601"] = f"no export says whether {kinds['unknown']:,} destination users have a mailbox"
-    return {code: reasons[code] for code in fnd.CATALOGUE if code in reasons}
+    return {code: reasons[code] for code in CATALOGUE if code in reasons}

@@ -215,7 +215,7 @@ class _Reader:
         for key in ("accept", "exclude", "match_on"):
             for code in values.get(key, ()):
                 try:
-                    Options(**{key: (code,)})
+                    Options(**{key: (code,)})  # type: ignore[arg-type]
                 except UsageError as error:
                     self.fault(f"{label}: {key}: {error}")
         return values

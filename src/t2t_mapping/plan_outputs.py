@@ -92,7 +92,7 @@ def _files(
     if outputs == "all":
         from t2t_mapping.plan_report import plan_report
 
-        files["report.html"] = plan_report(result)
+        files["report.html"] = plan_report(result, written)
     names = [*written, *files, "findings.json", "run.json"]
     files["findings.json"] = findings_json(
         result.summary, result.findings, result.skipped, {name: name for name in names}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -40,16 +40,20 @@ tfoot td, tfoot th { font-weight: 700 }
 .banner { padding: .6rem 1rem; border: 2px solid; border-radius: .4rem }
 ul.checklist { list-style: none; padding-left: 0 }
 ul.checklist li::before { content: "\\2610\\00a0\\00a0" }
-td { overflow-wrap: anywhere }
+td { overflow-wrap: break-word }
 footer { margin-top: 3rem; font-size: .85rem }
 @media print { .scroll { overflow: visible } a { color: inherit } }
 """
 
 
-def plan_report(result: PlanResult) -> bytes:
-    """The page as a file's content. The same result gives the same bytes."""
+def plan_report(result: PlanResult, names: Collection[str] = ()) -> bytes:
+    """The page as a file's content. The same result gives the same bytes.
+
+    Args:
+        names: What is written beside it (`Sales/report.html`), for the links.
+    """
     sections = [
-        ("environments", "Environments", _environments(result)),
+        ("environments", "Environments", _environments(result, names)),
         ("findings", "Findings of the plan", _plan_findings(result)),
         ("codes", "All findings by code", _codes(result)),
         ("licences", "Licences", _licences(result)),
@@ -105,6 +109,12 @@ def _text(value: Any) -> str:
     return "" if value is None else f"<bdi>{escape(shown(str(value), 400))}</bdi>"
 
 
+def _options_marked(text: str) -> str:
+    """The catalogue marks options with backticks."""
+    pieces = escape(text).split("`")
+    return "".join(f"<code>{piece}</code>" if position % 2 else piece for position, piece in enumerate(pieces))
+
+
 def _number(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
@@ -129,11 +139,13 @@ def _table(
     )
 
 
-def _environments(result: PlanResult) -> str:
+def _environments(result: PlanResult, names: Collection[str]) -> str:
     rows = []
     for row in result.overview.iter_rows(named=True):
         name = _text(row["environment"])
-        link = f'<a href="{quote(row["folder"])}/report.html">{name}</a>' if row["folder"] else name
+        pages = [f"{row['folder']}/{file}" for file in ("report.html", "accounting.csv")]
+        page = next((page for page in pages if page in names), None)
+        link = f'<a href="{quote(page)}">{name}</a>' if page else name
         counts = [_number(row[key]) for key in ("mapped", "held", "excluded", "users")]
         state = f'<span class="{row["state"]}">{row["state"]}</span>'
         rows.append((link, _text(row["type"]), _text(row["region"]), state, *counts))
@@ -161,7 +173,7 @@ def _plan_findings(result: PlanResult) -> str:
             f"{row['code']} {escape(row['name'])}",
             _text(row["environment"] or "all"),
             _text(row["message"]),
-            _text(row["fix"]),
+            _options_marked(row["fix"]),
         )
         for row in found.head(_MOST).iter_rows(named=True)
     ]

@@ -99,7 +99,7 @@ def _one_of(choices: Sequence[str]) -> Callable[[Any], str | Bad]:
 
 def _kind(value: Any) -> str:
     kinds = ((bool, "a truth value"), (str, "a text"), ((int, float), "a number"), (list, "a list"), (dict, "a table"))
-    return next((words for kind, words in kinds if isinstance(value, kind)), "a date")  # type: ignore[arg-type]
+    return next((words for kind, words in kinds if isinstance(value, kind)), "a date")
 
 
 VALUES: dict[str, Callable[[Any], Any]] = {

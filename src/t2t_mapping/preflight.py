@@ -14,7 +14,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.generate import Result
 from t2t_mapping.plan_file import Environment, Plan
-from t2t_mapping.plan_values import REFUSED_TYPES, TYPES
+from t2t_mapping.plan_values import REFUSED_TYPES
 from t2t_mapping.regions import cloud_of_region, restricted
 
 __all__ = [
@@ -99,11 +99,12 @@ def untold(plan: Plan) -> dict[str, str]:
 # --- all environments -------------------------------------------------------------------------------------------------
 
 
-def unrehearsed(plan: Plan) -> pl.DataFrame:
-    """E804: production environments that no sandbox of the plan rehearses."""
-    rehearsed = {e.rehearses for e in plan.environments if e.type == "sandbox"}
-    missing = [e.name for e in plan.environments if e.type == TYPES[0] and e.name not in rehearsed]
-    return fnd.collect(fnd.one("E804", side="plan", a=name) for name in missing)
+def unrehearsed(plan: Plan, environment: Environment) -> pl.DataFrame:
+    """E804: a production environment that no sandbox of the plan rehearses."""
+    rehearsals = [e for e in plan.environments if e.type == "sandbox" and e.rehearses == environment.name]
+    if environment.type != "production" or rehearsals:
+        return fnd.empty()
+    return fnd.one("E804", side="plan", a=environment.name)
 
 
 def _mapped(results: Mapping[str, Result]) -> pl.DataFrame:
@@ -200,7 +201,7 @@ def mailboxes(result: Result) -> pl.DataFrame:
         .then(pl.lit("reconfigure"))
         .when(same.fill_null(value=False))
         .then(pl.lit("same-address"))
-        .when(pl.col("d_mail").is_not_null())
+        .when(pl.col("d_mail").is_not_null() | pl.col("d_aliases").is_not_null())
         .then(pl.lit("automatic"))
         .otherwise(pl.lit("unknown")),
         file="file",

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from t2t_mapping import decisions
 from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables
@@ -95,10 +96,17 @@ def read_rules(rules: str | Path | pl.DataFrame) -> RuleTable:
         data = read_bytes(Path(rules), label)
         digest = hashlib.sha256(data).hexdigest()
         tables = _tables(data, label)
-    frames = [frame for table in tables if (frame := _rule_frame(table)) is not None]
+    frames = [(_is_review(table), frame) for table in tables if (frame := _rule_frame(table)) is not None]
     if not frames:
         raise InputError(Problem("R403", "There are no columns Source and Destination.", side="rules", file=label))
-    return _checked(pl.concat(frames), label, digest)
+    nothing = pl.DataFrame(schema=RULES)
+    fresh = pl.concat([nothing, *(frame for review, frame in frames if review)])
+    carried = pl.concat([nothing, *(frame for review, frame in frames if not review)])
+    return _checked(decisions.override(carried, fresh), label, digest)
+
+
+def _is_review(table: RawTable) -> bool:
+    return "decision" in map(header_key, table.headers)
 
 
 def _tables(data: bytes, label: str) -> list[RawTable]:
@@ -131,7 +139,8 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
         note=text("note"),
         decision=text("decision").str.to_lowercase(),
         circumstances=text("circumstances"),
-        decided_already=text("decided"),
+        decided_already=text("decided").str.to_lowercase(),
+        key=text("sourcekey"),
         file=pl.lit(table.file),
         sheet=pl.lit(table.sheet, dtype=pl.String),
     )
@@ -154,56 +163,20 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
                     for row, fault in bad.select("row", "fault").head(_MOST_PROBLEMS).iter_rows()
                 )
             )
-    if "decision" in keys:
-        rows = _decisions(rows)
+    rows = decisions.with_keys(rows)
+    if _is_review(table):
+        rows = decisions.decided(rows)
     else:
-        rows = rows.with_columns(decided=pl.col("decided_already").fill_null("") == "true")
+        rows = rows.with_columns(decided=pl.col("decided_already").is_in(["yes", "true"]).fill_null(value=False))
     rows = rows.filter(pl.any_horizontal(pl.col("source", "destination", "note").is_not_null()))
     plain = pl.col("source").str.len_bytes() == pl.col("source").str.len_chars()
     return rows.with_columns(
-        exact=~pl.col("source").str.contains("*", literal=True)
+        exact=pl.col("decided")  # what a person decided is about one user, whatever the text looks like
+        | ~pl.col("source").str.contains("*", literal=True)
         & ~pl.col("destination").str.contains("{", literal=True).fill_null(value=False),
         source_key=pl.when(plain).then(pl.col("source").str.to_lowercase()).otherwise(pl.col("source")),
         destination_key=upns.key(pl.col("destination")),
     ).select([pl.col(name).cast(dtype) for name, dtype in RULES.items()])
-
-
-def _decisions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the review workbook as rule lines: `map` needs a destination, `exclude` has none, the rest is no rule."""
-    wrong = rows.filter(~pl.col("decision").is_in(["map", "exclude", "later"]).fill_null(value=True))
-    unfinished = rows.filter((pl.col("decision") == "map") & pl.col("destination").is_null())
-    problems = [
-        Problem(
-            "R403",
-            f"The decision {upns.show(row['decision'], 30)!r} is none of map, exclude and later.",
-            "Choose one from the list.",
-            side="rules",
-            file=row["file"],
-            sheet=row["sheet"],
-            row=row["line"],
-            upn=row["source"],
-        )
-        for row in wrong.head(_MOST_PROBLEMS).iter_rows(named=True)
-    ]
-    problems += [
-        Problem(
-            "R403",
-            "The decision is map, but there is no destination.",
-            "Choose or type a destination, or decide later.",
-            side="rules",
-            file=row["file"],
-            sheet=row["sheet"],
-            row=row["line"],
-            upn=row["source"],
-        )
-        for row in unfinished.head(_MOST_PROBLEMS).iter_rows(named=True)
-    ]
-    if problems:
-        raise InputError(*problems)
-    decided = rows.filter(pl.col("decision").is_in(["map", "exclude"]))
-    return decided.with_columns(
-        destination=pl.when(pl.col("decision") == "map").then(pl.col("destination")), decided=pl.lit(value=True)
-    )
 
 
 def _checked(frame: pl.DataFrame, label: str, digest: str) -> RuleTable:
@@ -269,13 +242,13 @@ def _contradictions(frame: pl.DataFrame) -> list[Problem]:
     different = (
         repeated.with_columns(goes_to=pl.col("destination_key").fill_null(""))
         .group_by("source_key", maintain_order=True)
-        .agg(pl.col("source", "file", "sheet").first(), pl.col("line"), pl.col("goes_to").n_unique().alias("answers"))
+        .agg(pl.col("source", "file", "sheet").first(), pl.col("line"), sheets="sheet", answers=pl.col("goes_to").n_unique())
         .filter(pl.col("answers") > 1)
     )
     return [
         Problem(
             "R401",
-            f"The lines {' and '.join(map(str, row['line']))} say different things about {upns.show(row['source'])}.",
+            f"{_places(row['sheets'], row['line'])} say different things about {upns.show(row['source'])}.",
             side="rules",
             file=row["file"],
             sheet=row["sheet"],
@@ -284,6 +257,14 @@ def _contradictions(frame: pl.DataFrame) -> list[Problem]:
         )
         for row in different.head(_MOST_PROBLEMS).iter_rows(named=True)
     ]
+
+
+def _places(sheets: list[str | None], lines: list[int]) -> str:
+    """`The lines 3 and 7`, or `Row 3 of Decide and row 5 of Mapped` where a workbook has several sheets."""
+    if len(set(sheets)) == 1:
+        return f"The {'lines' if sheets[0] is None else 'rows'} {' and '.join(map(str, lines))}"
+    places = " and ".join(f"row {line} of {sheet}" for sheet, line in zip(sheets, lines, strict=True))
+    return places[:1].upper() + places[1:]
 
 
 def _pattern(line: int, source: str | None, destination: str | None) -> Pattern | str:

@@ -35,7 +35,7 @@ SUGGESTIONS: dict[str, Any] = {
 _UNSETTLED = r"P30[1-5]|P311|U211|U212|U216|U218"
 _LEAST_SCORE = 30  # Less is chance.
 _GOOD = 70  # Who finds somebody as good as this need not look further.
-_MOST_COMPARED = 12  # per user, in words and letter by letter
+_MOST_COMPARED = 10  # per user, in words and letter by letter
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
 # Enough to recognise a name written in the other alphabet; typing errors bridge the differences between transliterations.

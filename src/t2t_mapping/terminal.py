@@ -1,105 +1,239 @@
-"""What the terminal shows: the sum that adds up, the worst findings first, what to do next. Plain text, 80 columns."""
+"""What the terminal shows: the findings, worst first, the sum that adds up, what to do next. Plain text, 80 columns.
+
+Colours only on a terminal that takes them, characters only as far as the console has them.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TextIO
 
 import polars as pl
 
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.generate import Result
 from t2t_mapping.mapping import FILE_NAME
+from t2t_mapping.report import story
+from t2t_mapping.schema import DISPOSITIONS
+
+if TYPE_CHECKING:
+    from t2t_mapping.generate import Result
 
 __all__ = ["Progress", "findings_text", "generated"]
 
 _WIDTH = 80
-_SHOWN = 3
+_NARROWEST = 40
+_SHOWN = {"fatal": 3, "error": 3, "warning": 1}  # messages per code
+
+_PLAIN = {"…": "...", "–": "-", "—": "-", "−": "-", "→": "->", "×": "x", "“": '"', "”": '"', "’": "'"}
+_COLOURS = {
+    "fatal": "1;31",
+    "error": "1;31",
+    "warning": "33",
+    "info": "36",
+    "mapped": "32",
+    "held": "33",
+    "excluded": "2",
+    "bold": "1",
+}
 
 
 class Progress:
-    """Steps of a run that takes longer than a second, on standard error of a terminal only."""
+    """What a run that takes longer than a second is doing, on one line of standard error, if that is a terminal.
 
-    def __init__(self, form: str = "text") -> None:
+    Call it with each step that is done; steps may come from any thread. Use it in a `with` statement, or call `done`.
+    """
+
+    def __init__(self, form: str = "text", *, after: float = 1.0, every: float = 0.2) -> None:
         self.started = time.monotonic()
-        self.wanted = form == "text" and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self.steps = 0
+        self.last = ""
         self.shown = False
+        self._after, self._every = after, every
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        if form == "text" and _is_terminal(sys.stderr):
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
 
     def __call__(self, step: str) -> None:
         """A step is done."""
-        if self.wanted and time.monotonic() - self.started > 1:
+        self.last = _safe(step)  # before the count: the line is never ahead of its text
+        self.steps += 1
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.done()
+
+    def _run(self) -> None:
+        if self._over.wait(self._after):
+            return
+        while True:
             self.shown = True
-            text = f"{time.monotonic() - self.started:5.1f} s  {step}"[: _WIDTH - 1]
-            print(f"\r{text:<{_WIDTH - 1}}", end="", file=sys.stderr, flush=True)  # noqa: T201
+            width = _width(sys.stderr) - 1  # a full line would make some consoles scroll
+            steps = f"{self.steps} step{'' if self.steps == 1 else 's'} done"
+            text = f"{time.monotonic() - self.started:5.1f} s  {steps if self.steps else 'reading'}"
+            text = _writable(f"{text}: {self.last}" if self.last else text, sys.stderr)
+            print(f"\r{text[:width]:<{width}}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+            if self._over.wait(self._every):
+                return
 
     def done(self) -> None:
         """Clear the line."""
-        if self.shown:
-            print(f"\r{'':<{_WIDTH - 1}}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+            if self.shown:
+                print(f"\r{'':<{_width(sys.stderr) - 1}}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
 
 
 def generated(result: Result, written: Mapping[str, Path]) -> str:
-    """The summary of `generate`."""
+    """The summary of `generate`: what stands at the bottom of the screen is what matters most."""
+    blocks = [findings_text(result.findings)]
+    blocks.append("\n".join(_wrap(f"skipped  {code}: {reason}") for code, reason in result.skipped.items()))
+    blocks.append(_sum(result))
+    state, sentence = story.verdict(result)
+    colour = {"ready": "mapped", "undecided": "held"}.get(state, "error")
+    blocks.append(_coloured_start(_wrap(f"{story.STATES[state].upper()}: {sentence}"), story.STATES[state].upper(), colour))
+    blocks.append(_next_steps(result, written))
+    return _writable("\n\n".join(filter(None, blocks)), sys.stdout)
+
+
+def _sum(result: Result) -> str:
     summary = result.summary
+    outcomes = story.outcomes(result)
     width = len(f"{summary['users']:,}")
-    rows = f"{summary['rows']:,} rows in the exports - {summary['duplicates']:,} duplicates"
-    lines = [
-        f"mapped    {summary['mapped']:>{width},}",
-        f"held      {summary['held']:>{width},}   a person has to decide",
-        f"excluded  {summary['excluded']:>{width},}",
-        f"total     {summary['users']:>{width},}   = {rows}",
-    ]
-    text = findings_text(result.findings)
-    if text:
-        lines += ["", text]
-    lines += [f"skipped   {code}: {reason}" for code, reason in result.skipped.items()]
-    lines += ["", *_next_steps(result, written)]
-    return "\n".join(lines)
+    duplicates = summary["duplicates"]
+    lines = []
+    for name in DISPOSITIONS:
+        each = ", ".join(f"{outcome.reason} {outcome.users:,}" for outcome in outcomes if outcome.disposition == name)
+        words = "a person has to decide" if name == "held" else each
+        lines.append((name, summary[name], words))
+    rows = f"= {summary['rows']:,} rows in the exports - {duplicates:,} duplicate{'' if duplicates == 1 else 's'}"
+    lines.append(("total", summary["users"], rows))
+    texts = []
+    for name, number, words in lines:
+        indent = " " * (10 + width + 3)
+        text = _wrap(f"{name:<9} {number:>{width},}   {words if number else ''}".rstrip(), indent)
+        texts.append(_coloured_start(text, f"{name:<9} {number:>{width},}", name if name in DISPOSITIONS else "bold"))
+    return "\n".join(texts)
 
 
 def findings_text(findings: pl.DataFrame) -> str:
-    """Per code, worst first: how many, the first few messages, and the fix."""
+    """Per code, worst and most frequent first: how many, the first few messages, and the fix."""
+    groups = findings.group_by("code", "severity", maintain_order=True).agg(
+        number=pl.len(), part=pl.struct("message", "file", "row", "fix").head(max(_SHOWN.values()))
+    )
+    groups = groups.sort("severity", "number", descending=[True, True], maintain_order=True)
     lines: list[str] = []
-    told = findings.filter(pl.col("severity") != "info")
-    for (code, severity), part in told.partition_by("code", "severity", maintain_order=True, as_dict=True).items():
-        entry = CATALOGUE[str(code)]
-        lines.append(f"{severity}  {code} {entry.name} ({part.height:,})")
-        for message, place in zip(part["message"].head(_SHOWN), _places(part.head(_SHOWN)), strict=True):
-            lines.append(textwrap.fill(f"{message}{place}", _WIDTH, initial_indent="    ", subsequent_indent="      "))
-        if part.height > _SHOWN:
-            lines.append(f"    … and {part.height - _SHOWN:,} more in findings.csv")
-        lines.append(textwrap.fill(f"Fix: {part['fix'][0]}", _WIDTH, initial_indent="    ", subsequent_indent="      "))
-    counted = findings.filter(pl.col("severity") == "info").group_by("code", maintain_order=True).len()
-    lines += [f"info  {code} {CATALOGUE[code].name} ({number:,})" for code, number in counted.iter_rows()]
+    counted = []
+    for code, severity, number, part in groups.iter_rows():
+        entry = CATALOGUE[code]
+        head = f"{severity}  {code} {entry.name} ({number:,})"
+        if severity == "info":
+            counted.append(_coloured_start(head, severity, severity))
+            continue
+        lines.append(_coloured_start(head, f"{severity}  {code} {entry.name}", severity))
+        shown = part[: _SHOWN[severity]]
+        lines += [_wrap(f"{row['message']}{_place(row)}", "      ", "    ") for row in shown]
+        if number > len(shown):
+            lines.append(f"    … and {number - len(shown):,} more")
+        lines.append(_wrap(f"Fix: {shown[0]['fix']}", "      ", "    "))
+    return _writable("\n".join(lines + counted), sys.stdout)
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    if not row["file"]:
+        return ""
+    name = _safe(row["file"].replace("\\", "/").rpartition("/")[2])
+    return f" [{name}, row {row['row']}]" if row["row"] else f" [{name}]"
+
+
+def _next_steps(result: Result, written: Mapping[str, Path]) -> str:
+    folder = next(iter(written.values())).parent
+    workbook = str(written["review.xlsx"]) if "review.xlsx" in written else None
+    steps = story.next_steps(result, workbook=workbook)
+    lines = ["Next:"] if steps else []
+    lines += [_wrap(f"{number}. {step}", "     ", "  ") for number, step in enumerate(steps, 1)]
+    names = sorted(written, key=lambda name: name != FILE_NAME)
+    lines.append(_wrap(f"Written to {folder}: {', '.join(names)}."))
+    if "report.html" in written:
+        lines.append(_wrap(f"All of it, to look at: {written['report.html']}"))
     return "\n".join(lines)
 
 
-def _places(part: pl.DataFrame) -> list[str]:
-    return [
-        f" [{Path(row['file']).name}, row {row['row']}]" if row["file"] and row["row"] else ""
-        for row in part.select("file", "row").iter_rows(named=True)
-    ]
+# --- the terminal itself ----------------------------------------------------------------------------------------------
 
 
-def _next_steps(result: Result, written: Mapping[str, Path]) -> list[str]:
-    folder = next(iter(written.values())).parent
-    if FILE_NAME in written:
-        ready = "a DRAFT, not ready for upload" if result.summary["draft"] else "ready for upload"
-        lines = [f"Written to {folder}: {FILE_NAME} ({result.summary['mapped']:,} users, {ready})."]
-    else:
-        lines = [f"Nobody is mapped, so there is no {FILE_NAME}. The reasons are in {folder}."]
-    if result.summary["held"]:
-        lines.append(
-            f"Next: decide the {result.summary['held']:,} held users in a rule table (see {folder / 'accounting.csv'}) and run "
-            "again with --rules."
-        )
-    accepted = [code for code in result.options.accept if code in result.summary["codes"]]
-    if accepted:
-        lines.append(f"Let through by --accept: {', '.join(accepted)}. Check these users by hand.")
-    if "P306" in accepted:
-        lines.append("No destination was verified: nobody knows whether these accounts exist.")
-    return [line for text in lines for line in textwrap.wrap(text, _WIDTH, subsequent_indent="  ")]
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _width(stream: TextIO) -> int:
+    """80 columns, or what a narrower terminal has. A pipe has 80, so that logs look the same everywhere."""
+    columns = shutil.get_terminal_size((_WIDTH, 24)).columns if stream.isatty() else _WIDTH
+    return max(_NARROWEST, min(_WIDTH, columns))
+
+
+def _wrap(text: str, indent: str = "  ", first: str = "") -> str:
+    return textwrap.fill(
+        text, _width(sys.stdout), initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
+    )
+
+
+def _coloured_start(text: str, start: str, colour: str) -> str:
+    """The text with its start coloured, where colours are wanted. Colours come last: they have no width."""
+    if not text.startswith(start) or not _colours():
+        return text
+    return f"\x1b[{_COLOURS[colour]}m{start}\x1b[0m{text[len(start) :]}"
+
+
+def _colours() -> bool:
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("CLICOLOR") != "0"
+    return wanted and _is_terminal(sys.stdout) and _takes_sequences()
+
+
+def _takes_sequences() -> bool:
+    if sys.platform == "win32":  # consoles of Windows take them only when asked to
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        console, mode = kernel.GetStdHandle(-11), ctypes.c_ulong()
+        return bool(kernel.GetConsoleMode(console, ctypes.byref(mode)) and kernel.SetConsoleMode(console, mode.value | 4))
+    return True
+
+
+def _safe(text: str) -> str:
+    """A file may have any name: nothing in it reaches the terminal as a command."""
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
+
+
+def _writable(text: str, stream: TextIO) -> str:
+    """Typographic characters that a console (cp437, cp1252) lacks, in ASCII. Letters of names stay as they are."""
+    for character, plain in _PLAIN.items():
+        if character in text and not _has(stream, character):
+            text = text.replace(character, plain)
+    return text
+
+
+def _has(stream: TextIO, character: str) -> bool:
+    try:
+        character.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -13,7 +13,7 @@ from t2t_mapping.mapping import FILE_NAME
 from t2t_mapping.terminal import findings_text
 
 if TYPE_CHECKING:
-    from t2t_mapping.approved import Drift
+    from t2t_mapping.changes import Drift
     from t2t_mapping.compare import Comparison, Diff, Verification
     from t2t_mapping.plan import PlanResult
 

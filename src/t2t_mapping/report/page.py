@@ -31,8 +31,9 @@ _WORST_FIRST = ("fatal", "error", "warning", "info")
 
 def page(result: Result) -> str:
     """The whole report."""
-    users, findings = users_table(result), findings_table(result)
-    outcomes = story.outcomes(result)
+    why = story.reasons(result)
+    users, findings = users_table(result, why), findings_table(result)
+    outcomes = story.outcomes(result, why)
     sections = [
         ("sum", "The sum", _sum(result)),
         ("picture", "Where everybody ended", _picture(outcomes)),
@@ -48,8 +49,7 @@ def page(result: Result) -> str:
     source, destination = _main_domains(result)
     title = f"User mapping {source} → {destination}" if source and destination else "User mapping"
     state, sentence = story.verdict(result)
-    word = {"ready": "Ready", "undecided": "Not complete", "draft": "Draft", "nothing": "No mapping"}[state]
-    banner = f'<p class="banner {state}"><strong>{word}.</strong> {escape(sentence)}</p>'
+    banner = f'<p class="banner {state}"><strong>{story.STATES[state]}.</strong> {escape(sentence)}</p>'
     titles = {outcome.reason: outcome.label for outcome in outcomes}
     titles |= {code: story.title_of(code) for code in result.summary["codes"]}
     return document(title, banner, sections, island(users, findings, titles))
@@ -116,7 +116,10 @@ def _hash(text: str) -> str:
 
 def _text(value: Any) -> str:
     """Any text from outside, in a cell of its own direction."""
-    return "" if value is None else f"<bdi>{escape(show(str(value), 400) if _odd(str(value)) else str(value))}</bdi>"
+    if value is None:
+        return ""
+    text = show(str(value), 400) if _odd(str(value)) else str(value)
+    return f"<bdi>{escape(text).replace('@', '<wbr>@')}</bdi>"
 
 
 def _odd(text: str) -> bool:
@@ -261,7 +264,7 @@ def _findings(findings: pl.DataFrame, result: Result) -> str:
 
 def _place(row: dict[str, Any]) -> str:
     name = (row["file"] or "").replace("\\", "/").rpartition("/")[2]
-    return _text(name) + (f", row {row['row']:,}" if row["row"] else "")
+    return (f"row {row['row']:,} " if row["row"] else "") + f'<span class="file">{_text(name)}</span>'
 
 
 def _big_table(
@@ -321,7 +324,7 @@ def _licences(result: Result) -> str:
     table = _table("Destination users that are mapped, by licence", ("Licence", "Users"), rows, numbers=[1]) if rows else ""
     return (
         f"<p><b>{needed.needed:,}</b> destination users need a licence that grants the use of Dataverse, each before the "
-        f"move.{more}</p>\n{table}"
+        f'move.{more}</p>\n<div class="side">{table}</div>\n'
     )
 
 

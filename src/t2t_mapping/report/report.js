@@ -7,41 +7,46 @@
   const PAGE = 100;
 
   // --- columns: each a function from a row number to a text ---------------------------------------------------------
-  const coded = (column) => (row) => (column.at[row] < 0 ? "" : column.words[column.at[row]]);
-  const address = (column, like) => {
-    const domain = coded(column.domain);
-    return (row) => {
-      const local = column.local[row] === 0 ? like[row] : column.local[row];
-      const at = domain(row);
-      return at ? `${local}@${at}` : local;
-    };
+  const SAME = "\t";
+  const coded = (column) => {
+    const words = [...column.words, ""]; // -1, for none, is the last
+    const all = typeof column.at === "number" ? words.at(column.at) : null;
+    const value = all === null ? (row) => words[column.at[row] < 0 ? words.length - 1 : column.at[row]] : () => all;
+    return Object.assign(value, { words, at: column.at });
   };
+  const lines = (column, like) => {
+    const values = column.split("\n");
+    return (row) => (values[row] === SAME ? like(row) : values[row]);
+  };
+  const address = (local, domain) => (row) => (domain(row) ? `${local(row)}@${domain(row)}` : local(row));
+  const numbers = (column) => (row) => (column[row] < 0 ? "" : column[row]);
 
   const users = data.users.columns;
+  const local = lines(users.source.local);
   const user = {
-    source: address(users.source, []),
-    full_name: (row) => users.full_name[row],
-    destination: address(users.destination, users.source.local),
-    destination_name: (row) => {
-      const name = users.destination_name.values[row];
-      return name === 0 ? users.full_name[row] : name;
-    },
-    row: (row) => users.row[row] ?? "",
+    source: address(local, coded(users.source.domain)),
+    full_name: lines(users.full_name),
+    destination: address(lines(users.destination.local, local), coded(users.destination.domain)),
+    row: numbers(users.row),
   };
+  user.destination_name = lines(users.destination_name, user.full_name);
   for (const name of ["disposition", "candidates", "reason", "codes", "view", "file", "sheet"]) user[name] = coded(users[name]);
 
   const told = data.findings.columns;
   const otherUser = coded(told.upn.other);
   const finding = {
     upn: (row) => (told.upn.user[row] < 0 ? otherUser(row) : user.source(told.upn.user[row])),
-    row: (row) => told.row[row] ?? "",
+    row: numbers(told.row),
   };
   for (const name of ["severity", "code", "side", "file", "sheet"]) finding[name] = coded(told[name]);
-  const stored = told.message.words ? coded(told.message) : (row) => told.message.values[row];
+  const stored = told.message.words ? coded(told.message) : lines(told.message, finding.upn);
   finding.message = (row) => {
     const text = stored(row);
-    return text.startsWith("\n") ? finding.upn(row) + text.slice(1) : text;
+    return text.startsWith(SAME) ? finding.upn(row) + text.slice(1) : text;
   };
+
+  const plain = (value) => String(value).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const number = (value) => value.toLocaleString("en");
 
   // --- cells --------------------------------------------------------------------------------------------------------
   const make = (tag, properties = {}, ...children) => {
@@ -49,13 +54,18 @@
     element.append(...children);
     return element;
   };
-  const text = (value) => make("bdi", { textContent: value });
+  // An address may break before its @ rather than anywhere.
+  const text = (value) => make("bdi", {}, ...value.split(/(?=@)/).flatMap((part, at) => (at ? [make("wbr"), part] : [part])));
   const badge = (word) => make("span", { className: `badge ${word}`, textContent: word });
   const codeLink = (code) => make("a", { href: `#code-${code}`, title: titles[code] ?? "", textContent: code });
-  const place = (of) => (row) => {
-    const name = of.file(row).replaceAll("\\", "/").split("/").pop();
-    return of.row(row) === "" ? name : `${name}, row ${of.row(row).toLocaleString("en")}`;
-  };
+  const fileName = (of) => (row) => of.file(row).replaceAll("\\", "/").split("/").pop();
+  const rowNumber = (of) => (row) => (of.row(row) === "" ? "" : `row ${number(of.row(row))}`);
+  const place = (of) => ({
+    key: fileName(of),
+    then: of.row,
+    search: (row) => `${fileName(of)(row)} ${rowNumber(of)(row)}`,
+    cell: (row) => [rowNumber(of)(row), " ", make("span", { className: "file" }, text(fileName(of)(row)))],
+  });
   const why = (row) => {
     const codes = user.codes(row).split(" ").filter(Boolean);
     const rung = user.disposition(row) === "mapped" || user.reason(row) === "rule" ? user.reason(row) : "";
@@ -79,7 +89,7 @@
         { key: goesTo, cell: (row) => [text(goesTo(row))] },
         { key: user.destination_name, cell: (row) => [text(user.destination_name(row))] },
         { key: (row) => `${user.reason(row)} ${user.codes(row)}`, cell: why },
-        { key: place(user), numeric: user.row, cell: (row) => [text(place(user)(row))] },
+        place(user),
       ],
       filters: {
         disposition: { label: "Outcome", value: user.disposition, order: dispositions },
@@ -95,7 +105,7 @@
         { key: finding.code, cell: (row) => [codeLink(finding.code(row))] },
         { key: finding.upn, cell: (row) => [text(finding.upn(row))] },
         { key: finding.message, cell: (row) => [text(finding.message(row))] },
-        { key: place(finding), numeric: finding.row, cell: (row) => [text(place(finding)(row))] },
+        place(finding),
       ],
       filters: {
         severity: { label: "Severity", value: finding.severity, order: severities },
@@ -105,10 +115,15 @@
     },
   };
 
-  // --- one table ----------------------------------------------------------------------------------------------------
-  const plain = (value) => String(value).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const number = (value) => value.toLocaleString("en");
+  /** Word -> number of rows, of a coded column. */
+  const tally = ({ words, at }, height) => {
+    if (typeof at === "number") return new Map([[words.at(at), height]]);
+    const counts = new Uint32Array(words.length);
+    for (const number of at) counts[number < 0 ? words.length - 1 : number]++;
+    return new Map(words.map((word, number) => [word, counts[number]]));
+  };
 
+  // --- one table ----------------------------------------------------------------------------------------------------
   class Table {
     constructor(name, plan) {
       Object.assign(this, plan, { name, page: 0, sorted: -1, descending: false, haystack: null, inputs: {} });
@@ -134,8 +149,7 @@
       place.setAttribute("aria-label", `Search ${this.noun}`);
       place.append(make("label", { className: "search" }, `Search ${this.noun} (every word must occur)`, this.search));
       for (const [key, filter] of Object.entries(this.filters)) {
-        const counts = new Map();
-        for (let row = 0; row < this.height; row++) counts.set(filter.value(row), (counts.get(filter.value(row)) ?? 0) + 1);
+        const counts = tally(filter.value, this.height);
         const rank = (value) => filter.order?.indexOf(value) ?? -counts.get(value);
         const values = [...counts.keys()].filter(Boolean).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
         const select = make("select", {}, make("option", { value: "", textContent: "all" }));
@@ -191,7 +205,7 @@
     }
 
     texts() {
-      this.haystack ??= Array.from(this.all, (row) => plain(this.columns.map((column) => column.key(row)).join(" ")));
+      this.haystack ??= Array.from(this.all, (row) => plain(this.columns.map((column) => (column.search ?? column.key)(row)).join(" ")));
       return this.haystack;
     }
 
@@ -220,12 +234,11 @@
       const column = this.columns[this.sorted];
       // Keys are made once per column, for all rows; the empty ones always stand last.
       column.keys ??= Array.from(this.all, (row) => (column.order ? column.order.indexOf(column.key(row)) : plain(column.key(row))));
-      if (column.numeric) column.keys = Array.from(this.all, (row) => plain(`${column.key(row).split(", row ")[0]} ${String(column.numeric(row)).padStart(9, "0")}`));
       const keys = column.keys;
       const turn = this.descending ? -1 : 1;
       return rows.slice().sort((a, b) => {
         const left = keys[a], right = keys[b];
-        if (left === right) return a - b;
+        if (left === right) return column.then ? turn * (column.then(a) - column.then(b)) || a - b : a - b;
         if (left === "" || right === "") return left === "" ? 1 : -1;
         return left < right ? -turn : turn;
       });

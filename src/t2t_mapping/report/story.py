@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from t2t_mapping.generate import Result
 
 __all__ = [
+    "STATES",
     "Licences",
     "Outcome",
     "accepted",
@@ -94,11 +95,14 @@ def reasons(result: Result) -> pl.Series:
     return frame["reason"]
 
 
-def outcomes(result: Result) -> list[Outcome]:
-    """Every outcome that occurred: the dispositions in their order; mapped by rung, the others most users first."""
-    counted = (
-        result.accounting.select("disposition", reason=reasons(result)).group_by("disposition", "reason").len()
-    )
+def outcomes(result: Result, why: pl.Series | None = None) -> list[Outcome]:
+    """Every outcome that occurred: the dispositions in their order; mapped by rung, the others most users first.
+
+    Args:
+        why: What `reasons` gave, if that is known already.
+    """
+    why = reasons(result) if why is None else why
+    counted = result.accounting.select("disposition", reason=why).group_by("disposition", "reason").len()
     found = [
         Outcome(disposition, reason or "", _label(disposition, reason or ""), users)
         for disposition, reason, users in counted.iter_rows()
@@ -220,6 +224,9 @@ def accepted(result: Result) -> list[str]:
     return [code for code in sorted(result.options.accept) if code in warned]
 
 
+STATES = {"ready": "Ready", "undecided": "Not complete", "draft": "Draft", "nothing": "No mapping"}
+
+
 def verdict(result: Result) -> tuple[str, str]:
     """The state of the mapping: `ready`, `undecided`, `draft` or `nothing`, and one sentence about it."""
     summary = result.summary
@@ -238,17 +245,23 @@ def _users(number: int) -> str:
     return f"{number:,} user{'' if number == 1 else 's'}"
 
 
-def next_steps(result: Result) -> list[str]:
-    """What to do now, most urgent first."""
+def next_steps(result: Result, *, workbook: str | None = "review.xlsx") -> list[str]:
+    """What to do now, most urgent first.
+
+    Args:
+        workbook: The review workbook as people find it; None if there is none.
+    """
     summary = result.summary
     steps = []
     if "I109" in summary["codes"]:
         steps.append("Exchange the files given as source and as destination, and run again: nobody is mapped before that.")
     elif summary["held"]:
+        held = f"{summary['held']:,} held user{'' if summary['held'] == 1 else 's'}"
+        where = f"in {workbook}" if workbook else "in a rule table (accounting.csv lists them)"
         steps.append(
-            f"Decide about the {_users(summary['held'])} held: in review.xlsx, and run again with --rules review.xlsx; or "
-            "repair the accounts in the tenants as the findings say, and export again. Who is not in the file is not "
-            "migrated, and cannot be mapped afterwards."
+            f"Decide about the {held} {where}, and run again with --rules {workbook or 'FILE'}; or repair the accounts in "
+            "the tenants as the findings say, and export again. Who is not in the file is not migrated, and cannot be "
+            "mapped afterwards."
         )
     if summary["draft"]:
         steps.append("Assign the missing destination licences (U213), export again, and run without --accept U213.")

@@ -1,0 +1,129 @@
+"""What a decision was based on: written into the review workbook, compared when the workbook comes back.
+
+A short JSON text in a hidden cell of every row, readable, so that a stale decision can be refused with words that say what
+has changed: `{"source": {"names": ["Anna Smith"], "enabled": true, ...}, "candidates": {"asmith@fabrikam.com": {...}}}`.
+What is not known is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from t2t_mapping import names
+
+__all__ = ["COLUMNS", "changes", "facts", "read", "stale", "write"]
+
+COLUMNS = ("full_name", "other_names", "enabled", "licensed", "kind", "deleted")
+"""The columns that facts are made of; those of a destination user carry the prefix `d_` in the frame of facts."""
+
+_MOST_NAMES, _LONGEST = 5, 200
+_STATES = {"enabled": ("enabled", "disabled"), "licensed": ("licensed", "without a licence")}
+
+
+def facts(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The facts of one user.
+
+    Args:
+        row: Has `COLUMNS`, each with the prefix.
+    """
+    listed = [row[f"{prefix}full_name"], *(row[f"{prefix}other_names"] or ())]
+    found: dict[str, Any] = {"names": [name[:_LONGEST] for name in listed if name][:_MOST_NAMES]}
+    for column in COLUMNS[2:]:
+        if row[f"{prefix}{column}"] is not None:
+            found[column] = row[f"{prefix}{column}"]
+    return found
+
+
+def write(source: Mapping[str, Any], candidates: Mapping[str, Mapping[str, Any]]) -> str:
+    """One text for the hidden cell; characters that a cell cannot hold are escaped as JSON escapes them."""
+    text = json.dumps({"source": source, "candidates": candidates}, ensure_ascii=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """What `write` wrote; None for anything else."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    source, candidates = value.get("source"), value.get("candidates")
+    whole = isinstance(source, dict) and isinstance(candidates, dict)
+    return value if whole and all(isinstance(item, dict) for item in candidates.values()) else None
+
+
+def changes(then: Mapping[str, Any], now: Mapping[str, Any], *, better_is_fine: bool) -> list[str]:
+    """What is different now, in words; empty if a decision still stands.
+
+    Args:
+        better_is_fine: Whether a user who was enabled, licensed or restored since may be passed over in silence. A decision
+            to map stands all the same (assigning the licence is what was asked for); one to exclude may not.
+    """
+    found = []
+    new = [name for name in now.get("names", ()) if name not in then.get("names", ())]
+    if new:
+        old = {names.words(str(name)) for name in then.get("names", ())}
+        new = [name for name in new if names.words(name) not in old]
+    if new:
+        before = " / ".join(map(str, then.get("names", ()))) or "no name"
+        found.append(f"the name was {before}, now it is {' / '.join(new)}")
+    for column, (yes, no) in _STATES.items():
+        was, is_now = then.get(column), now.get(column)
+        if was == is_now or (better_is_fine and is_now is True):
+            continue
+        words = {True: yes, False: no, None: f"not known to be {yes}"}
+        found.append(f"it was {words.get(was, 'something else')}, now it is {words[is_now]}")
+    if then.get("kind") != now.get("kind"):
+        found.append(f"it was a {then.get('kind')} account, now it is a {now.get('kind')} account")
+    if bool(then.get("deleted")) != bool(now.get("deleted")) and not (better_is_fine and not now.get("deleted")):
+        found.append("it is deleted now" if now.get("deleted") else "it is no longer deleted")
+    return found
+
+
+def stale(frame: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
+    """The decisions whose circumstances have changed.
+
+    Args:
+        frame: One row per source user: `user`, `upn`, `upn_key`, `rule_line`, `target_key`, `d`, and `COLUMNS` of both sides.
+        rules: The rule lines, schema `RULES`; only those that a person decided carry circumstances.
+
+    Returns:
+        `user`, `line`, `sheet`, `decision` and `changed`, both in words.
+    """
+    schema = {"user": pl.UInt32, "line": pl.UInt32, "sheet": pl.String, "decision": pl.String, "changed": pl.String}
+    decided = rules.filter(pl.col("exact") & pl.col("decided") & pl.col("circumstances").is_not_null())
+    if decided.is_empty():
+        return pl.DataFrame(schema=schema)
+    lines = {row["source_key"]: row for row in decided.iter_rows(named=True)}
+    found = []
+    for user in frame.filter(pl.col("rule_line").is_not_null()).iter_rows(named=True):
+        line = lines.get(user["upn_key"] or _folded(user["upn"]))
+        if line is None:
+            continue
+        changed = _changed(line, user)
+        if changed:
+            decision = f"to map to {line['destination']}" if line["destination"] else "to exclude"
+            found.append((user["user"], line["line"], line["sheet"], decision, "; ".join(changed)))
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def _folded(text: str | None) -> str | None:
+    return text.lower() if text and text.isascii() else text
+
+
+def _changed(line: Mapping[str, Any], user: Mapping[str, Any]) -> list[str]:
+    then = read(line["circumstances"])
+    if then is None:
+        return ["what it was based on cannot be read: the hidden column Circumstances was edited"]
+    to_map = line["destination"] is not None
+    found = [f"source: {what}" for what in changes(then["source"], facts(user), better_is_fine=to_map)]
+    before = then["candidates"].get(line["destination_key"]) if to_map else None
+    if before is not None and user["d"] is not None:
+        now = facts(user, "d_")
+        found += [f"destination: {what}" for what in changes(before, now, better_is_fine=True)]
+    return found

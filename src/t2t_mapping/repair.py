@@ -1,0 +1,154 @@
+"""What of a mapping file can be repaired without guessing: a copy, and a sentence for everything that was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from t2t_mapping.mapping import HEADER
+from t2t_mapping.mapping_file import BLANKS, MappingFile, exact
+
+__all__ = ["Repaired", "repair", "spans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The copy and what was changed, with the line numbers of the original.
+
+    Attributes:
+        data: None when there is nothing that could be written without guessing.
+    """
+
+    data: bytes | None
+    changes: tuple[str, ...]
+
+
+def repair(file: MappingFile, profile: str) -> Repaired:
+    """Repair encoding, separators, header, blanks, quotes, line ends, blank and repeated lines; leave all else alone.
+
+    Repairing the copy again changes nothing.
+    """
+    if not file.decoded.certain:
+        return Repaired(None, (f"Nothing was written: {file.decoded.fault} It cannot be repaired without guessing.",))
+    changes = [file.decoded.fault.replace(".", ": written as plain UTF-8.")] if file.decoded.fault else []
+    end, ended, words = _line_end(file.lines)
+    changes += words
+    lines, words = _rows(file)
+    changes += words
+    header, words = _header(file, profile)
+    changes += words
+    lines, words = _distinct(lines)
+    changes += words
+    text = pl.concat([header, lines]).sort("line")["text"]
+    if lines.is_empty():
+        return Repaired(None, ("Nothing was written: no user is left to write.",))
+    joined = end.join(text).lstrip("\ufeff") + (end if ended else "")
+    return Repaired(joined.encode(), tuple(changes))
+
+
+def spans(numbers: Iterable[int]) -> str:
+    """`Line 3`, `Lines 2 to 5, 9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    parts = [str(a) if a == b else f"{a} to {b}" if b > a + 1 else f"{a}, {b}" for a, b in runs]
+    one = len(runs) == 1 and runs[0][0] == runs[0][1]
+    return f"Line{'' if one else 's'} {', '.join(parts)}"
+
+
+def _tell(lines: pl.DataFrame, words: str) -> list[str]:
+    return [f"{spans(lines['line'])}: {words}."] if lines.height else []
+
+
+def _line_end(lines: pl.DataFrame) -> tuple[str, bool, list[str]]:
+    """The line end to write, whether the last line has one, and what changes."""
+    ends = lines.filter(pl.col("end") != "")
+    kinds = ends["end"].unique().to_list()
+    ended = lines.is_empty() or lines["end"][-1] != ""
+    if kinds == ["LF"]:
+        return "\n", ended, []
+    other = ends.filter(pl.col("end") != "CRLF")
+    return "\r\n", ended, _tell(other, "the line end was made CRLF, like the others")
+
+
+def _rows(file: MappingFile) -> tuple[pl.DataFrame, list[str]]:
+    """All lines of users as they are to be written: `line`, `text`, `row` (it has two columns)."""
+    rows, others = file.rows, file.others
+    odd = rows.filter(~pl.col("good"))
+    untidy = pl.any_horizontal(pl.col(c) != pl.col(c).str.strip_chars(BLANKS) for c in ("source", "destination"))
+    inside = pl.any_horizontal(
+        pl.col(c).str.replace_all('"', "", literal=True) != pl.col(b)
+        for c, b in (("source", "s"), ("destination", "t"))
+    )
+    changes = [
+        *_tell(file.blank, "blank, removed"),
+        *_tell(odd.filter(pl.col("separator") == ";"), "the semicolon was made a comma"),
+        *_tell(odd.filter(pl.col("separator") == "\t"), "the tab was made a comma"),
+        *_tell(odd.filter("quoted"), "the quotes were removed"),
+        *_tell(odd.filter(untidy | (pl.col("quoted") & inside)), "the blanks around the addresses were removed"),
+        *_tell(
+            others.filter(pl.col("kept").is_not_null() & (pl.col("why") == "columns")),
+            "the empty columns at the end were removed",
+        ),
+    ]
+    left = others.filter(~pl.col("why").is_in(["note", "header"]))
+    repairable = (pl.col("why") == "columns") & pl.col("kept").is_not_null()
+    lines = pl.concat(
+        [
+            rows.select("line", text=pl.col("s") + pl.lit(",") + pl.col("t"), row=pl.lit(value=True)),
+            left.select("line", text=pl.when(repairable).then(pl.col("kept")).otherwise(pl.col("text")), row=repairable),
+        ]
+    )
+    return lines, changes
+
+
+def _header(file: MappingFile, profile: str) -> tuple[pl.DataFrame, list[str]]:
+    """The lines at the top, and before the users."""
+    header, others = file.header, file.others
+    note, again = (others.filter(pl.col("why") == why) for why in ("note", "header"))
+    changes = _tell(note, "a note for another program, removed") + _tell(again, "the header once more, removed")
+    text: dict[int, str] = dict(
+        file.lines.filter(pl.col("line").is_in(header.before)).select("line", "text").iter_rows()
+    )
+    if header.line is not None:
+        text[header.line] = header.text
+        tidy = ",".join(header.cells)
+        if header.known and profile == "support-request":
+            del text[header.line]
+            changes.append(f"Line {header.line}: the header was removed.")
+        elif header.known and not exact(header):
+            text[header.line] = HEADER
+            changes.append(f"Line {header.line}: the header was made {HEADER}.")
+        elif (
+            len(header.cells) == 2
+            and header.text != tidy
+            and (header.known or header.swapped or header.separator != ",")
+        ):
+            text[header.line] = tidy
+            changes.append(f"Line {header.line}: separated by a comma, without blanks and quotes.")
+    elif profile == "self-service":
+        text[0] = HEADER
+        changes.append(f"The header {HEADER} was put at the beginning.")
+    schema = {"line": pl.UInt32, "text": pl.String}
+    return pl.DataFrame({"line": list(text), "text": list(text.values())}, schema=schema), changes
+
+
+def _distinct(lines: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Of lines that are the same to the letter, the first stays."""
+    lines = lines.sort("line")
+    again = lines["row"] & ~lines["text"].is_first_distinct()
+    repeated = lines.filter(again)
+    if repeated.is_empty():
+        return lines.drop("row"), []
+    first = lines.filter("row").unique("text", keep="first").select("text", first="line")
+    told = repeated.join(first, on="text", how="left", maintain_order="left")
+    changes = [
+        f"Line {line}: the same as line {as_line}, removed."
+        for line, as_line in told.select("line", "first").iter_rows()
+    ]
+    return lines.filter(~again).drop("row"), changes
