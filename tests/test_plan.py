@@ -340,8 +340,8 @@ destination_domain = "retail.fabrikam.com"
         ("source = 1\n" + MINIMAL, "source must be a table: [source]."),
         (MINIMAL + 'tipe = "sandbox"\n', '[[environment]] "Sales": tipe is no key here. Did you mean "type"?'),
         (
-            MINIMAL + 'type = "sandpit"\n',
-            '[[environment]] "Sales": type is \'sandpit\', which is not known (did you mean "sandbox").',
+            MINIMAL + 'type = "sandbx"\n',
+            '[[environment]] "Sales": type is \'sandbx\', which is not known (did you mean "sandbox").',
         ),
         (
             MINIMAL + 'finance_and_operations = "no"\n',
@@ -468,10 +468,12 @@ def test_no_plan(tmp_path: Path, name: str) -> None:
         read_plan(tmp_path / name)
 
 
-PIECES = st.sampled_from(
-    '[[environment]] [environment] [source] [options] name = " \' [ ] { } , . # rules type "production" true 1 1e9 2026-01-01 nan '
-    'source_full sheet **x accept U213 available_licences -1 """ 0x1 ../.. CON a.b.c .. é \\u0000 \\uD800'.split()
-    + ["\n", "\x00"]
+PIECES = st.one_of(
+    st.sampled_from("\n\0\"'[]{}=,.#é"),
+    st.sampled_from(
+        '[[environment]] [environment] [source] [options] name rules type "production" true 1 1e9 2026-01-01 nan source_full '
+        'sheet **x accept U213 available_licences -1 """ 0x1 ../.. CON a.b.c .. \\u0000 \\uD800'.split()
+    ),
 )
 
 

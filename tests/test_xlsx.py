@@ -585,7 +585,16 @@ def test_sheet_parts_it_refuses(xml: str, message: str) -> None:
     ],
 )
 def test_shared_strings_it_refuses(strings: str, message: str) -> None:
-    assert message in refusal(workbook('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', strings=strings))
+    row = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+    assert message in refusal(workbook(row, strings=strings))
+
+
+def test_shared_strings_must_be_utf8() -> None:
+    contents = {
+        **RESAVED,
+        "xl/sharedStrings.xml": str(RESAVED["xl/sharedStrings.xml"]).replace("Ann", "Ané").encode("latin-1"),
+    }
+    assert "The part xl/sharedStrings.xml is no valid XML (not well-formed (invalid token)" in refusal(packed(contents))
 
 
 def test_repeated_headers_are_refused() -> None:
@@ -628,6 +637,12 @@ def test_the_widest_sheet() -> None:
         (table,) = read_xlsx(data, "users.xlsx", lambda headers, *_: range(len(headers) - 30, len(headers)))
     assert table.headers[-1] == "XFD 1"
     assert rows_of(table)[0][-1] == "XFD 2"
+
+
+def test_rows_that_look_like_nothing_known() -> None:
+    """Prefixes that are bound in between, or to something else, are left to the XML parser."""
+    rows = f'<row r="1"><y:c xmlns:y="{MAIN}" r="A1"><y:v>1</y:v></y:c><c xmlns="{MAIN}" r="B1"><v>2</v></c></row>'
+    assert read(workbook(rows)).headers == ("1", "2")
 
 
 def test_hidden_sheets_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -707,6 +722,10 @@ def test_missing_styles_matter_only_where_they_are_asked_for() -> None:
     assert rows_of(read(packed(contents))) == rows_of(read(packed(RESAVED)))
     contents["xl/worksheets/sheet1.xml"] = sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row>')
     assert refusal(packed(contents)) == "The archive is damaged: the part xl/styles.xml is missing."
+    rels = str(contents["xl/_rels/workbook.xml.rels"])
+    contents["xl/_rels/workbook.xml.rels"] = rels.replace("/styles", "/other")
+    contents["xl/worksheets/sheet1.xml"] = sheet_xml(HEAD + '<row r="2"><c r="A2" s="1"><v>1</v></c></row>')
+    assert faults_of(read(packed(contents))) == [(2, 0, "number")]
 
 
 @pytest.mark.parametrize(
@@ -715,6 +734,7 @@ def test_missing_styles_matter_only_where_they_are_asked_for() -> None:
         ("xl/workbook.xml", MAIN, "urn:x", "The part xl/workbook.xml is of an unknown kind ('urn:x workbook')."),
         ("xl/workbook.xml", "<workbook", "<!DOCTYPE a [<!ENTITY b 'c'>]><workbook", "The part xl/workbook.xml has a document type definition, which no genuine workbook has."),
         ("xl/workbook.xml", "</sheets>", "", "The part xl/workbook.xml is no valid XML (mismatched tag, line 1, character 226)."),
+        ("xl/workbook.xml", "<workbook", '<?xml version="1.0" encoding="klingon"?><workbook', "The part xl/workbook.xml is in an unknown encoding."),
         ("xl/workbook.xml", 'r:id="rId1"', 'r:id="rId7"', "The workbook lists a sheet that has no part."),
         ("xl/workbook.xml", "</sheets>", '<sheet name="USERS" r:id="rId1"/></sheets>', "The workbook lists the same sheet twice."),
         ("xl/workbook.xml", "</sheets>", '<sheet name="B" r:id="rId1"/></sheets>', "The workbook lists the same sheet twice."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -78,20 +79,20 @@ class Facts:
     domains: tuple[str, ...] = ()
     judging: bool = False
 
-    @property
+    @cached_property
     def active(self) -> pl.DataFrame:
         """Users that no rule, no proof and no missing opt-in excludes."""
         return self.frame.filter(~pl.col("excluded"))
 
-    @property
+    @cached_property
     def paired(self) -> pl.DataFrame:
         """Active users with one destination, listed in an export or not."""
-        return self.frame.filter(~pl.col("excluded") & pl.col("target").is_not_null())
+        return self.active.filter(pl.col("target").is_not_null())
 
-    @property
+    @cached_property
     def known(self) -> pl.DataFrame:
         """Active users whose destination is listed in a destination export."""
-        return self.frame.filter(~pl.col("excluded") & pl.col("d").is_not_null())
+        return self.active.filter(pl.col("d").is_not_null())
 
 
 Answer = pl.DataFrame | Skipped
@@ -592,18 +593,21 @@ def namesake(given: Facts) -> Answer:
     if free.is_empty() or pairs.is_empty():
         return fnd.empty()
     words = tenant_words(given.source, given.destination)
-    forms = [names.prepared(pl.col("name"), words, spelt_out=spelt_out) for spelt_out in (False, True)]
 
-    def prepared(people: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    def prepared(people: pl.DataFrame, key: str) -> pl.DataFrame:
         """Every way to write each name: with marks dropped, and with ä ö ü å ø spelt out."""
-        return pl.concat([people.select(*keys, name=form) for form in forms]).drop_nulls().unique()
+        plain = people.select(key, name=names.prepared(pl.col("name"), words))
+        marked = people.filter(pl.col("name").str.len_bytes() != pl.col("name").str.len_chars())
+        spelt = marked.select(key, name=names.prepared(pl.col("name"), words, spelt_out=True))
+        return pl.concat([plain, spelt]).drop_nulls()
 
     unclaimed = (
         prepared(free.select("upn", name="full_name"), "upn")
         .group_by("name")
         .agg(namesakes=pl.col("upn").unique().sort().head(5).str.join(", "))
     )
-    people = pl.concat([pairs.select("user", name="full_name"), pairs.select("user", name="d_full_name")]).unique()
+    there = pairs.filter(pl.col("full_name").ne_missing(pl.col("d_full_name")))
+    people = pl.concat([pairs.select("user", name="full_name"), there.select("user", name="d_full_name")])
     meant = prepared(people, "user").join(unclaimed, on="name", how="inner")
     found = pairs.join(
         meant.group_by("user").agg(pl.col("namesakes").min()), on="user", how="inner", maintain_order="left"

@@ -83,7 +83,7 @@ def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
                 for line in bad.iter_rows(named=True)
             )
         )
-    return table.frame.select(_EMPTY).unique("source_key", keep="first", maintain_order=True).sort("source_key")
+    return table.frame.select(list(_EMPTY)).unique("source_key", keep="first", maintain_order=True).sort("source_key")
 
 
 def _nobody_mapped(folder: Path) -> bool:

@@ -158,8 +158,9 @@ class Result:
 
     def _files_for_people(self) -> dict[str, bytes]:
         from t2t_mapping.report import report_bytes  # only who looks at it pays for it
+        from t2t_mapping.review import review_bytes
 
-        return {"report.html": report_bytes(self)}
+        return {"review.xlsx": review_bytes(self), "report.html": report_bytes(self)}
 
     def _accounting_for_people(self) -> pl.DataFrame:
         """An invalid user principal name is free text: a spreadsheet must not execute it."""

@@ -215,7 +215,7 @@ def _swallowing(others: pl.DataFrame) -> pl.DataFrame:
         )
         .otherwise(pl.lit("A quote is opened and never closed: "))
         + pl.col("text").str.slice(0, 120)
-        + pl.lit(". The service does not know quotes at all")
+        + pl.lit(". The service does not know quotes at all.")
     )
     lines = pl.int_ranges(pl.col("line"), pl.coalesce("close", "line") + 1, dtype=pl.UInt32)
     return find("M504", opened, side=SIDE, lines=lines, a=words)
@@ -366,7 +366,7 @@ def _line_ends(lines: pl.DataFrame) -> list[pl.DataFrame]:
         words = "Lines end in a carriage return alone; most programs take that for no line end."
         return [fnd.one("M509", side=SIDE, lines=where, a=words)]
     if len(tally) > 1:
-        fewer = min(tally, key=lambda end: (tally[end], end))
+        fewer = "CRLF" if tally["CRLF"] < tally["LF"] else "LF"
         where = _all_lines(lines.filter(pl.col("end") == fewer))
         words = f"The line ends are mixed: {listing(where)} in {fewer}, unlike the rest."
         return [fnd.one("M509", severity="warning", side=SIDE, lines=where, a=words)]

@@ -47,7 +47,7 @@ def result_html(result: Result) -> str:
     parts = [
         f"<p><b>{story.STATES[state]}.</b> {escape(sentence)}</p>",
         f"<p>{terms} = <b>{summary['users']:,}</b> source users = {rows}</p>",
-        picture.bars(outcomes),
+        picture.bars(outcomes, leaves_each=6),
         findings_html(result.findings),
         _first_users(result),
         _skipped(result.skipped),

@@ -32,20 +32,20 @@ def repair(file: MappingFile, profile: str) -> Repaired:
     """
     if not file.decoded.certain:
         return Repaired(None, (f"Nothing was written: {file.decoded.fault} It cannot be repaired without guessing.",))
-    changes = [file.decoded.fault.replace(".", ": written as plain UTF-8.")] if file.decoded.fault else []
-    end, ended, words = _line_end(file.lines)
-    changes += words
-    lines, words = _rows(file)
-    changes += words
-    header, words = _header(file, profile)
-    changes += words
-    lines, words = _distinct(lines)
-    changes += words
-    text = pl.concat([header, lines]).sort("line")["text"]
+    lines, told = _rows(file)
     if lines.is_empty():
         return Repaired(None, ("Nothing was written: no user is left to write.",))
-    joined = end.join(text).lstrip("\ufeff") + (end if ended else "")
-    return Repaired(joined.encode(), tuple(changes))
+    header, more = _header(file, profile)
+    told += more
+    lines, more = _distinct(lines)
+    told += more
+    end, more = _line_end(file.lines)
+    told += more
+    if file.decoded.fault:
+        told.append((0, file.decoded.fault.replace(".", ": written as plain UTF-8.")))
+    last = end if file.lines["end"][-1] != "" else ""
+    text = end.join(pl.concat([header, lines]).sort("line")["text"]).lstrip("\ufeff") + last
+    return Repaired(text.encode(), tuple(words for _, words in sorted(told)))
 
 
 def spans(numbers: Iterable[int]) -> str:
@@ -61,22 +61,24 @@ def spans(numbers: Iterable[int]) -> str:
     return f"Line{'' if one else 's'} {', '.join(parts)}"
 
 
-def _tell(lines: pl.DataFrame, words: str) -> list[str]:
-    return [f"{spans(lines['line'])}: {words}."] if lines.height else []
+Told = list[tuple[int, str]]
+"""Sentences, each with the first line it is about."""
 
 
-def _line_end(lines: pl.DataFrame) -> tuple[str, bool, list[str]]:
-    """The line end to write, whether the last line has one, and what changes."""
+def _tell(lines: pl.DataFrame, words: str) -> Told:
+    return [(int(lines["line"][0]), f"{spans(lines['line'])}: {words}.")] if lines.height else []
+
+
+def _line_end(lines: pl.DataFrame) -> tuple[str, Told]:
+    """The line end to write: CRLF, or LF where most lines have that."""
     ends = lines.filter(pl.col("end") != "")
-    kinds = ends["end"].unique().to_list()
-    ended = lines.is_empty() or lines["end"][-1] != ""
-    if kinds == ["LF"]:
-        return "\n", ended, []
-    other = ends.filter(pl.col("end") != "CRLF")
-    return "\r\n", ended, _tell(other, "the line end was made CRLF, like the others")
+    tally = dict(ends.group_by("end").len().iter_rows())
+    chosen = "LF" if tally.get("LF", 0) > tally.get("CRLF", 0) else "CRLF"
+    told = _tell(ends.filter(pl.col("end") != chosen), f"the line end was made {chosen}")
+    return "\n" if chosen == "LF" else "\r\n", told
 
 
-def _rows(file: MappingFile) -> tuple[pl.DataFrame, list[str]]:
+def _rows(file: MappingFile) -> tuple[pl.DataFrame, Told]:
     """All lines of users as they are to be written: `line`, `text`, `row` (it has two columns)."""
     rows, others = file.rows, file.others
     odd = rows.filter(~pl.col("good"))
@@ -101,13 +103,15 @@ def _rows(file: MappingFile) -> tuple[pl.DataFrame, list[str]]:
     lines = pl.concat(
         [
             rows.select("line", text=pl.col("s") + pl.lit(",") + pl.col("t"), row=pl.lit(value=True)),
-            left.select("line", text=pl.when(repairable).then(pl.col("kept")).otherwise(pl.col("text")), row=repairable),
+            left.select(
+                "line", text=pl.when(repairable).then(pl.col("kept")).otherwise(pl.col("text")), row=repairable
+            ),
         ]
     )
     return lines, changes
 
 
-def _header(file: MappingFile, profile: str) -> tuple[pl.DataFrame, list[str]]:
+def _header(file: MappingFile, profile: str) -> tuple[pl.DataFrame, Told]:
     """The lines at the top, and before the users."""
     header, others = file.header, file.others
     note, again = (others.filter(pl.col("why") == why) for why in ("note", "header"))
@@ -120,25 +124,25 @@ def _header(file: MappingFile, profile: str) -> tuple[pl.DataFrame, list[str]]:
         tidy = ",".join(header.cells)
         if header.known and profile == "support-request":
             del text[header.line]
-            changes.append(f"Line {header.line}: the header was removed.")
+            changes.append((header.line, f"Line {header.line}: the header was removed."))
         elif header.known and not exact(header):
             text[header.line] = HEADER
-            changes.append(f"Line {header.line}: the header was made {HEADER}.")
+            changes.append((header.line, f"Line {header.line}: the header was made {HEADER}."))
         elif (
             len(header.cells) == 2
             and header.text != tidy
             and (header.known or header.swapped or header.separator != ",")
         ):
             text[header.line] = tidy
-            changes.append(f"Line {header.line}: separated by a comma, without blanks and quotes.")
+            changes.append((header.line, f"Line {header.line}: separated by a comma, without blanks and quotes."))
     elif profile == "self-service":
         text[0] = HEADER
-        changes.append(f"The header {HEADER} was put at the beginning.")
+        changes.append((0, f"The header {HEADER} was put at the beginning."))
     schema = {"line": pl.UInt32, "text": pl.String}
     return pl.DataFrame({"line": list(text), "text": list(text.values())}, schema=schema), changes
 
 
-def _distinct(lines: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _distinct(lines: pl.DataFrame) -> tuple[pl.DataFrame, Told]:
     """Of lines that are the same to the letter, the first stays."""
     lines = lines.sort("line")
     again = lines["row"] & ~lines["text"].is_first_distinct()
@@ -148,7 +152,7 @@ def _distinct(lines: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     first = lines.filter("row").unique("text", keep="first").select("text", first="line")
     told = repeated.join(first, on="text", how="left", maintain_order="left")
     changes = [
-        f"Line {line}: the same as line {as_line}, removed."
+        (line, f"Line {line}: the same as line {as_line}, removed.")
         for line, as_line in told.select("line", "first").iter_rows()
     ]
     return lines.filter(~again).drop("row"), changes

@@ -612,13 +612,15 @@ def merge(rows: pl.DataFrame, *, side: str = "source") -> tuple[pl.DataFrame, pl
     usable = rows.filter(pl.col("upn_key").is_not_null())
     repeated = usable["upn_key"].is_duplicated()
     no_names = _nothing(pl.List(pl.String)).alias("other_names")
-    parts = [usable.filter(~repeated).with_columns(no_names), unusable.with_columns(no_names)]
+    parts = [usable.filter(~repeated).with_columns(no_names) if repeated.any() else usable.with_columns(no_names)]
     found = []
     if repeated.any():
         merged, contradictions = _merged(usable.filter(repeated), side)
         parts.append(merged.select(parts[0].columns))
         found.append(contradictions)
-    users = pl.concat(parts).sort("upn_key", "upn", "full_name", "file", "sheet", "row", nulls_last=True)
+    # Keys are unique by now, so that one column settles the order; only users without a key need more.
+    nameless = unusable.with_columns(no_names).sort("upn", "full_name", "file", "sheet", "row", nulls_last=True)
+    users = pl.concat([pl.concat(parts).sort("upn_key"), nameless])
     return users, fnd.collect(found)
 
 

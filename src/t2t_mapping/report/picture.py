@@ -131,9 +131,9 @@ def _link(leaf: Outcome, text: str) -> str:
 _COLOURS = {"mapped": "#2f9e6e", "held": "#d18616", "excluded": "#8a929e"}
 
 
-def bars(outcomes: Sequence[Outcome], *, width: int = 360) -> str:
+def bars(outcomes: Sequence[Outcome], *, width: int = 360, leaves_each: int = _LEAVES) -> str:
     """The same as one bar per reason, self-coloured: for narrow windows and notebooks, light or dark."""
-    leaves = _few(outcomes)
+    leaves = _few(outcomes, leaves_each)
     most = max((leaf.users for leaf in leaves), default=1)
     lines = []
     y = 0
