@@ -206,10 +206,14 @@ def main() -> None:
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{left_over:,} left-over users, {given.destination.height:,} candidates; convention: {learnt}")
     for kind, (users, first, five) in rates.items():
-        print(f"  {kind:22} {users:6,} users   first {first / max(1, users):6.1%}   among five {five / max(1, users):6.1%}")
+        print(
+            f"  {kind:22} {users:6,} users   first {first / max(1, users):6.1%}   among five {five / max(1, users):6.1%}"
+        )
     total, first, five = (sum(row[n] for row in rates.values()) for n in range(3))
     print(f"  {'all':22} {total:6,} users   first {first / total:6.1%}   among five {five / total:6.1%}")
-    print(f"suggest: {seconds[0]:.1f} s, CPU {seconds[1]:.1f} s; peak memory {after:,.0f} MB, {before:,.0f} MB of it the corpus itself")
+    print(
+        f"suggest: {seconds[0]:.1f} s, CPU {seconds[1]:.1f} s; peak memory {after:,.0f} MB, {before:,.0f} MB of it the corpus itself"
+    )
 
 
 if __name__ == "__main__":

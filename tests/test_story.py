@@ -63,15 +63,15 @@ def test_from_the_first_export_to_the_moved_environment(tmp_path: Path, capsys: 
         destination_directory=later / "fabrikam" / "users.csv",
     )
     assert drift.unaltered
-    assert drift.changes.select("source", "change", "details").rows() == [
+    words = pl.col("details").str.replace(r"(held: P\d+) .*", "${1}")  # the catalogue's own words follow upon the code
+    assert drift.changes.select("source", "change", words).rows() == [
         ("ana.lima@contoso.com", "disabled", "the destination is now disabled"),
         ("bo.chen@contoso.com", "disabled", "is now disabled at the source"),
         ("max.keller@contoso.onmicrosoft.com", "deleted", "is no longer listed at the source"),
         (
             "tim.west@contoso.com",
             "renamed",
-            "the source is now called Tim West-Hall, then Tim West; is now held: P304 The full names are perhaps of two "
-            "persons: Tim West-Hall at the source, Tim West for tim.west@fabrikam.com",
+            "the source is now called Tim West-Hall, then Tim West; is now held: P304",
         ),
         ("zoe.hall@contoso.com", "added", "was added since (mapped, would go to zoe.hall@fabrikam.com)"),
     ]

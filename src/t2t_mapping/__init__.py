@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from t2t_mapping.compare import Diff, Verification, diff, read_mapping, verify
     from t2t_mapping.generate import Options, Result, generate
     from t2t_mapping.plan import PlanResult, plan
+    from t2t_mapping.inspection import Inspection, inspect
     from t2t_mapping.rules import RuleTable, read_rules
     from t2t_mapping.users import Users, read_users
 
@@ -28,6 +29,7 @@ __all__ = [
     "Diff",
     "Drift",
     "InputError",
+    "Inspection",
     "Options",
     "OutputError",
     "PlanResult",
@@ -42,6 +44,7 @@ __all__ = [
     "diff",
     "drift",
     "generate",
+    "inspect",
     "plan",
     "read_mapping",
     "read_rules",
@@ -50,6 +53,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Inspection": "inspection",
+    "inspect": "inspection",
     "Diff": "compare",
     "Drift": "changes",
     "Options": "generate",

@@ -108,7 +108,9 @@ def _names(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
         answers.append((swapped - 0.05, f"{words}, in another order"))
     few, many = sorted((set(one), set(other)), key=len)
     if few <= many:
-        answers.append((0.95, "one name has more words") if len(few) > 1 else (0.45, "one name is only part of the other"))
+        answers.append(
+            (0.95, "one name has more words") if len(few) > 1 else (0.45, "one name is only part of the other")
+        )
     ratio = fuzz.ratio(" ".join(sorted(one)), " ".join(sorted(other)))
     if ratio >= _NEARLY_WHOLE:
         answers.append((ratio / 100 * 0.95, "names differ by a few letters"))
@@ -127,7 +129,11 @@ def _part_by_part(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, 
     conflict = 0.1 if _middles_differ(one[1:-1], other[1:-1]) else 0.0
     if family and given:
         words = [given_words] if given < 1 else []
-        words += [f"family name nearly the same ({one[-1].title()}, {other[-1].title()})"] if family < 1 else ["same family name"]
+        words += (
+            [f"family name nearly the same ({one[-1].title()}, {other[-1].title()})"]
+            if family < 1
+            else ["same family name"]
+        )
         if given == 1:
             words.insert(0, "same given name")
         return 0.4 * given + 0.6 * family - conflict, ", ".join(words)

@@ -39,6 +39,13 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
     _output_format(generate)
 
+    inspect = commands.add_parser(
+        "inspect", help="say what each file is, which column was taken for what, and what is known", epilog=EPILOG
+    )
+    inspect.add_argument("files", nargs="+", metavar="FILE", help="files, folders or globs")
+    inspect.add_argument("--sheet", metavar="NAME", help="the sheet to look at where a workbook has several with users")
+    _output_format(inspect)
+
     _plan_parser(commands)
     _comparison_parsers(commands)
 
@@ -298,6 +305,18 @@ def _decision_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in names}
 
 
+def _inspect(arguments: argparse.Namespace) -> int:
+    from t2t_mapping import terminal_inspect
+    from t2t_mapping.inspection import inspect
+
+    result = inspect(arguments.files, sheet=arguments.sheet)
+    if arguments.format == "json":
+        _bytes(terminal_inspect.as_json(result))
+    else:
+        print(terminal_inspect.inspected(result))
+    return result.exit_status(arguments.fail_on)
+
+
 def _codes(arguments: argparse.Namespace) -> int:
     from t2t_mapping import reference
 
@@ -317,6 +336,7 @@ def _codes(arguments: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "generate": _generate,
+    "inspect": _inspect,
     "plan": _plan,
     "diff": _diff,
     "drift": _drift,

@@ -17,6 +17,7 @@ _UPN_CELL = re.compile(LOOKS_LIKE_UPN)
 _NAME_CELL = re.compile(r"^[^\W\d_][^\d@:/\\]*[\s,][^\d@:/\\]*[^\W\d_.][^\d@:/\\]*$")
 _USER_WORDS = frozenset("user benutzer utilisateur usuario usuário bruger utente gebruiker 用户 användare".split())
 _MOSTLY = 0.8
+_TWO = "Delete one of the two, or call the right one User principal name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,12 @@ class Columns:
     Attributes:
         fields: field -> positions, best first.
         how: position -> `hidden sheet`, `header` or `values`.
-        missing: why this is no user table (None when it is one), with the finding code that says so.
+        missing: why this is no user table: finding code, message, fix; None when it is one.
     """
 
     fields: dict[str, tuple[int, ...]]
     how: dict[int, str]
-    missing: tuple[str, str] | None = None
+    missing: tuple[str, str, str] | None = None
 
 
 def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -> Columns:
@@ -55,7 +56,7 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
 
     table = _other_table(logical, prefix)
     if table and (logical or "upn" not in fields):
-        return Columns(fields, how, ("I108", f"This is an export of the table {table}, not of users."))
+        return Columns(fields, how, ("I108", f"This is an export of the table {table}, not of users.", ""))
     if "upn" in fields or "user_name" in fields:
         return Columns(_with_name(fields, how, headers, sample, prefix), how)
 
@@ -66,9 +67,9 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
         return Columns(_with_name(fields, how, headers, sample, prefix), how)
     if candidates:
         names = " and ".join(repr(headers[p] or f"column {p + 1}") for p in candidates)
-        return Columns(fields, how, ("I101", f"The columns {names} both look like user principal names."))
+        return Columns(fields, how, ("I101", f"The columns {names} both look like user principal names.", _TWO))
     shown = ", ".join(header for header in headers if header)[:200] or "no headers at all"
-    return Columns(fields, how, ("I102", f"There is no column of user principal names; the columns are: {shown}."))
+    return Columns(fields, how, ("I102", f"There is no column of user principal names; the columns are: {shown}.", ""))
 
 
 def _rank(name: str, header: str, logical: str | None) -> int:
@@ -124,7 +125,7 @@ def _with_name(
 class UserColumns:
     """The `Choose` for user tables; remembers what it was shown, so that a refusal can say what the file is."""
 
-    refusals: list[tuple[str, str]] = field(default_factory=list)
+    refusals: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __call__(self, headers: Sequence[str], logical: dict[str, str], sample: Sample) -> Sequence[int] | None:
         columns = recognise(headers, logical, sample)

@@ -52,9 +52,7 @@ class Convention:
     def words(self) -> str:
         """For people: the template, an example, and how sure it is."""
         example = self.template.format(**_pieces("john", "smith"))
-        return (
-            f"{self.template}, so John Smith is {example}@…: {self.fitting:,} of {self.compared:,} mapped users follow it"
-        )
+        return f"{self.template}, so John Smith is {example}@…: {self.fitting:,} of {self.compared:,} mapped users follow it"
 
 
 def _pieces(given: str, family: str) -> dict[str, str]:
@@ -100,7 +98,9 @@ def learn(pairs: pl.DataFrame) -> Convention | None:
         ).alias(template)
         for template in CONVENTIONS
     ]
-    tally = spread.select("pair", *fits).group_by("pair").agg(pl.col(CONVENTIONS).any()).select(pl.col(CONVENTIONS).sum())
+    tally = (
+        spread.select("pair", *fits).group_by("pair").agg(pl.col(CONVENTIONS).any()).select(pl.col(CONVENTIONS).sum())
+    )
     if frame.height < _LEAST_PAIRS:
         return None
     fitting = tally.row(0, named=True)

@@ -21,7 +21,19 @@ from t2t_mapping.rules import RuleTable, read_rules
 from t2t_mapping.schema import DISPOSITIONS
 from t2t_mapping.users import ROWS, Batch, Given, Input, Request, load, merge
 
-__all__ = ["OUTPUTS", "Many", "Options", "Result", "Sides", "accepted", "generate", "read_sides", "reconcile", "rule_table", "texts"]
+__all__ = [
+    "OUTPUTS",
+    "Many",
+    "Options",
+    "Result",
+    "Sides",
+    "accepted",
+    "generate",
+    "read_sides",
+    "reconcile",
+    "rule_table",
+    "texts",
+]
 
 CORE = ("accounting.csv", "findings.csv", "findings.json", "run.json", FILE_NAME)
 OUTPUTS = ("accounting.csv", "findings.csv", "findings.json", "review.xlsx", "report.html", "run.json", FILE_NAME)

@@ -226,22 +226,27 @@ def _rows(written: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         left=upns.valid(pl.col("field_0")).fill_null(value=False),
         right=upns.valid(pl.col("field_1")).fill_null(value=False),
     ).with_columns(good=pl.col("left") & pl.col("right") & pl.col("field_2").is_null())
-    good = split.filter("good").select(
+    # One comma, an address, nothing odd: all that can be wrong is in the two columns. The many lines end here.
+    text = pl.col("text")
+    simple = text.str.contains("@", literal=True) & ~text.str.contains(r'"|\x00|^#TYPE')
+    simple = pl.col("good") | (pl.col("field_1").is_not_null() & pl.col("field_2").is_null() & simple)
+    split = split.with_columns(simple=simple)
+    rows = split.filter("simple").select(
         "line",
         source="field_0",
         destination="field_1",
-        s="field_0",
-        t="field_1",
+        s=pl.col("field_0").str.strip_chars(BLANKS),
+        t=pl.col("field_1").str.strip_chars(BLANKS),
         good="good",
         separator=pl.lit(","),
         quoted=pl.lit(value=False),
     )
-    if good.height == written.height:
-        return good, pl.DataFrame(schema=OTHERS)
-    odd = _taken_apart(split.filter(~pl.col("good")).select("line", "text"))
-    rows = odd.filter(pl.col("why").is_null()).with_columns(good=pl.lit(value=False)).select(list(ROWS))
+    if rows.height == written.height:
+        return rows, pl.DataFrame(schema=OTHERS)
+    odd = _taken_apart(split.filter(~pl.col("simple")).select("line", "text"))
     others = odd.filter(pl.col("why").is_not_null()).select([pl.col(c).cast(t) for c, t in OTHERS.items()])
-    return pl.concat([good, rows]).sort("line") if rows.height else good, others
+    odd = odd.filter(pl.col("why").is_null()).with_columns(good=pl.lit(value=False)).select(list(ROWS))
+    return pl.concat([rows, odd]).sort("line") if odd.height else rows, others
 
 
 def _taken_apart(odd: pl.DataFrame) -> pl.DataFrame:

@@ -31,7 +31,10 @@ MOST_MAPPED = 5_000
 # From the most to the least dangerous, and what a person can do about each in the workbook.
 _ADVICE = {
     "R405": ("danger", "Look at the user again and decide again."),
-    "P303": ("danger", "Probably another person. Choose the right account; map this one only if you know that it is right."),
+    "P303": (
+        "danger",
+        "Probably another person. Choose the right account; map this one only if you know that it is right.",
+    ),
     "P311": ("danger", "Two accounts bear this name. Find out which is whose, then choose it."),
     "P302": ("danger", "Decide who goes there; choose another destination for the others, or exclude them."),
     "P301": ("danger", "Choose the right one of the candidates."),
@@ -42,7 +45,10 @@ _ADVICE = {
     "U218": ("doubt", "Choose the account of a person."),
     "U207": ("doubt", "Exclude the account, or map it if it is really needed."),
     "U211": ("doubt", "Choose a candidate, or type the right address; create the account first if there is none."),
-    "U213": ("repair", "Give the destination account a licence and export again; or choose another one, or exclude the user."),
+    "U213": (
+        "repair",
+        "Give the destination account a licence and export again; or choose another one, or exclude the user.",
+    ),
     "U212": ("repair", "Enable the destination account and export again; or choose another one, or exclude the user."),
     "P307": ("repair", "Map to the onmicrosoft.com address of the account, or rename the source user first."),
     "P310": ("repair", "Check the exports; users cannot move between these clouds."),
@@ -59,6 +65,16 @@ _WORST = {code: rank for rank, code in enumerate(_ADVICE)}
 _NOT_READY = {"R405", "P301", "P302", "P303", "P307", "P310", "P311", "P312", "U211", "U216", "U218"}
 _SURE, _LEAD = 90, 10  # a guess stands ready if it is as good as this, and so much better than the next
 _MOST_LISTED = 10
+_FOUND_BY = {
+    "rule": "named by a rule",
+    "pattern": "made by a pattern of the rules",
+    "alias": "the source address is an alias there",
+    "employee-id": "same employee id",
+    "mail": "same mail address",
+    "local-part": "same address before the @",
+    "guest": "guest account of this user",
+}
+_NOBODY = "No similar free account was found."
 
 
 def review_bytes(result: Result) -> bytes:
@@ -147,7 +163,7 @@ def _candidates(result: Result, held: list[int]) -> dict[int, list[dict[str, Any
         "user",
         destination="target",
         score=pl.lit(None, dtype=pl.UInt8),
-        evidence=pl.lit("found by the automatic match (") + pl.col("rung").cast(pl.String) + pl.lit(")"),
+        evidence=pl.col("rung").cast(pl.String).replace_strict(_FOUND_BY, return_dtype=pl.String),
     )
     rows = pl.concat([rows, settled]).with_columns(key=upns.key(pl.col("destination")))
     listed = result.facts.destination
@@ -203,7 +219,8 @@ def _decide_rows(
                 "\n".join([text for _, text in found] + [f"Also: {text}" for text in remarks]),
                 "\n".join(dict.fromkeys(_ADVICE[code][1] for code in codes if code in _ADVICE)),
                 " ".join(dict.fromkeys(codes)),
-                "\n".join(_shown(number, candidate) for number, candidate in enumerate(mine, 1)),
+                "\n".join(_shown(number, candidate) for number, candidate in enumerate(mine, 1))
+                or (_NOBODY if "U211" in codes else ""),
                 "",
                 _ready(user, codes, mine),
                 "",
@@ -245,7 +262,7 @@ def _mapped_rows(frame: pl.DataFrame, result: Result) -> Iterator[Row]:
                 user["full_name"] or "",
                 user["target"] or "",
                 user.get("d_full_name") or "",
-                user["rung"] or "",
+                _FOUND_BY.get(user["rung"], ""),
                 remarks.replace(";", " "),
                 "",
                 "",
@@ -294,16 +311,22 @@ def _rule_rows(rules: pl.DataFrame) -> Iterator[Row]:
 # --- the summary ------------------------------------------------------------------------------------------------------
 
 _HOW = (
-    "Work through the sheet Decide from the top. In the green columns, choose a Decision in each row:",
-    "map: this user goes to the Destination; choose it from the list in the cell, or type the address.",
-    "exclude: this user is left out of the move. Users who are left out cannot be mapped later.",
-    "later, or nothing: not decided yet; the user stays held.",
-    "A Note is for you and your colleagues; it is kept.",
-    "Do not change the grey columns; sorting whole rows and filtering are fine.",
-    "On Mapped and Excluded nothing has to be done; a decision there changes what happens to that user.",
-    "Save the workbook and run the command again with --rules and this workbook. It holds the earlier rules too (sheet Rules), "
-    "so it takes the place of the earlier rules file.",
-    "If a user or a chosen account changes before that run, the decision is refused and asked again (R405).",
+    ("Start", "Work through the sheet Decide from the top. In the green columns, choose a Decision in each row."),
+    ("map", "This user goes to the Destination. Choose it from the list in the cell, or type the address."),
+    ("exclude", "This user is left out of the move. Users who are left out cannot be mapped later."),
+    ("later", "Not decided yet, like an empty cell: the user stays held."),
+    ("Note", "For you and your colleagues; it is kept."),
+    ("Grey columns", "Do not change them. Sorting whole rows and filtering are fine."),
+    (
+        "Other sheets",
+        "Nothing has to be done there. A decision on Mapped or Excluded changes what happens to that user.",
+    ),
+    ("Run again", "Save the workbook and run the command again with --rules and this workbook."),
+    ("", "It takes the place of the earlier rules file: the earlier rules are on the sheet Rules."),
+    (
+        "Changes",
+        "If a user or a chosen account has changed before that run, the decision is refused and asked again (R405).",
+    ),
 )
 
 
@@ -325,7 +348,7 @@ def _summary(result: Result, learnt: Convention | None) -> list[tuple[str, list[
     ]
     return [
         ("Where every source user ended", total),
-        ("How to use this workbook", [(f"{step}.", "", text) for step, text in enumerate(_HOW, 1)]),
+        ("How to use this workbook", [(word, "", text) for word, text in _HOW]),
         ("Addresses in the destination", [("Learnt", "", words)]),
         ("What the codes mean", codes),
     ]

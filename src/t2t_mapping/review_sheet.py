@@ -58,7 +58,7 @@ MAPPED = Sheet(
         ("Full name", 26),
         ("Mapped to", 36),
         ("Name there", 26),
-        ("Found by", 12),
+        ("Found by", 36),
         ("Remarks", 16),
         *_ANSWER,
     ),
@@ -107,6 +107,7 @@ class Book:
 
     def __init__(self) -> None:
         self._buffer = io.BytesIO()
+        self._lists: Sequence[Sequence[str]] = ()
         options = {
             "in_memory": True,
             "strings_to_formulas": False,
@@ -139,6 +140,9 @@ class Book:
         for column, (header, width) in enumerate(sheet.columns):
             page.set_column(column, column, width, None, {"hidden": header in sheet.hidden})
             page.write_string(0, column, header, self._formats["head_open" if header in sheet.open else "head"])
+        visible = [
+            (column, width) for column, (header, width) in enumerate(sheet.columns) if header not in sheet.hidden
+        ]
         lists = []
         last = 0
         for last, row in enumerate(rows, 1):
@@ -149,6 +153,7 @@ class Book:
                     page.write_string(last, column, _safe(text), look)
                 else:
                     page.write_blank(last, column, None, look)
+            page.set_row(last, _height(row.cells, visible))
             lists.append(row.listed)
         if left_out:
             page.write_string(last + 2, min(2, len(headers) - 1), left_out, self._formats["note"])
@@ -180,7 +185,9 @@ class Book:
         )
         for header, hint in _HINTS.items():
             column = headers.index(header)
-            page.data_validation(0, column, 0, column, {"validate": "any", "input_title": header, "input_message": hint})
+            page.data_validation(
+                0, column, 0, column, {"validate": "any", "input_title": header, "input_message": hint}
+            )
         letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[decision]
         shown = headers.index("Note")
         for name in _DONE:
@@ -193,15 +200,9 @@ class Book:
         Validations stay where they are when rows are sorted. So one rule serves the whole column and finds its list through
         the hidden number in the row, which moves with it.
         """
-        hidden = self._book.add_worksheet(_LISTS)
-        hidden.hide()
-        for column in range(_MOST_LISTED):
-            hidden.write_string(0, column, f"Candidate {column + 1}")
-        for number, listed in enumerate(lists, 1):
-            for column, address in enumerate(listed[:_MOST_LISTED]):
-                hidden.write_string(number, column, _safe(address))
         if not lists:
             return
+        self._lists = lists
         destination = headers.index("Destination")
         row = f"{_LISTS}!$A$1,VALUE(${'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[len(headers) - 1]}2),0,1"
         source = f"=OFFSET({row},MAX(1,COUNTA(OFFSET({row},{_MOST_LISTED}))))"
@@ -228,6 +229,7 @@ class Book:
                 for column, text in enumerate((first, second, third)):
                     if text:
                         page.write_string(line, column, _safe(text), plain)
+                page.set_row(line, _height((third,), ((0, 122),)))
             line += 2
         page.write_string(line, 0, "Colours", self._formats["title"])
         for name, words in _LEGEND:
@@ -236,9 +238,25 @@ class Book:
             page.write_string(line, 2, words, plain)
 
     def bytes(self) -> bytes:
-        """Close the workbook."""
+        """Close the workbook; the hidden sheet comes last."""
+        if self._lists:
+            hidden = self._book.add_worksheet(_LISTS)
+            hidden.hide()
+            for column in range(_MOST_LISTED):
+                hidden.write_string(0, column, f"Candidate {column + 1}")
+            for number, listed in enumerate(self._lists, 1):
+                for column, address in enumerate(listed[:_MOST_LISTED]):
+                    hidden.write_string(number, column, _safe(address))
         self._book.close()
         return self._buffer.getvalue()
+
+
+def _height(cells: Sequence[str], visible: Sequence[tuple[int, int]]) -> int:
+    """The height of a row of wrapped texts. Programs differ in whether they find it by themselves."""
+    lines = max(
+        sum(-(-len(line) // (width - 2)) or 1 for line in cells[column].split("\n")) for column, width in visible
+    )
+    return min(15 * max(1, lines), 405)
 
 
 _LETTERS = re.compile(r"[^\x20-\x7e\n]")

@@ -242,7 +242,12 @@ def _contradictions(frame: pl.DataFrame) -> list[Problem]:
     different = (
         repeated.with_columns(goes_to=pl.col("destination_key").fill_null(""))
         .group_by("source_key", maintain_order=True)
-        .agg(pl.col("source", "file", "sheet").first(), pl.col("line"), sheets="sheet", answers=pl.col("goes_to").n_unique())
+        .agg(
+            pl.col("source", "file", "sheet").first(),
+            pl.col("line"),
+            sheets="sheet",
+            answers=pl.col("goes_to").n_unique(),
+        )
         .filter(pl.col("answers") > 1)
     )
     return [

@@ -154,9 +154,7 @@ def _addresses(frame: pl.DataFrame, number: str) -> pl.DataFrame:
     )
 
 
-def _accounts(
-    frame: pl.DataFrame, number: str, listed: pl.DataFrame, addresses: pl.DataFrame
-) -> dict[int, Account]:
+def _accounts(frame: pl.DataFrame, number: str, listed: pl.DataFrame, addresses: pl.DataFrame) -> dict[int, Account]:
     """Number -> what there is to compare. Without a name, the words of the address stand in for it."""
     own = listed.group_by(number).agg(pl.col("name").sort())
     parts = addresses.group_by(number, maintain_order=True).agg("address")

@@ -258,9 +258,9 @@ def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: 
 def _refusal(choose: UserColumns, label: str) -> Problem:
     """The most telling reason why no sheet of a file was taken."""
     for code in ("I101", "I108", "I102"):
-        for found, message in choose.refusals:
+        for found, message, fix in choose.refusals:
             if found == code:
-                return Problem(code, message, file=label)
+                return Problem(code, message, fix, file=label)
     return Problem("I102", "The file holds no table.", file=label)
 
 

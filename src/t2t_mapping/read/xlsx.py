@@ -163,31 +163,38 @@ class _Table:
         self._kept = tuple(kept)
         head, self._head = self._head, []
         for rows, cells in head:
-            self._keep(rows.filter(rows > self.header_row), cells)
+            self._keep(rows.filter(rows > self.header_row), self._split(cells))
         return True
 
     def add(self, run: Cells) -> None:
         """Takes one more run, of the kept columns only."""
         cells = self._texts.shown(run.take(self._kept), self._sheet)
-        rows = _rows_of(cells.filter(_HAS_CONTENT))
-        if len(rows) < len(run.rows):
-            # A row is not blank because its kept cells are: a user without a name is still a row.
-            others = run.rows.filter(~run.rows.is_in(rows.implode()))
-            more = self._texts.shown(run.take(rows=others), self._sheet).filter(_HAS_CONTENT)
-            rows = pl.concat([rows, _rows_of(more)]).sort()
-        self._keep(rows, cells)
+        columns = self._split(cells)
+        rows = run.rows
+        # Most often some kept column has something in every row, and that is the end of it.
+        if not any(len(column) == len(rows) and column.select(_HAS_CONTENT.all()).item() for column in columns):
+            rows = _rows_of(cells.filter(_HAS_CONTENT))
+            if len(rows) < len(run.rows):
+                # A row is not blank because its kept cells are: a user without a name is still a row.
+                others = run.rows.filter(~run.rows.is_in(rows.implode()))
+                more = self._texts.shown(run.take(rows=others), self._sheet).filter(_HAS_CONTENT)
+                rows = pl.concat([rows, _rows_of(more)]).sort()
+        self._keep(rows, columns)
 
-    def _keep(self, rows: pl.Series, cells: pl.DataFrame) -> None:
-        columns = [rows]
-        for col in self._kept:
-            column = cells.filter(pl.col("col") == col)
-            if len(column) != len(rows) or not (column["row"] == rows).all():
-                column = rows.to_frame().join(column, on="row", how="left", maintain_order="left")
-            columns.append(column["text"].alias(str(col)))
-        if cells["kind"].null_count() < len(cells):
-            where = pl.col("row").is_in(rows.implode()) & pl.col("col").is_in(list(self._kept))
-            self._faults.append(cells.drop_nulls("kind").filter(where).select("row", column="col", fault="kind"))
-        self._frames.append(pl.DataFrame(columns))
+    def _split(self, cells: pl.DataFrame) -> list[pl.DataFrame]:
+        """The cells of each kept column."""
+        return [cells.filter(pl.col("col") == col) for col in self._kept]
+
+    def _keep(self, rows: pl.Series, columns: list[pl.DataFrame]) -> None:
+        texts = [rows]
+        for col, column in zip(self._kept, columns, strict=True):
+            cells = column
+            if len(cells) != len(rows) or not (cells["row"] == rows).all():
+                cells = rows.to_frame().join(column, on="row", how="left", maintain_order="left")
+            texts.append(cells["text"].alias(str(col)))
+            if cells["kind"].null_count() < len(cells):
+                self._faults.append(cells.drop_nulls("kind").select("row", column="col", fault="kind"))
+        self._frames.append(pl.DataFrame(texts))
 
     def frame(self) -> pl.DataFrame:
         """All data rows; see `RawTable.frame`."""

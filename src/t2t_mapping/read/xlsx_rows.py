@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 import polars as pl
 
-from t2t_mapping.read.xlsx_strings import TEXT, decode_entities
+from t2t_mapping.read.xlsx_strings import TEXT, decode_entities, split_utf8
 
 __all__ = ["CELLS", "LAST_COLUMN", "LAST_ROW", "TYPES", "Cells", "Grammar", "column_number"]
 
@@ -146,12 +146,9 @@ class Grammar:
 
     def parse(self, data: bytes, row_before: int) -> _FastCells | None:
         """The cells of a run of complete rows, or None when they are not all in the grammar, in order and in range."""
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
+        pieces = split_utf8(data, self._cell)
+        if pieces is None:
             return None
-        pieces = pl.Series("xml", [text]).str.split(self._cell).explode()
-        del text
         before, cells, last = pieces.slice(0, 1), pieces.slice(1).to_frame(), pieces.slice(max(len(pieces) - 1, 1))
         # The addresses are taken out in the same pass, on another core, before it is known that all is well.
         cells = cells.with_columns(
@@ -184,7 +181,7 @@ class Grammar:
             return None
         rows = cells["row"].filter(cells["first"])
         named = tags.slice(0, len(openers) if len(cells) else 0).list.last().str.extract("^([0-9]+)").cast(pl.UInt32)
-        return _FastCells(cells, rows, last_row, self._q) if (rows == named).all() else None
+        return _FastCells(cells, rows, last_row, self._q, b"&" in data) if (rows == named).all() else None
 
     @staticmethod
     def _in_order(cells: pl.DataFrame) -> bool:
@@ -218,48 +215,50 @@ class Grammar:
 class _FastCells:
     """A run of rows whose structure is proven; values are taken out when they are asked for."""
 
-    def __init__(self, cells: pl.DataFrame, rows: pl.Series, last_row: int, prefix: str) -> None:
+    def __init__(self, cells: pl.DataFrame, rows: pl.Series, last_row: int, prefix: str, entities: bool) -> None:
         self.rows, self.last_row = rows, last_row
-        self._cells, self._prefix = cells, prefix
+        self._cells, self._prefix, self._entities = cells, prefix, entities
 
     def take(self, columns: Collection[int] | None = None, rows: pl.Series | None = None) -> pl.DataFrame:
         cells, q = self._cells, self._prefix
-        if columns is not None:
-            wanted = [_letters(column) for column in columns]
-            letters = pl.col("letters")
-            few = len(wanted) <= 20  # then comparisons are faster than a look-up
-            cells = cells.filter(reduce(or_, map(letters.eq, wanted), pl.lit(False)) if few else letters.is_in(wanted))
+        letters = pl.col("letters")
+        if columns is None:
+            numbers = {text: column_number(text) for text in cells["letters"].unique()}
+        else:
+            numbers = {_letters(column): column for column in columns}
+            few = len(numbers) <= 20  # then comparisons are faster than a look-up
+            cells = cells.filter(
+                reduce(or_, map(letters.eq, numbers), pl.lit(False)) if few else letters.is_in(list(numbers))
+            )
         if rows is not None:
             cells = cells.filter(pl.col("row").is_in(rows.implode()))
         if not len(cells):
             return CELLS.to_frame()
-        numbers = {letters: column_number(letters) for letters in cells["letters"].unique()}
         xml = pl.col("xml").str
         text = xml.extract(f'^[^>]*><{q}(?:v>|is><{q}t(?: xml:space="preserve")?>)([^<]*)<')
+        formula, kind, style = pl.lit(False), pl.lit("n"), pl.lit(None, pl.String)
         # The common case, and far cheaper: all are the same kind of text. Texts hold no raw ">", and no other tag has
         # such a `t`, so what is looked for can only be found where the cell's own tag ends.
-        uniform = next((name for name in ("s", "inlineStr") if f' t="{name}">' in cells["xml"][0]), "")
-        is_uniform, has_formula = cells.select(
-            uniform=xml.contains(f' t="{uniform}">', literal=True).all(),
-            formula=xml.contains(f"<{q}f", literal=True).any(),
-        ).row(0)
-        formula, kind, style = pl.lit(False), pl.lit(uniform), pl.lit(None, pl.String)
-        if has_formula:
+        for name in ("s", "inlineStr"):
+            sign = f' t="{name}">'
+            if sign in cells["xml"][0] and cells["xml"].str.contains(sign, literal=True).all():
+                kind = pl.lit(name)
+                break
+        else:
+            kind, style = _TYPE_OF_EACH, xml.extract('^[^>]* s="([0-9]+)"')
             formula = xml.contains(f"^[^>]*><{q}f")
             text = pl.when(formula).then(xml.extract(f"<{q}v>([^<]*)<")).otherwise(text)
-        if not is_uniform:
-            kind, style = _type_of_each, xml.extract('^[^>]* s="([0-9]+)"')
         taken = cells.select(
             pl.col("row"),
-            pl.col("letters").replace_strict(numbers, return_dtype=pl.UInt32).alias("col"),
+            letters.replace_strict(numbers, return_dtype=pl.UInt32).alias("col"),
             text.alias("text"),
             kind.alias("type"),
             style.cast(pl.UInt32).alias("style"),
             formula.alias("formula"),
         )
-        return taken.with_columns(decode_entities(taken["text"]))
+        return taken.with_columns(decode_entities(taken["text"])) if self._entities else taken
 
 
-_type_of_each = pl.coalesce(
+_TYPE_OF_EACH = pl.coalesce(
     *(pl.when(pl.col("xml").str.contains(f'^[^>]* t="{name}"')).then(pl.lit(name)) for name in TYPES), pl.lit("n")
 )

@@ -12,7 +12,7 @@ from t2t_mapping.read.xlsx_archive import Archive
 from t2t_mapping.read.xlsx_expat import RICH_TEXT, StrictParser
 from t2t_mapping.read.xlsx_parts import Attributes
 
-__all__ = ["CHUNK", "TEXT", "SharedStrings", "decode_entities", "decode_escapes"]
+__all__ = ["CHUNK", "TEXT", "SharedStrings", "decode_entities", "decode_escapes", "split_utf8"]
 
 CHUNK = 2 << 20
 """Inflated bytes handled at a time: large enough for vectorised work, small enough to bound memory."""
@@ -32,6 +32,12 @@ syntax). A raw `>` is left out because `]]>` is forbidden."""
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile("&(#x?)?([^;]+);")
 _ESCAPES = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
+
+
+def split_utf8(data: bytes, sign: str) -> pl.Series | None:
+    """The text cut at every sign (column `xml`), or None when it is not UTF-8."""
+    text = pl.Series("xml", [data], dtype=pl.Binary).cast(pl.String, strict=False)
+    return None if text.null_count() else text.str.split(sign).explode()
 
 
 def decode_entities(texts: pl.Series) -> pl.Series:
@@ -120,11 +126,10 @@ _PLAIN_ITEM = rf'^(?:<t/>|<t(?: xml:space="preserve")?>{TEXT}</t>){_PHONETIC}</s
 
 def _plain_items(data: bytes) -> pl.Series | None:
     """The texts (entities decoded) of a run of complete `<si>` items, or None when one of them is not plain."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
+    items = split_utf8(data, "<si>")
+    if items is None:
         return None
-    items = pl.Series("xml", [text]).str.split("<si>").explode().slice(1)  # nothing stands before the first
+    items = items.slice(1)  # nothing stands before the first
     xml = pl.col("xml").str
     proven, bare = (
         items.to_frame()
