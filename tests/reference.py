@@ -63,8 +63,7 @@ class User:
 
     @property
     def names(self) -> list[str | None]:
-        found: list[str | None] = sorted({p.name.strip() for p in self.listed if p.name and p.name.strip()})
-        return found or [None]
+        return [*sorted({p.name.strip() for p in self.listed if p.name and p.name.strip()})] or [None]
 
     @property
     def shown(self) -> str | None:
@@ -237,7 +236,7 @@ def account(
     """Every source user (by text and name) with disposition, destination, rung, error codes and candidates."""
     users = merged(source)
     others = merged(destination) if destination is not None else None
-    by_key = {other.key: other for other in others or [] if other.key}
+    by_key: dict[str | None, User] = {other.key: other for other in others or [] if other.key}
     answers = [climb(user, others, rules, list(domains), match_on) for user in users]
     verdicts: list[str | None] = []
     for user, answer in zip(users, answers, strict=True):

@@ -156,7 +156,8 @@ def test_the_support_request_profile_has_no_header(tmp_path: Path) -> None:
     """Neither profile writes a blank after the comma."""
     t2t(*JOB, "--out", tmp_path / "out", "--profile", "support-request")
     first = (tmp_path / "out/usermapping.csv").read_bytes().split(b"\r\n")[0]
-    assert first.count(b"@") == 2 and b" " not in first
+    assert first.count(b"@") == 2
+    assert b" " not in first
 
 
 def test_when_nobody_is_mapped_there_is_no_mapping(tmp_path: Path) -> None:

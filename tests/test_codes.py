@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from small import frame, merger, person, rule_table, told
 
 import t2t_mapping as t2t
-from t2t_mapping.generate import generate
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.checks import CHECKS
+from t2t_mapping.generate import generate
 from t2t_mapping.reference import codes_markdown
 
 ANN = person("Ann Lee", "ann@contoso.com")
@@ -25,7 +26,7 @@ def codes(result: t2t.Result) -> dict[str, str]:
     return dict(worst.select(pl.col("code").cast(pl.String), pl.col("severity").cast(pl.String)).iter_rows())
 
 
-def one(source: dict[str, str | None], there: dict[str, str | None] | None = None, *rules: str, **options: object) -> t2t.Result:
+def one(source: dict[str, str | None], there: dict[str, str | None] | None = None, *rules: str, **options: Any) -> t2t.Result:
     return merger([source], [there or THERE], *rules, **options)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import crowds
 import make_fixtures
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import polars as pl
 import pytest
 import writers as w

@@ -80,10 +80,12 @@ def test_every_user_in_exactly_one_disposition_and_the_sum_adds_up(
     result = reconciled(*merger)
     summary = result.summary
     assert summary["mapped"] + summary["held"] + summary["excluded"] == summary["users"] == result.accounting.height
-    assert summary["users"] == summary["rows"] - summary["duplicates"] and summary["rows"] == len(merger[0])
+    assert summary["users"] == summary["rows"] - summary["duplicates"]
+    assert summary["rows"] == len(merger[0])
     mapping = list(csv.reader(io.StringIO(result.files("core").get("usermapping.csv", b"x,y\r\n").decode())))[1:]
     sources, targets = [a.lower() for a, _ in mapping], [b.lower() for _, b in mapping]
-    assert len(set(sources)) == len(sources) and len(set(targets)) == len(targets)
+    assert len(set(sources)) == len(sources)
+    assert len(set(targets)) == len(targets)
     assert not set(sources) & set(targets)
     held = result.accounting.filter(pl.col("disposition") == "held")
     assert held["codes"].null_count() == 0

@@ -81,8 +81,8 @@ Next:
      and run again with --rules FILE; or repair the accounts in the tenants as
      the findings say, and export again. Who is not in the file is not migrated,
      and cannot be mapped afterwards.
-  2. Consider fuller exports: some checks could not run (P308, P310), which
-     is not the same as having passed.
+  2. Consider fuller exports: some checks could not run (P308, P310), which is
+     not the same as having passed.
   3. When nobody is left to decide, upload usermapping.csv; the move must happen
      within seven days of the service's validation.
 Written to out: usermapping.csv, accounting.csv, report.html.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -100,7 +101,7 @@ def test_text_stays_text(tmp_path: Path) -> None:
 
 def test_when_the_live_id_is_empty_the_user_name_counts() -> None:
     """As Dataverse does."""
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {"Full Name": "Ann Lee", "Windows Live ID": None, "User Name": "ann@contoso.com"},
         {"Full Name": "Bob Roe", "Windows Live ID": "bob@contoso.com", "User Name": "other@contoso.com"},
     ]
@@ -160,7 +161,7 @@ def test_a_directory_completes_and_never_adds() -> None:
 
     result = generate(source_full=export, source_directory=accounts)
     assert result.accounting.select("source", "codes").rows() == [("ann@contoso.com", "U201;U202;U211")]
-    assert result.summary["rows"] == 1 and result.summary["duplicates"] == 0
+    assert (result.summary["rows"], result.summary["duplicates"]) == (1, 0)
 
 
 NAMES = st.sampled_from(["Ann Lee", "Ødegård, Åse", "Łukasz Żak", "O'Neil, Tim", '"Bo"; Jr', "李 小龙", "=1+1", "Иван Петров"])
@@ -177,7 +178,7 @@ def test_every_container_round_trips(people: list[tuple[str, str, bool, bool]], 
         for local, name, enabled, licensed in people
     ]
     columns = ("fullname", "windowsliveid", "isdisabled", "islicensed")
-    written = {
+    written: dict[str, Callable[[Path], None]] = {
         "raw.xlsx": lambda path: w.static_worksheet_raw(cast, path, columns=columns),
         "resaved.xlsx": lambda path: w.static_worksheet_resaved(cast, path, columns=columns),
         "2003.xls": lambda path: w.spreadsheetml_2003(cast, path, columns=columns),

@@ -12,12 +12,12 @@ from datetime import date
 from unittest import mock
 from xml.sax.saxutils import escape
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
+from openpyxl.utils import get_column_letter
 from polars.testing import assert_frame_equal
 
 from t2t_mapping.errors import InputError

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from t2t_mapping.changes import Drift, drift
     from t2t_mapping.compare import Diff, Verification, diff, read_mapping, verify
     from t2t_mapping.generate import Options, Result, generate
-    from t2t_mapping.plan import PlanResult, plan
     from t2t_mapping.inspection import Inspection, inspect
+    from t2t_mapping.plan import PlanResult, plan
     from t2t_mapping.rules import RuleTable, read_rules
     from t2t_mapping.users import Users, read_users
 

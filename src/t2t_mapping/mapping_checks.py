@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -39,6 +40,12 @@ class Given:
     rows: pl.DataFrame
     name: str | None = None
     profile: str = "self-service"
+
+    @cached_property
+    def all_different(self) -> bool:
+        """Whether no address stands twice anywhere; equal texts have equal hashes, so that a yes is certain."""
+        keys = pl.concat([self.rows["s_key"], self.rows["t_key"]]).drop_nulls().hash()
+        return keys.n_unique() == keys.len()
 
 
 Check = Callable[[Given], pl.DataFrame]
@@ -284,7 +291,7 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
 @check("M506")
 def duplicate_address(given: Given) -> pl.DataFrame:
     rows = given.rows
-    if _all_different(rows):
+    if given.all_different:
         return fnd.empty()
     found = []
     for column, key, other in (("source", "s", "t_key"), ("destination", "t", "s_key")):
@@ -314,12 +321,6 @@ def duplicate_address(given: Given) -> pl.DataFrame:
         b=pl.col("address"),
         c=_service("M506", lines=_numbers(pl.col("numbers")), address=pl.col("address")),
     )
-
-
-def _all_different(rows: pl.DataFrame) -> bool:
-    """Whether no address stands twice anywhere; equal texts have equal hashes, so that a yes is certain."""
-    keys = pl.concat([rows["s_key"], rows["t_key"]]).drop_nulls().hash()
-    return keys.n_unique() == keys.len()
 
 
 @check("M507")
@@ -399,7 +400,7 @@ def invisible_or_lookalike(given: Given) -> pl.DataFrame:
 
 @check("M514")
 def chained_address(given: Given) -> pl.DataFrame:
-    if _all_different(given.rows):
+    if given.all_different:
         return fnd.empty()
     apart = given.rows.filter((pl.col("s_key") != pl.col("t_key")).fill_null(value=True))
     left = apart.select("line", key="s_key", address="s").filter(pl.col("key").is_not_null())

@@ -185,8 +185,7 @@ def parse(data: bytes) -> MappingFile:
     """Take a mapping file apart."""
     decoded = decode(data)
     lines = _lines(decoded.text)
-    blank = pl.col("text").str.strip_chars(BLANKS) == ""
-    split = lines.with_columns(blank=blank)
+    split = lines.with_columns(blank=pl.col("text").str.strip_chars(BLANKS) == "")
     written = split.filter(~pl.col("blank")).select("line", "text")
     rows, others = _rows(written)
     header, rows, others = _header(written, rows, others)
@@ -226,27 +225,35 @@ def _rows(written: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         left=upns.valid(pl.col("field_0")).fill_null(value=False),
         right=upns.valid(pl.col("field_1")).fill_null(value=False),
     ).with_columns(good=pl.col("left") & pl.col("right") & pl.col("field_2").is_null())
-    # One comma, an address, nothing odd: all that can be wrong is in the two columns. The many lines end here.
-    text = pl.col("text")
+    good = split.filter("good")
+    if good.height == written.height:
+        return _as_rows(good, pl.col("field_0"), pl.col("field_1")), pl.DataFrame(schema=OTHERS)
+    # One comma, an address, nothing odd: all that can be wrong is in the two columns.
+    rest, text = split.filter(~pl.col("good")), pl.col("text")
     simple = text.str.contains("@", literal=True) & ~text.str.contains(r'"|\x00|^#TYPE')
-    simple = pl.col("good") | (pl.col("field_1").is_not_null() & pl.col("field_2").is_null() & simple)
-    split = split.with_columns(simple=simple)
-    rows = split.filter("simple").select(
+    rest = rest.with_columns(simple=pl.col("field_1").is_not_null() & pl.col("field_2").is_null() & simple)
+    odd = _taken_apart(rest.filter(~pl.col("simple")).select("line", "text"))
+    others = odd.filter(pl.col("why").is_not_null()).select([pl.col(c).cast(t) for c, t in OTHERS.items()])
+    parts = [
+        _as_rows(good, pl.col("field_0"), pl.col("field_1")),
+        _as_rows(rest.filter("simple"), *(pl.col(f"field_{n}").str.strip_chars(BLANKS) for n in (0, 1))),
+        odd.filter(pl.col("why").is_null()).with_columns(good=pl.lit(value=False)).select(list(ROWS)),
+    ]
+    parts = [part for part in parts if part.height] or parts[:1]
+    return pl.concat(parts).sort("line") if len(parts) > 1 else parts[0], others
+
+
+def _as_rows(split: pl.DataFrame, s: pl.Expr, t: pl.Expr) -> pl.DataFrame:
+    return split.select(
         "line",
         source="field_0",
         destination="field_1",
-        s=pl.col("field_0").str.strip_chars(BLANKS),
-        t=pl.col("field_1").str.strip_chars(BLANKS),
+        s=s,
+        t=t,
         good="good",
         separator=pl.lit(","),
         quoted=pl.lit(value=False),
     )
-    if rows.height == written.height:
-        return rows, pl.DataFrame(schema=OTHERS)
-    odd = _taken_apart(split.filter(~pl.col("simple")).select("line", "text"))
-    others = odd.filter(pl.col("why").is_not_null()).select([pl.col(c).cast(t) for c, t in OTHERS.items()])
-    odd = odd.filter(pl.col("why").is_null()).with_columns(good=pl.lit(value=False)).select(list(ROWS))
-    return pl.concat([rows, odd]).sort("line") if odd.height else rows, others
 
 
 def _taken_apart(odd: pl.DataFrame) -> pl.DataFrame:
@@ -338,12 +345,10 @@ def _header(
         swapped=not known.height and swapped.height > 0,
         before=tuple(before),
     )
-    used = [*before, found["line"]]
-    return (
-        header,
-        rows.filter(~pl.col("line").is_in(used)),
-        others.filter(~pl.col("line").is_in(used)),
-    )
+    # Every line up to the header is used up; most files have no row among them.
+    if rows.height and rows["line"][0] <= found["line"]:
+        rows = rows.filter(pl.col("line") > found["line"])
+    return header, rows, others.filter(~pl.col("line").is_in([*before, found["line"]]))
 
 
 def exact(header: Header) -> bool:
