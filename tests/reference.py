@@ -287,8 +287,8 @@ def account(
     for user, answer, why, found in rows:
         chain = why is None and not found and (user.key in chained or answer.target in chained)
         errors = {"P312"} if chain else found
-        if not user.upn:  # nameless users cannot be told apart: only how many of them end where
-            there = out.setdefault((None, user.shown), defaultdict(int))
+        if not user.key:  # such users cannot be told apart: only how many of them end where
+            there = out.setdefault((user.upn, user.shown), defaultdict(int))
             there["excluded" if why else "held"] += 1
             continue
         out[(user.upn, user.shown)] = {

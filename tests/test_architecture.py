@@ -18,6 +18,7 @@ _version catalogue errors upn schema findings short_forms names licences
 read columns users circumstances decisions rules
 match checks
 mapping outputs
+report notebook
 generate
 """.split()
 

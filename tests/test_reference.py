@@ -10,7 +10,7 @@ import pytest
 import strategies as given_
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import Person, Rule, account
+from reference import UPN, Person, Rule, account
 
 import t2t_mapping as t2t
 from t2t_mapping.checks import tenant_words
@@ -34,8 +34,8 @@ def told(result: t2t.Result) -> dict[tuple[str | None, str | None], dict[str, An
     )
     out: dict[tuple[str | None, str | None], dict[str, Any]] = {}
     for row in result.accounting.iter_rows(named=True):
-        if not row["source"]:
-            there = out.setdefault((None, row["full_name"]), defaultdict(int))
+        if not UPN.fullmatch(row["source"] or ""):
+            there = out.setdefault((row["source"], row["full_name"]), defaultdict(int))
             there[row["disposition"]] += 1
             continue
         held = row["disposition"] == "held"

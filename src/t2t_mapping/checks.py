@@ -7,7 +7,7 @@ columns of `match.PAIRS`, and the destination's columns with the prefix `d_`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
@@ -214,6 +214,7 @@ def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
     Returns:
         The findings, and code -> reason for the checks that could not run.
     """
+    given = replace(given)  # its cached frames go with it
     found, skipped = [], {}
     for code, function in CHECKS.items():
         answer = function(given)

@@ -150,6 +150,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a console that lacks a letter must not stop a run
+    # One arena for two reading threads: as fast, and a tenth less memory. Read by polars' allocator when it is loaded.
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1")
     arguments = parser().parse_args(argv)
     try:
         return int(_COMMANDS[arguments.command](arguments))

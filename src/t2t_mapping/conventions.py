@@ -36,7 +36,7 @@ CONVENTIONS = (
 )
 """Templates for the part before the `@`; where a name fits several equally well, the first counts."""
 
-_ENOUGH = 20_000  # More pairs teach nothing new.
+_ENOUGH = 5_000  # More pairs teach nothing new.
 _LEAST_PAIRS, _LEAST_SHARE = 5, 0.4
 
 

@@ -47,6 +47,20 @@ class Given:
         keys = pl.concat([self.rows["s_key"], self.rows["t_key"]]).drop_nulls().hash()
         return keys.n_unique() == keys.len()
 
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """The addresses of all lines that are not plainly good, one row each: `line, column, typed, address, quoted`."""
+        odd = self.rows.filter(~pl.col("good"))
+        return pl.concat(
+            odd.select("line", column=pl.lit(column), typed=pl.col(column), address=pl.col(bare), quoted="quoted")
+            for column, bare in (("source", "s"), ("destination", "t"))
+        )
+
+    @cached_property
+    def invalid(self) -> pl.DataFrame:
+        """Those of them that are no valid address even without the blanks and quotes around them."""
+        return self.cells.filter(~upns.valid(pl.col("address")))
+
 
 Check = Callable[[Given], pl.DataFrame]
 CHECKS: dict[str, Check] = {}
@@ -228,29 +242,15 @@ def _swallowing(others: pl.DataFrame) -> pl.DataFrame:
     return find("M504", opened, side=SIDE, lines=lines, a=words)
 
 
-def _cells(given: Given) -> pl.DataFrame:
-    """The addresses of all lines that are not plainly good, one row each: `line, column, typed, address, quoted`."""
-    odd = given.rows.filter(~pl.col("good"))
-    return pl.concat(
-        odd.select(
-            "line",
-            column=pl.lit(column),
-            typed=pl.col(column),
-            address=pl.col(bare),
-            quoted="quoted",
-            separator="separator",
-        )
-        for column, bare in (("source", "s"), ("destination", "t"))
-    )
-
-
-_ODD_LETTER = pl.col("address").str.contains(LOOKALIKE) | pl.col("address").str.contains(upns.INVISIBLE)
+# Nothing that is all printable ASCII has such a letter: most faulty files are told at once.
+_ODD_LETTER = pl.col("address").str.contains(r"[^ -~]") & (
+    pl.col("address").str.contains(LOOKALIKE) | pl.col("address").str.contains(upns.INVISIBLE)
+)
 
 
 @check("M505")
 def invalid_email_format(given: Given) -> pl.DataFrame:
-    cells = _cells(given)
-    wrong = cells.filter(~upns.valid(pl.col("address")) & ~_ODD_LETTER)
+    wrong = given.invalid.filter(~_ODD_LETTER)
     empty = pl.lit("The ") + pl.col("column") + pl.lit(" is empty.")
     words = pl.when(pl.col("address") == "").then(empty).otherwise(_problems(wrong))
     quoted = given.rows.filter("quoted")
@@ -334,7 +334,7 @@ def target_same_as_source(given: Given) -> pl.DataFrame:
 def surrounding_blanks(given: Given) -> pl.DataFrame:
     typed = pl.when("quoted").then(pl.col("typed").str.replace_all('"', "", literal=True)).otherwise(pl.col("typed"))
     blank = (typed != typed.str.strip_chars(BLANKS)) & (pl.col("address") != "")
-    cells = _cells(given).filter(blank)
+    cells = given.cells.filter(blank)
     severity: pl.Expr | str = "error"
     if given.profile == "support-request":  # as its documentation shows it
         usual = (pl.col("column") == "destination") & (pl.col("typed") == pl.lit(" ") + pl.col("address"))
@@ -394,7 +394,7 @@ def no_rows(given: Given) -> pl.DataFrame:
 
 @check("M512")
 def invisible_or_lookalike(given: Given) -> pl.DataFrame:
-    wrong = _cells(given).filter(_ODD_LETTER)
+    wrong = given.invalid.filter(_ODD_LETTER)
     return find("M512", wrong, side=SIDE, lines=_one_line(), upn=_named(), a=_problems(wrong))
 
 

@@ -200,18 +200,20 @@ def _last(written: pl.DataFrame) -> int:
 
 def _lines(text: str) -> pl.DataFrame:
     """Numbered as a text editor numbers them: CRLF, LF and a lone CR each end a line, and nothing else does."""
-    if "\r" in text and text.count("\r") != text.count("\r\n"):
+    cr, lf, crlf = text.count("\r"), text.count("\n"), text.count("\r\n")
+    if cr != crlf:
         text = re.sub("\r(?!\n)", "\r\r\n", text)  # told apart below by the two CRs
-    pieces = pl.Series("text", [text], dtype=pl.String).str.split("\n").explode()
+    mixed = cr != crlf or 0 < crlf < lf
+    pieces = pl.Series("text", [text], dtype=pl.String).str.split("\r\n" if crlf and not mixed else "\n").explode()
     frame = pieces.to_frame().with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.UInt32))
-    end = pl.lit("LF")
-    if "\r" in text:
+    end = pl.lit("CRLF" if crlf else "LF")
+    if mixed:
         typed = pl.col("text")
-        end = pl.when(typed.str.ends_with("\r\r")).then(pl.lit("CR")).otherwise(pl.lit("LF"))
-        end = pl.when(typed.str.ends_with("\r") & ~typed.str.ends_with("\r\r")).then(pl.lit("CRLF")).otherwise(end)
-        frame = frame.with_columns(end=end).with_columns(typed.str.strip_chars_end("\r"))
-    else:
-        frame = frame.with_columns(end=end)
+        end = pl.when(typed.str.ends_with("\r")).then(pl.lit("CRLF")).otherwise(pl.lit("LF"))
+        end = pl.when(typed.str.ends_with("\r\r")).then(pl.lit("CR")).otherwise(end)
+    frame = frame.with_columns(end=end)
+    if mixed:
+        frame = frame.with_columns(pl.col("text").str.strip_chars_end("\r"))
     if frame["text"][-1] == "":
         return frame.head(-1)  # what follows the last line end is no line
     last = pl.col("line") == frame.height

@@ -64,7 +64,12 @@ def result_text(result: Result) -> str:
 
 def validation_html(validation: Validation) -> str:
     """The answer of `validate`: whether the service would take the file, what was repaired, the findings by code."""
-    parts = [_verdict(validation), findings_html(validation.findings), _repairs(validation), _skipped(validation.skipped)]
+    parts = [
+        _verdict(validation),
+        findings_html(validation.findings),
+        _repairs(validation),
+        _skipped(validation.skipped),
+    ]
     return f'<div style="max-width:75em">{"".join(parts)}</div>'
 
 
@@ -114,7 +119,13 @@ def findings_html(findings: pl.DataFrame) -> str:
         .sort("severity", "number", descending=[True, True], maintain_order=True)
     )
     rows = [
-        (_coloured(severity), f"<b>{code}</b> {escape(CATALOGUE[code].name)}", f"{number:,}", _cut(message), escape(fix))
+        (
+            _coloured(severity),
+            f"<b>{code}</b> {escape(CATALOGUE[code].name)}",
+            f"{number:,}",
+            _cut(message),
+            escape(fix),
+        )
         for code, severity, number, message, fix in groups.head(_CODES).iter_rows()
     ]
     return _table("Findings by code", ("Severity", "Code", "Findings", "For example", "What to do"), rows)
@@ -134,14 +145,18 @@ def _first_users(result: Result) -> str:
         (*(_cut(cell) for cell in row), escape(reason or ""))
         for row, reason in zip(shown.iter_rows(), reasons.to_series(), strict=True)
     ]
-    caption = f"The first {len(rows)} of {users.height:,} {kind} users" if users.height > len(rows) else f"The {kind} users"
+    caption = (
+        f"The first {len(rows)} of {users.height:,} {kind} users" if users.height > len(rows) else f"The {kind} users"
+    )
     return _table(caption, ("Source", "Name", "Destination", "Name there", "Why"), rows)
 
 
 def _skipped(skipped: Mapping[str, str]) -> str:
     if not skipped:
         return ""
-    lines = "".join(f"<li><b>{code}</b> {escape(CATALOGUE[code].name)}: {escape(reason)}</li>" for code, reason in skipped.items())
+    lines = "".join(
+        f"<li><b>{code}</b> {escape(CATALOGUE[code].name)}: {escape(reason)}</li>" for code, reason in skipped.items()
+    )
     return f"<p>Checks that could not run, which is not the same as having passed:</p><ul>{lines}</ul>"
 
 

@@ -190,11 +190,16 @@ def _users(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _source(user: dict[str, Any]) -> str:
-    return upns.show(user["upn"] or "")
+    return user["upn"] if user["upn_key"] else upns.show(user["upn"] or "")
 
 
 def _key(user: dict[str, Any]) -> str:
     return key_text(user["upn"], user["upn_key"]) if user["upn"] else ""
+
+
+def _odd_key(user: dict[str, Any]) -> str:
+    """The key where the visible source cannot stand for it."""
+    return "" if user["upn_key"] else _key(user)
 
 
 def _decide_rows(
@@ -267,7 +272,7 @@ def _mapped_rows(frame: pl.DataFrame, result: Result) -> Iterator[Row]:
                 "",
                 "",
                 "",
-                _key(user),
+                _odd_key(user),
                 circumstances.write(circumstances.facts(user), there),
             ]
         )
@@ -287,7 +292,7 @@ def _excluded_rows(frame: pl.DataFrame, said: dict[Any, list[tuple[str, str, str
                 "",
                 "",
                 "",
-                _key(user),
+                _odd_key(user),
                 circumstances.write(circumstances.facts(user), {}),
             ]
         )

@@ -19,6 +19,7 @@ __all__ = ["DECIDE", "EXCLUDED", "MAPPED", "RULES", "Book", "Row", "Sheet"]
 _LONGEST = 32_767  # characters that a cell holds
 _LISTS = "Lists"
 _MOST_LISTED = 10
+_LINE = 15  # points
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ class Book:
         looks = [self._formats["open" if header in sheet.open else "locked"] for header in headers]
         coloured = headers.index("Codes") if "Codes" in headers else -1
         for column, (header, width) in enumerate(sheet.columns):
-            page.set_column(column, column, width, None, {"hidden": header in sheet.hidden})
+            # Empty cells look as their column does, and need not be written: that is half of the time.
+            page.set_column(column, column, width, looks[column], {"hidden": header in sheet.hidden})
             page.write_string(0, column, header, self._formats["head_open" if header in sheet.open else "head"])
         visible = [
             (column, width) for column, (header, width) in enumerate(sheet.columns) if header not in sheet.hidden
@@ -148,12 +150,12 @@ class Book:
         for last, row in enumerate(rows, 1):
             cells = [*row.cells, str(last)] if headers[-1] == "List" else row.cells
             for column, text in enumerate(cells):
-                look = self._formats[row.kind] if column == coloured and row.kind else looks[column]
                 if text:
+                    look = self._formats[row.kind] if column == coloured and row.kind else looks[column]
                     page.write_string(last, column, _safe(text), look)
-                else:
-                    page.write_blank(last, column, None, look)
-            page.set_row(last, _height(row.cells, visible))
+            height = _height(row.cells, visible)
+            if height > _LINE:
+                page.set_row(last, height)
             lists.append(row.listed)
         if left_out:
             page.write_string(last + 2, min(2, len(headers) - 1), left_out, self._formats["note"])
@@ -253,10 +255,12 @@ class Book:
 
 def _height(cells: Sequence[str], visible: Sequence[tuple[int, int]]) -> int:
     """The height of a row of wrapped texts. Programs differ in whether they find it by themselves."""
-    lines = max(
-        sum(-(-len(line) // (width - 2)) or 1 for line in cells[column].split("\n")) for column, width in visible
-    )
-    return min(15 * max(1, lines), 405)
+    lines = 1
+    for column, width in visible:
+        text = cells[column]
+        if len(text) > width - 2 or "\n" in text:
+            lines = max(lines, sum(-(-len(line) // (width - 2)) or 1 for line in text.split("\n")))
+    return min(_LINE * lines, 405)
 
 
 _LETTERS = re.compile(r"[^\x20-\x7e\n]")

@@ -35,6 +35,7 @@ SUGGESTIONS: dict[str, Any] = {
 _UNSETTLED = r"P30[1-5]|P311|U211|U212|U216|U218"
 _LEAST_SCORE = 30  # Less is chance.
 _GOOD = 70  # Who finds somebody as good as this need not look further.
+_LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
 _MOST_COMPARED = 10  # per user, in words and letter by letter
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
@@ -189,28 +190,25 @@ def _ladder(seekers: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.DataFrame) -> pl.DataFrame:
-    """Of many pairs per user, those whose names have most letters in common; pairs without names stay."""
-    crowded = pairs.filter(pl.len().over("user") > _MOST_COMPARED)
-    if crowded.is_empty():
-        return pairs.select("user", "d")
-    theirs = listed.filter(pl.col("d").is_in(crowded["d"].unique().implode()))
+    """Per user, the pairs whose names have most letters in common, and those with a rare address or without a name."""
+    theirs = listed.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
     theirs = theirs.group_by("d").agg(pl.col("name").min().str.split(" ").list.sort().list.join(" "))
     mine = pl.DataFrame(
-        [(user, " ".join(sorted(account.names[0])) if account.names else "") for user, account in accounts.items()],
+        [(user, " ".join(sorted(account.names[0]))) for user, account in accounts.items() if account.named],
         schema={"user": pl.UInt32, "mine": pl.String},
         orient="row",
     )
-    named = crowded.join(theirs, on="d", how="left").join(mine, on="user", how="left")
-    ratios = list(map(fuzz.ratio, named["mine"].to_list(), named["name"].fill_null("").to_list()))
-    best = (
-        named.with_columns(ratio=pl.when(pl.col("name").is_null()).then(100.0).otherwise(pl.Series(ratios)))
-        .sort("user", "few", "ratio", "d", descending=[False, True, True, False])
+    both = pairs.join(theirs, on="d", how="left").join(mine, on="user", how="left")
+    ratios = map(fuzz.ratio, both["mine"].fill_null("").to_list(), both["name"].fill_null("").to_list())
+    unknown = pl.any_horizontal("few", pl.col("mine").is_null(), pl.col("name").is_null())
+    return (
+        both.with_columns(ratio=pl.Series(list(ratios), dtype=pl.Float64))
+        .filter((pl.col("ratio") >= _LEAST_RATIO) | unknown)
+        .sort(pl.col("user"), unknown, "ratio", "d", descending=[False, True, True, False])
         .group_by("user", maintain_order=True)
         .head(_MOST_COMPARED)
-        .select(pairs.columns)
+        .select("user", "d")
     )
-    calm = pairs.filter(pl.len().over("user") <= _MOST_COMPARED)
-    return pl.concat([calm, best]).select("user", "d")
 
 
 def _judged(

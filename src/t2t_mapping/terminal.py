@@ -1,4 +1,4 @@
-"""What the terminal shows: the findings, worst first, the sum that adds up, what to do next. Plain text, 80 columns.
+"""What the terminal shows: the sum that adds up, the findings, worst first, what to do next. Plain text, 80 columns.
 
 Colours only on a terminal that takes them, characters only as far as the console has them.
 """
@@ -103,35 +103,39 @@ class Progress:
 
 
 def generated(result: Result, written: Mapping[str, Path]) -> str:
-    """The summary of `generate`: what stands at the bottom of the screen is what matters most."""
-    blocks = [findings_text(result.findings)]
+    """The summary of `generate`: the sum, the findings, and at the bottom, where the eye rests, what to do next."""
+    blocks = [_sum(result), _ways(result), findings_text(result.findings)]
     blocks.append("\n".join(_wrap(f"skipped  {code}: {reason}") for code, reason in result.skipped.items()))
-    blocks.append(_sum(result))
     state, sentence = story.verdict(result)
+    word = story.STATES[state].upper()
     colour = {"ready": "mapped", "undecided": "held"}.get(state, "error")
-    blocks.append(_coloured_start(_wrap(f"{story.STATES[state].upper()}: {sentence}"), story.STATES[state].upper(), colour))
+    blocks.append(_coloured_start(_wrap(f"{word}: {sentence}"), word, colour))
     blocks.append(_next_steps(result, written))
     return _writable("\n\n".join(filter(None, blocks)), sys.stdout)
 
 
 def _sum(result: Result) -> str:
     summary = result.summary
-    outcomes = story.outcomes(result)
     width = len(f"{summary['users']:,}")
-    duplicates = summary["duplicates"]
+    rows = f"= {summary['rows']:,} rows in the exports - {summary['duplicates']:,} duplicates"
+    words = {"held": "a person has to decide", "total": rows}
     lines = []
-    for name in DISPOSITIONS:
-        each = ", ".join(f"{outcome.reason} {outcome.users:,}" for outcome in outcomes if outcome.disposition == name)
-        words = "a person has to decide" if name == "held" else each
-        lines.append((name, summary[name], words))
-    rows = f"= {summary['rows']:,} rows in the exports - {duplicates:,} duplicate{'' if duplicates == 1 else 's'}"
-    lines.append(("total", summary["users"], rows))
-    texts = []
-    for name, number, words in lines:
-        indent = " " * (10 + width + 3)
-        text = _wrap(f"{name:<9} {number:>{width},}   {words if number else ''}".rstrip(), indent)
-        texts.append(_coloured_start(text, f"{name:<9} {number:>{width},}", name if name in DISPOSITIONS else "bold"))
-    return "\n".join(texts)
+    for name in (*DISPOSITIONS, "total"):
+        number = f"{name:<9} {summary['users' if name == 'total' else name]:>{width},}"
+        line = f"{number}   {words[name]}" if name in words else number
+        lines.append(_coloured_start(_wrap(line, " " * (13 + width)), number, "bold" if name == "total" else name))
+    return "\n".join(lines)
+
+
+def _ways(result: Result) -> str:
+    """By which rungs users are mapped, and for what they are excluded; the held ones are in the findings."""
+    lines = []
+    for name in ("mapped", "excluded"):
+        ways = [outcome for outcome in story.outcomes(result) if outcome.disposition == name]
+        if ways:
+            each = ", ".join(f"{outcome.reason} {outcome.users:,}" for outcome in ways)
+            lines.append(_wrap(f"{name} by {each}"))
+    return "\n".join(lines)
 
 
 def findings_text(findings: pl.DataFrame) -> str:
@@ -192,7 +196,12 @@ def _width(stream: TextIO) -> int:
 
 def _wrap(text: str, indent: str = "  ", first: str = "") -> str:
     return textwrap.fill(
-        text, _width(sys.stdout), initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
+        text,
+        _width(sys.stdout),
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
     )
 
 
@@ -214,7 +223,9 @@ def _takes_sequences() -> bool:
 
         kernel = ctypes.windll.kernel32
         console, mode = kernel.GetStdHandle(-11), ctypes.c_ulong()
-        return bool(kernel.GetConsoleMode(console, ctypes.byref(mode)) and kernel.SetConsoleMode(console, mode.value | 4))
+        return bool(
+            kernel.GetConsoleMode(console, ctypes.byref(mode)) and kernel.SetConsoleMode(console, mode.value | 4)
+        )
     return True
 
 

@@ -23,7 +23,7 @@ __all__ = ["read_xlsx"]
 _SAMPLE = 100  # data rows shown to `choose`
 _MOST_HIDDEN = 200_000  # cells; it holds one line per choice column
 
-_HAS_CONTENT = pl.col("text").str.contains(r"\S") | (pl.col("kind") == "formula")
+_HAS_CONTENT = (pl.col("text").str.contains(r"\S") | (pl.col("kind") == "formula")).fill_null(False)
 
 
 def read_xlsx(data: bytes, label: str, choose: Choose, sheet: str | None = None) -> list[RawTable]:
@@ -194,7 +194,8 @@ class _Table:
             texts.append(cells["text"].alias(str(col)))
             if cells["kind"].null_count() < len(cells):
                 self._faults.append(cells.drop_nulls("kind").select("row", column="col", fault="kind"))
-        self._frames.append(pl.DataFrame(texts))
+        # Texts are views into the XML they were cut from; copied, they let go of it.
+        self._frames.append(pl.DataFrame(texts).select("row", pl.exclude("row") + pl.lit("")))
 
     def frame(self) -> pl.DataFrame:
         """All data rows; see `RawTable.frame`."""

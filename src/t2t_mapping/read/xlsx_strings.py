@@ -14,7 +14,7 @@ from t2t_mapping.read.xlsx_parts import Attributes
 
 __all__ = ["CHUNK", "TEXT", "SharedStrings", "decode_entities", "decode_escapes", "split_utf8"]
 
-CHUNK = 2 << 20
+CHUNK = 4 << 20
 """Inflated bytes handled at a time: large enough for vectorised work, small enough to bound memory."""
 
 _MOST_STRINGS = 16 << 20
@@ -36,8 +36,11 @@ _ESCAPES = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
 
 def split_utf8(data: bytes, sign: str) -> pl.Series | None:
     """The text cut at every sign (column `xml`), or None when it is not UTF-8."""
-    text = pl.Series("xml", [data], dtype=pl.Binary).cast(pl.String, strict=False)
-    return None if text.null_count() else text.str.split(sign).explode()
+    try:
+        text = pl.Series("xml", [data], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return None
+    return text.str.split(sign).explode()
 
 
 def decode_entities(texts: pl.Series) -> pl.Series:

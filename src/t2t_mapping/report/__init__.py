@@ -1,14 +1,15 @@
 """`report.html`: one self-contained page for people, from a result. Nothing in it comes from the network.
 
-`story` counts, `picture` draws, `island` packs the big tables, `page` writes HTML; `report.css` and `report.js` are
-put into the page whole, and only they may run (the content security policy names their hashes).
+`story` counts, `picture` draws, `island` packs the big tables, `page` writes the sections, `markup` what they stand in;
+`report.css` and `report.js` are put into the page whole, and only they may run (the content security policy names their
+hashes).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from t2t_mapping.report.page import page
+from t2t_mapping.report.page import page as _page
 
 if TYPE_CHECKING:
     from t2t_mapping.generate import Result
@@ -18,4 +19,4 @@ __all__ = ["report_bytes"]
 
 def report_bytes(result: Result) -> bytes:
     """The report as a file's content. The same result gives the same bytes."""
-    return page(result).encode()
+    return _page(result).encode()

@@ -1,12 +1,10 @@
-"""The page itself: sections of HTML from a result. Every text from outside goes through `escape` or into the island."""
+"""The sections of the page, from a result. Every text from outside goes through `escape` or into the island."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,14 +12,13 @@ import polars as pl
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.mapping import FILE_NAME, mapping_bytes
-from t2t_mapping.report import picture, story
+from t2t_mapping.report import markup, picture, story
 from t2t_mapping.report.island import findings_table, island, users_table
-from t2t_mapping.upn import show
 
 if TYPE_CHECKING:
     from t2t_mapping.generate import Result
 
-__all__ = ["document", "page"]
+__all__ = ["page"]
 
 FIRST_ROWS = 200
 """Rows that are plain HTML, for readers without JavaScript."""
@@ -52,94 +49,7 @@ def page(result: Result) -> str:
     banner = f'<p class="banner {state}"><strong>{story.STATES[state]}.</strong> {escape(sentence)}</p>'
     titles = {outcome.reason: outcome.label for outcome in outcomes}
     titles |= {code: story.title_of(code) for code in result.summary["codes"]}
-    return document(title, banner, sections, island(users, findings, titles))
-
-
-def document(title: str, banner: str, sections: Sequence[tuple[str, str, str]], data: str) -> str:
-    """A self-contained page: landmarks, a list of contents, a strict content security policy, no address but its own.
-
-    Args:
-        banner: HTML under the title.
-        sections: (id, heading, HTML).
-        data: JSON that can stand inside a `script` element.
-    """
-    style, script = _asset("report.css"), _asset("report.js")
-    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'; form-action 'none'"
-    contents = "".join(f'<li><a href="#{name}">{escape(heading)}</a></li>' for name, heading, _ in sections)
-    body = "\n".join(
-        f'<section id="{name}" aria-labelledby="{name}-heading"><h2 id="{name}-heading">{escape(heading)}</h2>\n'
-        f"{content}</section>"
-        for name, heading, content in sections
-    )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="t2t-mapping {__version__}">
-<title>{escape(title)}</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
-<header>
-<h1>{escape(title)}</h1>
-{banner}
-</header>
-<div class="frame">
-<nav aria-label="Contents"><ol>{contents}</ol></nav>
-<main id="main" tabindex="-1">
-{body}
-</main>
-</div>
-<footer><p>Made by t2t-mapping {__version__}. This page asks for nothing from the network. It holds personal data: treat it
-like the exports it was made from.</p></footer>
-<script type="application/json" id="data">{data}</script>
-<script>{script}</script>
-</body>
-</html>
-"""
-
-
-def _asset(name: str) -> str:
-    # A checkout on Windows may have turned the line ends, and the policy's hash is over the text as the browser sees it.
-    return (files("t2t_mapping.report") / name).read_text("utf-8").replace("\r\n", "\n")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _text(value: Any) -> str:
-    """Any text from outside, in a cell of its own direction."""
-    if value is None:
-        return ""
-    text = show(str(value), 400) if _odd(str(value)) else str(value)
-    return f"<bdi>{escape(text).replace('@', '<wbr>@')}</bdi>"
-
-
-def _odd(text: str) -> bool:
-    return len(text) > 400 or not text.isprintable()
-
-
-def _table(
-    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = (), name: str = ""
-) -> str:
-    """A plain table; cells are HTML already."""
-    right = {position: ' class="number"' for position in numbers}
-    head = "".join(f'<th scope="col"{right.get(i, "")}>{h}</th>' for i, h in enumerate(heads))
-    body = "".join(
-        f"<tr>{''.join(f'<td{right.get(i, str())}>{cell}</td>' for i, cell in enumerate(row))}</tr>\n" for row in rows
-    )
-    mark = f' id="{name}-table"' if name else ""
-    return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table{mark}>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n"
-    )
+    return markup.document(title, banner, sections, island(users, findings, titles))
 
 
 def _main_domains(result: Result) -> tuple[str, str]:
@@ -184,7 +94,9 @@ def _picture(outcomes: Sequence[story.Outcome]) -> str:
         )
         for outcome in outcomes
     ]
-    table = _table("Source users by outcome and reason", ("Outcome", "Code", "Reason", "Users"), rows, numbers=[3])
+    table = markup.table(
+        "Source users by outcome and reason", ("Outcome", "Code", "Reason", "Users"), rows, numbers=[3]
+    )
     return (
         f"<figure>{picture.flow(outcomes)}{picture.bars(outcomes)}<figcaption>Every user is counted once: a mapped user under "
         "the step that found the destination, a held one under the first of its errors, an excluded one under what left it "
@@ -193,7 +105,7 @@ def _picture(outcomes: Sequence[story.Outcome]) -> str:
 
 
 def _next(result: Result) -> str:
-    return f"<ol class=\"steps\">{''.join(f'<li>{escape(step)}</li>' for step in story.next_steps(result))}</ol>\n"
+    return f'<ol class="steps">{"".join(f"<li>{escape(step)}</li>" for step in story.next_steps(result))}</ol>\n'
 
 
 def _codes(result: Result) -> str:
@@ -211,11 +123,11 @@ def _codes(result: Result) -> str:
         mark = "" if code in seen else f' id="code-{code}"'
         seen.add(code)
         more = f"<li>… and {number - len(messages):,} more</li>" if number > len(messages) else ""
-        examples = "".join(f"<li>{_text(message)}</li>" for message in messages)
+        examples = "".join(f"<li>{markup.text(message)}</li>" for message in messages)
         cards.append(
             f'<article class="card {severity}"{mark}><h3><span class="badge {severity}">{severity}</span> '
             f'<span class="code">{code}</span> {escape(story.title_of(code))} <span class="count">{number:,}</span></h3>'
-            f'<p>{escape(entry.why)}</p><p class="fix"><b>What to do:</b> {_code_marks(fix)}</p>'
+            f'<p>{escape(entry.why)}</p><p class="fix"><b>What to do:</b> {markup.options_marked(fix)}</p>'
             f'<ul class="examples">{examples}{more}</ul>'
             f'<p class="show"><a href="#findings" data-table="findings" data-code="{code}" data-severity="{severity}">'
             f"Show {'it' if number == 1 else f'all {number:,}'} in the table"
@@ -224,22 +136,16 @@ def _codes(result: Result) -> str:
     return f'<div class="cards">{"".join(cards)}</div>\n'
 
 
-def _code_marks(text: str) -> str:
-    """The catalogue marks options with backticks."""
-    pieces = escape(text).split("`")
-    return "".join(f"<code>{piece}</code>" if position % 2 else piece for position, piece in enumerate(pieces))
-
-
 def _users(users: pl.DataFrame, result: Result) -> str:
     heads = ("Source", "Name", "Outcome", "Destination", "Name there", "Why", "Listed in")
     rows = (
         (
-            _text(row["source"]),
-            _text(row["full_name"]),
+            markup.text(row["source"]),
+            markup.text(row["full_name"]),
             f'<span class="badge {row["disposition"]}">{row["disposition"]}</span>',
-            _text(row["destination"] or (f"one of: {row['candidates']}" if row["candidates"] else None)),
-            _text(row["destination_name"]),
-            _text(" ".join(filter(None, (row["matched_by"], row["codes"])))),
+            markup.text(row["destination"] or (f"one of: {row['candidates']}" if row["candidates"] else None)),
+            markup.text(row["destination_name"]),
+            markup.text(" ".join(filter(None, (row["matched_by"], row["codes"])))),
             _place(row),
         )
         for row in users.head(FIRST_ROWS).iter_rows(named=True)
@@ -253,8 +159,8 @@ def _findings(findings: pl.DataFrame, result: Result) -> str:
         (
             f'<span class="badge {row["severity"]}">{row["severity"]}</span>',
             f'<a href="#code-{row["code"]}">{row["code"]}</a>',
-            _text(row["upn"]),
-            _text(row["message"]),
+            markup.text(row["upn"]),
+            markup.text(row["message"]),
             _place(row),
         )
         for row in findings.head(FIRST_ROWS).iter_rows(named=True)
@@ -264,7 +170,7 @@ def _findings(findings: pl.DataFrame, result: Result) -> str:
 
 def _place(row: dict[str, Any]) -> str:
     name = (row["file"] or "").replace("\\", "/").rpartition("/")[2]
-    return (f"row {row['row']:,} " if row["row"] else "") + f'<span class="file">{_text(name)}</span>'
+    return (f"row {row['row']:,} " if row["row"] else "") + f'<span class="file">{markup.text(name)}</span>'
 
 
 def _big_table(
@@ -279,7 +185,7 @@ def _big_table(
             "them.</p></noscript>"
         )
     notes.append(f'<p class="print">Printed are at most 50 rows of {total:,}; {file} holds all of them.</p>')
-    table = _table(caption, heads, rows, name=name)
+    table = markup.table(caption, heads, rows, name=name)
     return f'{"".join(notes)}\n<div class="controls" id="{name}-controls"></div>\n{table}<div class="pager" id="{name}-pager"></div>\n'
 
 
@@ -289,22 +195,22 @@ def _domains(result: Result) -> str:
     none = "<i>no usable address</i>"
 
     def named(domain: str | None) -> str:
-        return _text(domain) if domain else none
+        return markup.text(domain) if domain else none
 
     tables = [
-        _table(
+        markup.table(
             "How the domains map (mapped users)",
             ("Source domain", "Destination domain", "Users"),
             [(named(a), named(b), f"{users:,}") for a, b, users in pairs.head(200).iter_rows()],
             numbers=[2],
         ),
-        _table(
+        markup.table(
             "Source domains",
             ("Domain", "Users", "Mapped", "Held", "Excluded"),
             [(named(row[0]), *(f"{number:,}" for number in row[1:])) for row in source.head(200).iter_rows()],
             numbers=[1, 2, 3, 4],
         ),
-        _table(
+        markup.table(
             "Destination domains",
             ("Domain", "Users listed", "Mapped to"),
             [
@@ -321,7 +227,11 @@ def _licences(result: Result) -> str:
     needed = story.licences_needed(result)
     more = f" If every held user goes to the destination that was found, {needed.more:,} more." if needed.more else ""
     rows = [(words, f"{number:,}") for words, number in needed.kinds]
-    table = _table("Destination users that are mapped, by licence", ("Licence", "Users"), rows, numbers=[1]) if rows else ""
+    table = (
+        markup.table("Destination users that are mapped, by licence", ("Licence", "Users"), rows, numbers=[1])
+        if rows
+        else ""
+    )
     return (
         f"<p><b>{needed.needed:,}</b> destination users need a licence that grants the use of Dataverse, each before the "
         f'move.{more}</p>\n<div class="side">{table}</div>\n'
@@ -335,7 +245,7 @@ def _checks(result: Result) -> str:
             (f"{code} {escape(story.title_of(code))}", escape(reason), escape(CATALOGUE[code].why))
             for code, reason in result.skipped.items()
         ]
-        parts.append(_table("Checks that could not run", ("Check", "Because", "What that leaves open"), rows))
+        parts.append(markup.table("Checks that could not run", ("Check", "Because", "What that leaves open"), rows))
     else:
         parts.append("<p>Every check could run.</p>")
     occurred = set(story.accepted(result))
@@ -353,13 +263,13 @@ def _fingerprint(result: Result) -> str:
     rows = [
         (
             f"{item.side} {item.view if item.view != item.side else ''}".strip(),
-            _text(item.file),
+            markup.text(item.file),
             f"{item.rows:,}",
             f'<code class="hash">{item.sha256}</code>' if item.sha256 else "a frame, not a file",
         )
         for item in result.inputs
     ]
-    inputs = _table("Inputs", ("Side", "File", "Rows", "SHA-256"), rows, numbers=[2])
+    inputs = markup.table("Inputs", ("Side", "File", "Rows", "SHA-256"), rows, numbers=[2])
     options = result.options
     said = [
         ("version", __version__),

@@ -113,9 +113,7 @@ def _box(name: str, x: float, y: float, tall: float) -> str:
 
 
 def _label(x: float, y: float, number: str, words: str, kind: str) -> str:
-    return (
-        f'<text class="{kind}" x="{x}" y="{y:.1f}" dy=".35em"><tspan class="number">{number}</tspan> {escape(words)}</text>'
-    )
+    return f'<text class="{kind}" x="{x}" y="{y:.1f}" dy=".35em"><tspan class="number">{number}</tspan> {escape(words)}</text>'
 
 
 def _link(leaf: Outcome, text: str) -> str:

@@ -254,7 +254,9 @@ def next_steps(result: Result, *, workbook: str | None = "review.xlsx") -> list[
     summary = result.summary
     steps = []
     if "I109" in summary["codes"]:
-        steps.append("Exchange the files given as source and as destination, and run again: nobody is mapped before that.")
+        steps.append(
+            "Exchange the files given as source and as destination, and run again: nobody is mapped before that."
+        )
     elif summary["held"]:
         held = f"{summary['held']:,} held user{'' if summary['held'] == 1 else 's'}"
         where = f"in {workbook}" if workbook else "in a rule table (accounting.csv lists them)"
@@ -272,7 +274,9 @@ def next_steps(result: Result, *, workbook: str | None = "review.xlsx") -> list[
         steps.append("No destination was verified: nobody knows whether these accounts exist.")
     if summary["severities"]["warning"]:
         number = summary["severities"]["warning"]
-        steps.append(f"Look through the {number:,} warning{'' if number == 1 else 's'}; these users are mapped all the same.")
+        steps.append(
+            f"Look through the {number:,} warning{'' if number == 1 else 's'}; these users are mapped all the same."
+        )
     if result.skipped:
         steps.append(
             "Consider fuller exports: some checks could not run "
