@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import t2t_mapping as t2t
@@ -134,6 +134,7 @@ def test_diff_names_both_files_that_are_no_mapping(tmp_path: Path, capsys: pytes
 LINES = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("abcdefgh"), max_size=6)
 
 
+@settings(deadline=None)
 @given(LINES, LINES)
 def test_diff_agrees_with_a_plain_comparison(old: dict[str, str], new: dict[str, str]) -> None:
     """Against dictionaries; forwards and backwards."""
@@ -424,6 +425,12 @@ def test_a_kind_of_export_that_is_missing_now(tmp_path: Path) -> None:
     assert result.skipped == {"V905": "no fresh export of source directory: what only that told is not compared"}
 
 
+def test_exchanged_sides_are_refused(approved: Path) -> None:
+    """Everybody would seem to have changed, where only the files were given the wrong way round."""
+    with pytest.raises(t2t.InputError, match="I109"):
+        t2t.drift(approved, source_full=approved.parent / "d.csv", destination_full=approved.parent / "d.csv")
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -477,6 +484,7 @@ def test_json_and_text_of_every_comparison(approved: Path, capfdbinary: pytest.C
         assert max(map(len, text.splitlines())) <= 80
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcd"), unique=True), st.lists(st.sampled_from("abcdefgh"), unique=True))
 def test_verify_adds_up(mapped: list[str], listed: list[str]) -> None:
     """Every mapped user is in exactly one state; the environment is planned plus unplanned."""

@@ -675,6 +675,15 @@ def test_paths_are_relative_to_the_plan(tmp_path: Path, monkeypatch: pytest.Monk
     ]
 
 
+def test_a_pattern_that_is_none(tmp_path: Path) -> None:
+    """A fault of the environment that has it, like any file that cannot be read."""
+    result = planned(tmp_path, f'{MINIMAL}[[environment]]\nname = "Other"\nsource_full = "a**b/*.csv"\n')
+    assert result["Other"].result is None
+    assert result["Other"].problems[0].file is not None
+    assert result["Other"].problems[0].file.endswith("a**b/*.csv")
+    assert result.exit_status("never") == 2
+
+
 def test_options_of_the_plan(tmp_path: Path) -> None:
     """`outputs` and `fail_on` may stand in the plan; the call decides against it."""
     text = MINIMAL.replace(
