@@ -32,8 +32,9 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 import t2t_mapping as t2t
+from t2t_mapping.validate import validate
 
-_ = pl.Config(tbl_rows=25, fmt_str_lengths=70, tbl_hide_dataframe_shape=True)
+_ = pl.Config(tbl_rows=30, tbl_width_chars=140, fmt_str_lengths=140, tbl_hide_dataframe_shape=True)
 merger = Path("../fixtures/merger")""",
     """## 1. Read what was exported
 
@@ -106,7 +107,7 @@ second""",
 with TemporaryDirectory() as folder:
     written = second.write(folder, outputs="core")
     lines = written["usermapping.csv"].read_text().splitlines()
-    verdict = t2t.validate(written["usermapping.csv"], source=source, destination=destination, rules=rules)
+    verdict = validate(written["usermapping.csv"], source=source, destination=destination, rules=rules)
 
 list(written), lines[:4], verdict.exit_status()""",
     """An exit status of 0: the file that was written passes its own check. Before the upload, `second.summary["held"]` should be

@@ -9,6 +9,8 @@ import polars as pl
 
 __all__ = ["NO_FAULTS", "Choose", "RawTable", "Sample", "all_columns"]
 
+MOST_COLUMNS = 200
+
 Sample = Sequence[Sequence[str | None]]
 """Up to 100 data rows, each a sequence of cell texts (None = empty), as wide as the header row."""
 
@@ -21,8 +23,8 @@ checksums, phone numbers) are verified but never materialised. A sheet that is n
 
 
 def all_columns(headers: Sequence[str], logical: dict[str, str], sample: Sample) -> Sequence[int]:
-    """The `Choose` that keeps everything."""
-    return range(len(headers))
+    """The `Choose` that keeps everything: the first `MOST_COLUMNS` columns, which no table of people or rules exceeds."""
+    return range(min(len(headers), MOST_COLUMNS))
 
 
 @dataclass(frozen=True)
