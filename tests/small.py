@@ -15,7 +15,12 @@ DEFAULTS: Row = {"Status": "Enabled", "User Licensed": "Yes"}
 
 def person(name: str | None, upn: str | None, **columns: str | None) -> Row:
     """One row of an export: `person("Ann Lee", "ann@contoso.com", status="Disabled", access_mode="Read")`."""
-    special = {"upn": "Windows Live ID", "user_licensed": "User Licensed", "licences": "Licenses", "proxies": "Proxy addresses"}
+    special = {
+        "upn": "Windows Live ID",
+        "user_licensed": "User Licensed",
+        "licences": "Licenses",
+        "proxies": "Proxy addresses",
+    }
     named = {special.get(key, key.replace("_", " ").title()): value for key, value in columns.items()}
     return {"Full Name": name, "Windows Live ID": upn, **DEFAULTS, **named}
 
@@ -36,7 +41,11 @@ def rule_table(*lines: str) -> pl.DataFrame:
 
 
 def merger(
-    source: list[Row], destination: list[Row] | None = None, *rules: str, admins: list[Row] | None = None, **options: Any
+    source: list[Row],
+    destination: list[Row] | None = None,
+    *rules: str,
+    admins: list[Row] | None = None,
+    **options: Any,
 ) -> t2t.Result:
     """Reconcile a small merger of full exports (and of an administrative one at the source)."""
     views: dict[str, Any] = {"source_full": [frame(source)]}

@@ -34,7 +34,11 @@ def imports(path: Path) -> set[str]:
     }
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node not in typing_only and (node.module or "").startswith("t2t_mapping"):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node not in typing_only
+            and (node.module or "").startswith("t2t_mapping")
+        ):
             parts = (node.module or "").split(".")
             found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
     return found

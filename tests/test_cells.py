@@ -47,7 +47,12 @@ def test_a_fault_in_the_upn_cell_holds_the_user(tmp_path: Path, cell: object, wo
     result = generate(source_full=path, destination_full=DESTINATION)
     assert dict(result.accounting.select("full_name", "disposition").rows()) == {"Bob Roe": "mapped", "Ann Lee": "held"}
     (finding,) = result.findings.rows(named=True)
-    assert (finding["code"], finding["severity"], finding["row"], finding["sheet"]) == ("I106", "error", 3, "Full Access Users")
+    assert (finding["code"], finding["severity"], finding["row"], finding["sheet"]) == (
+        "I106",
+        "error",
+        3,
+        "Full Access Users",
+    )
     assert f"holds {words}, not a plain address" in finding["message"]
 
 
@@ -91,7 +96,9 @@ def test_two_sheets_with_users(tmp_path: Path) -> None:
     assert "The sheets 'June', 'July' all list users" in refused.stderr
     chosen = command(*arguments, tmp_path / "b", "--sheet", "July")
     assert chosen.returncode == 0, chosen.stderr
-    assert (tmp_path / "b/usermapping.csv").read_bytes() == b"Source,Destination\r\nbob@contoso.com,bob@fabrikam.com\r\n"
+    assert (
+        tmp_path / "b/usermapping.csv"
+    ).read_bytes() == b"Source,Destination\r\nbob@contoso.com,bob@fabrikam.com\r\n"
     absent = command(*arguments, tmp_path / "c", "--sheet", "August")
     assert absent.returncode == 2
     assert "June" in absent.stderr

@@ -34,7 +34,9 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("more", "expected"), [((), "expected.csv"), (DIRECTORY, "expected-with-directory.csv")], ids=["exports", "directory"]
+    ("more", "expected"),
+    [((), "expected.csv"), (DIRECTORY, "expected-with-directory.csv")],
+    ids=["exports", "directory"],
 )
 def test_the_merger(tmp_path: Path, more: tuple[str | Path, ...], expected: str) -> None:
     """Every source user of the fixture ends where the fixture says, with the codes it says."""
@@ -146,7 +148,15 @@ def test_the_order_of_the_files_changes_nothing(tmp_path: Path) -> None:
     formats = MERGER.parent / "formats"
     files = [formats / "worksheet-raw.xlsx", formats / "worksheet-utf-8-comma.csv"]
     for name, order in (("one", files), ("other", files[::-1])):
-        t2t("generate", "--source-full", *order, "--destination-full", MERGER.parent / "clean/destination", "--out", tmp_path / name)
+        t2t(
+            "generate",
+            "--source-full",
+            *order,
+            "--destination-full",
+            MERGER.parent / "clean/destination",
+            "--out",
+            tmp_path / name,
+        )
     one = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
     assert one == {path.name: path.read_bytes() for path in (tmp_path / "other").iterdir()}
     assert one
@@ -170,7 +180,12 @@ def test_when_nobody_is_mapped_there_is_no_mapping(tmp_path: Path) -> None:
     done = t2t("generate", "--source-full", export, "--out", out, "--overwrite", "--outputs", "core")
     assert done.returncode == 1
     assert "Nobody is mapped, so there is no usermapping.csv." in done.stdout
-    assert sorted(path.name for path in out.iterdir()) == ["accounting.csv", "findings.csv", "findings.json", "run.json"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "accounting.csv",
+        "findings.csv",
+        "findings.json",
+        "run.json",
+    ]
 
 
 def test_usage_errors_exit_2() -> None:

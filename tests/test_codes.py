@@ -26,7 +26,9 @@ def codes(result: t2t.Result) -> dict[str, str]:
     return dict(worst.select(pl.col("code").cast(pl.String), pl.col("severity").cast(pl.String)).iter_rows())
 
 
-def one(source: dict[str, str | None], there: dict[str, str | None] | None = None, *rules: str, **options: Any) -> t2t.Result:
+def one(
+    source: dict[str, str | None], there: dict[str, str | None] | None = None, *rules: str, **options: Any
+) -> t2t.Result:
     return merger([source], [there or THERE], *rules, **options)
 
 
@@ -71,7 +73,11 @@ CASES: dict[str, tuple[str, Make, Make]] = {
     ),
     "U201": ("error", lambda: one(ANN | {"Status": "Disabled"}), lambda: one(ANN | {"Status": None})),
     "U202": ("error", lambda: one(ANN | {"User Licensed": "No"}), lambda: one(ANN | {"User Licensed": None})),
-    "U203": ("info", lambda: one(person("# Portal", "p@contoso.com")), lambda: one(person("Ann #1", "ann@contoso.com"))),
+    "U203": (
+        "info",
+        lambda: one(person("# Portal", "p@contoso.com")),
+        lambda: one(person("Ann #1", "ann@contoso.com")),
+    ),
     "U204": (
         "warning",
         lambda: one(ANN | {"Access Mode": "Non-interactive"}),
@@ -90,7 +96,11 @@ CASES: dict[str, tuple[str, Make, Make]] = {
     ),
     "U211": ("error", lambda: one(person("Ann Lee", "lee@contoso.com")), lambda: one(ANN)),
     "U212": ("error", lambda: one(ANN, THERE | {"Status": "Disabled"}), lambda: one(ANN, THERE | {"Status": None})),
-    "U213": ("error", lambda: one(ANN, THERE | {"User Licensed": "No"}), lambda: one(ANN, THERE | {"User Licensed": None})),
+    "U213": (
+        "error",
+        lambda: one(ANN, THERE | {"User Licensed": "No"}),
+        lambda: one(ANN, THERE | {"User Licensed": None}),
+    ),
     "U214": (
         "warning",
         lambda: generate(source_full=frame([ANN]), destination_directory=frame([THERE | {"User Licensed": None}])),
@@ -101,7 +111,11 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: generate(source_full=frame([ANN]), destination_directory=frame([THERE | {"Status": None}])),
         lambda: generate(source_full=frame([ANN]), destination_directory=frame([THERE])),
     ),
-    "U216": ("error", lambda: one(ANN, person("Ann Lee", "ann_contoso.com#EXT#@fabrikam.onmicrosoft.com")), lambda: one(ANN)),
+    "U216": (
+        "error",
+        lambda: one(ANN, person("Ann Lee", "ann_contoso.com#EXT#@fabrikam.onmicrosoft.com")),
+        lambda: one(ANN),
+    ),
     "U217": (
         "warning",
         lambda: one(ANN, THERE | {"Licenses": "Microsoft 365 E3"}),
@@ -122,7 +136,11 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: merger([ANN, person("Ann Lee", "ann@contoso.de")], [THERE]),
         lambda: merger([ANN, person("Dan Poe", "ann@contoso.de")], [THERE]),
     ),
-    "P303": ("error", lambda: one(ANN, THERE | {"Full Name": "Dan Lee"}), lambda: one(ANN, THERE | {"Full Name": "Lee, Ann"})),
+    "P303": (
+        "error",
+        lambda: one(ANN, THERE | {"Full Name": "Dan Lee"}),
+        lambda: one(ANN, THERE | {"Full Name": "Lee, Ann"}),
+    ),
     "P304": ("error", lambda: one(ANN, THERE | {"Full Name": "Ann Roe"}), lambda: one(ANN)),
     "P305": ("error", lambda: one(ANN, THERE | {"Full Name": None}), lambda: one(ANN)),
     "P306": ("error", lambda: merger([ANN], None, "ann@contoso.com,a@fabrikam.com"), lambda: one(ANN)),
@@ -143,9 +161,7 @@ CASES: dict[str, tuple[str, Make, Make]] = {
     ),
     "P310": (
         "error",
-        lambda: one(
-            person("Ann Lee", "ann@contoso.onmicrosoft.us"), person("Ann Lee", "ann@fabrikam.onmicrosoft.com")
-        ),
+        lambda: one(person("Ann Lee", "ann@contoso.onmicrosoft.us"), person("Ann Lee", "ann@fabrikam.onmicrosoft.com")),
         lambda: one(
             person("Ann Lee", "ann@contoso.onmicrosoft.com"), person("Ann Lee", "ann@fabrikam.onmicrosoft.com")
         ),

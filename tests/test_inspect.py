@@ -48,7 +48,11 @@ def test_how_columns_were_recognised(tmp_path: Path) -> None:
 def test_known_and_unknown() -> None:
     """What a Graph export says when nothing was selected."""
     known = t2t.inspect(FORMATS / "graph-not-selected.json").known
-    rows = known.filter(pl.col("fact").is_in(["enabled", "licensed", "kind"])).select("fact", "known", "unknown", "values").rows()
+    rows = (
+        known.filter(pl.col("fact").is_in(["enabled", "licensed", "kind"]))
+        .select("fact", "known", "unknown", "values")
+        .rows()
+    )
     assert rows == [("enabled", 0, 12, None), ("licensed", 0, 12, None), ("kind", 12, 0, "person (11), guest (1)")]
 
 

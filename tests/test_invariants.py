@@ -59,12 +59,20 @@ def test_case_changes_nothing(merger: tuple[list[Person], list[Person], list[Rul
 
     def louder(people: list[Person]) -> list[Person]:
         return [
-            Person(**{**vars(p), "upn": p.upn.upper() if p.upn and p.upn.isascii() else p.upn, "mail": p.mail and p.mail.upper()})
+            Person(
+                **{
+                    **vars(p),
+                    "upn": p.upn.upper() if p.upn and p.upn.isascii() else p.upn,
+                    "mail": p.mail and p.mail.upper(),
+                }
+            )
             for p in people
         ]
 
     def quiet(result: t2t.Result) -> list[tuple[Any, ...]]:
-        frame = result.accounting.select(pl.col("source", "destination").str.to_lowercase(), "disposition", "matched_by", "codes")
+        frame = result.accounting.select(
+            pl.col("source", "destination").str.to_lowercase(), "disposition", "matched_by", "codes"
+        )
         return sorted(frame.rows(), key=str)
 
     loud = reconciled(louder(source), louder(destination), [(s.upper(), t and t.upper(), n) for s, t, n in rules])
@@ -106,7 +114,9 @@ def test_a_stranger_changes_nobody_elses_row(merger: tuple[list[Person], list[Pe
 
 @few
 @given(merger=mergers)
-def test_what_is_written_is_read_back(merger: tuple[list[Person], list[Person], list[Rule]], tmp_path_factory: Any) -> None:
+def test_what_is_written_is_read_back(
+    merger: tuple[list[Person], list[Person], list[Rule]], tmp_path_factory: Any
+) -> None:
     """Files on disk say what the frames say, and the fingerprints are theirs."""
     result = reconciled(*merger)
     folder: Path = tmp_path_factory.mktemp("out")

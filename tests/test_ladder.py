@@ -53,7 +53,10 @@ CASES: list[Case] = [
         [ANN_THERE],
         ("\u212aim@contoso.com,",),
         {},
-        {"\u212aim@contoso.com": "excluded - rule -", "ann.lee@contoso.com": "mapped ann.lee@fabrikam.com local-part -"},
+        {
+            "\u212aim@contoso.com": "excluded - rule -",
+            "ann.lee@contoso.com": "mapped ann.lee@fabrikam.com local-part -",
+        },
     ),
     (
         "a contradiction of names holds a pasted line",
@@ -118,7 +121,10 @@ CASES: list[Case] = [
         [person("Ann Lee", "alu1@fabrikam.com"), person("Bob Stone", "bsu2@fabrikam.com")],
         ("*@contoso.com,{f}{l}{local}@fabrikam.com",),
         {},
-        {"u1@contoso.com": "mapped alu1@fabrikam.com pattern -", "u2@contoso.com": "mapped bsu2@fabrikam.com pattern -"},
+        {
+            "u1@contoso.com": "mapped alu1@fabrikam.com pattern -",
+            "u2@contoso.com": "mapped bsu2@fabrikam.com pattern -",
+        },
     ),
     (
         "a name of three words does not fill a template",
@@ -180,7 +186,13 @@ CASES: list[Case] = [
     (
         "the source address among the aliases",
         [person("Ann Lee", "al@contoso.com")],
-        [person("Ann Lee", "ann.lee@fabrikam.com", proxies="SMTP:ann.lee@fabrikam.com+smtp:AL@contoso.com+SIP:x@contoso.com")],
+        [
+            person(
+                "Ann Lee",
+                "ann.lee@fabrikam.com",
+                proxies="SMTP:ann.lee@fabrikam.com+smtp:AL@contoso.com+SIP:x@contoso.com",
+            )
+        ],
         (),
         {},
         {"al@contoso.com": "mapped ann.lee@fabrikam.com alias -"},
@@ -215,11 +227,20 @@ CASES: list[Case] = [
     # 4 employee-id, mail
     (
         "employee ids only when asked for",
-        [person("Ann Lee", "al@contoso.com", employee_id="007"), person("Bob Stone", "bs@contoso.com", employee_id="7")],
-        [person("Ann Lee", "lee@fabrikam.com", employee_id="007"), person("Bob Stone", "stone@fabrikam.com", employee_id="7")],
+        [
+            person("Ann Lee", "al@contoso.com", employee_id="007"),
+            person("Bob Stone", "bs@contoso.com", employee_id="7"),
+        ],
+        [
+            person("Ann Lee", "lee@fabrikam.com", employee_id="007"),
+            person("Bob Stone", "stone@fabrikam.com", employee_id="7"),
+        ],
         (),
         {"match_on": ["employee-id"]},
-        {"al@contoso.com": "mapped lee@fabrikam.com employee-id -", "bs@contoso.com": "mapped stone@fabrikam.com employee-id -"},
+        {
+            "al@contoso.com": "mapped lee@fabrikam.com employee-id -",
+            "bs@contoso.com": "mapped stone@fabrikam.com employee-id -",
+        },
     ),
     (
         "not when not asked for",
@@ -238,7 +259,14 @@ CASES: list[Case] = [
         {"al@contoso.com": "mapped lee@fabrikam.com alias -"},
     ),
     # 5 local part
-    ("the same local part", [ANN], [ANN_THERE], (), {}, {"ann.lee@contoso.com": "mapped ann.lee@fabrikam.com local-part -"}),
+    (
+        "the same local part",
+        [ANN],
+        [ANN_THERE],
+        (),
+        {},
+        {"ann.lee@contoso.com": "mapped ann.lee@fabrikam.com local-part -"},
+    ),
     (
         "of several, the preferred domain",
         [ANN],
@@ -384,7 +412,9 @@ CASES: list[Case] = [
 
 
 @pytest.mark.parametrize(
-    ("source", "destination", "rules", "options", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+    ("source", "destination", "rules", "options", "expected"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
 )
 def test_ladder(
     source: list[Row],

@@ -18,7 +18,9 @@ from t2t_mapping.generate import generate
 
 
 def reconciled(source: list[Person], destination: list[Person] | None, rules: list[Rule], **options: Any) -> t2t.Result:
-    views: dict[str, Any] = {f"source_{view}": [frame] for view in ("full", "admin") if (frame := given_.exports(source, view)).height}
+    views: dict[str, Any] = {
+        f"source_{view}": [frame] for view in ("full", "admin") if (frame := given_.exports(source, view)).height
+    }
     if destination is not None:
         frames = {view: given_.exports(destination, view) for view in ("full", "admin", "directory")}
         views |= {f"destination_{view}": [frame] for view, frame in frames.items() if frame.height or view == "full"}

@@ -15,7 +15,12 @@ FILES: list[tuple[str, bytes | None, str, str]] = [
     # file, content (None: absent), code, part of the message
     ("missing.xlsx", None, "I101", "no such file"),
     ("empty.csv", b"", "I101", "empty"),
-    ("columns.csv", b"Name,City\nAnn,Oslo\n", "I102", "There is no column of user principal names; the columns are: Name, City."),
+    (
+        "columns.csv",
+        b"Name,City\nAnn,Oslo\n",
+        "I102",
+        "There is no column of user principal names; the columns are: Name, City.",
+    ),
     ("accounts.csv", HIDDEN.encode(), "I108", "This is an export of the table Account, not of users."),
     ("both.csv", b"A,B\na@x.com,b@y.com\n", "I101", "The columns 'A' and 'B' both look like user principal names."),
     ("twice.csv", b"UPN,upn\na@x.com,b@y.com\n", "I101", "called"),
@@ -27,7 +32,12 @@ FILES: list[tuple[str, bytes | None, str, str]] = [
     ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "I101", ""),
     ("paper.pdf", b"%PDF-1.7\n", "I101", "PDF"),
     ("users.csv.gz", b"\x1f\x8b\x08\x00" + bytes(30), "I101", "gzip"),
-    ("users.json", b'{"value": [{"userPrincipalName": "a@x.com", "userPrincipalName": "b@x.com"}]}', "I101", "userPrincipalName"),
+    (
+        "users.json",
+        b'{"value": [{"userPrincipalName": "a@x.com", "userPrincipalName": "b@x.com"}]}',
+        "I101",
+        "userPrincipalName",
+    ),
 ]
 
 
@@ -89,7 +99,9 @@ def test_folders_and_globs_without_exports(tmp_path: Path) -> None:
 def test_a_literal_name_beats_a_glob(tmp_path: Path) -> None:
     """`[Contoso] users.csv` is a file name."""
     (tmp_path / "[Contoso] users*.csv").write_text(USERS, encoding="utf-8")
-    done = t2t("generate", "--source-full", tmp_path / "[Contoso] users*.csv", "--out", tmp_path / "out", "--outputs", "core")
+    done = t2t(
+        "generate", "--source-full", tmp_path / "[Contoso] users*.csv", "--out", tmp_path / "out", "--outputs", "core"
+    )
     assert done.returncode == 1
     assert "total     1" in done.stdout
 

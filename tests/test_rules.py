@@ -15,11 +15,20 @@ MALFORMED = [
     # line, what is said of it
     (",b@fabrikam.com", "The line has no source."),
     ("a@contoso,b@fabrikam.com", "The source is no user principal name: a@contoso is not valid"),
-    ("a@contoso.com,b@@fabrikam.com", "The destination is no user principal name: b@@fabrikam.com has more than one @."),
+    (
+        "a@contoso.com,b@@fabrikam.com",
+        "The destination is no user principal name: b@@fabrikam.com has more than one @.",
+    ),
     ("a@contoso.com,b", "The destination is no user principal name: b has no @."),
-    ("\u0430@contoso.com,b@fabrikam.com", "The source is no user principal name: \u0430<U+0430>@contoso.com holds characters"),
+    (
+        "\u0430@contoso.com,b@fabrikam.com",
+        "The source is no user principal name: \u0430<U+0430>@contoso.com holds characters",
+    ),
     ("*@contoso.com,*.*@fabrikam.com", "The destination *.*@fabrikam.com has more * than the source *@contoso.com."),
-    ("*@contoso.com,{nick}@fabrikam.com", "The word {nick} is not known; known are {first}, {last}, {f}, {l}, {local}."),
+    (
+        "*@contoso.com,{nick}@fabrikam.com",
+        "The word {nick} is not known; known are {first}, {last}, {f}, {l}, {local}.",
+    ),
     ("*@contoso.com,{first@fabrikam.com", "The destination {first@fabrikam.com has a brace without its partner."),
     ("*@contoso.com,{first} {last}@fabrikam.com", "The destination {first} {last}@fabrikam.com cannot become"),
     ("* @contoso.com,*@fabrikam.com", "The source pattern * @contoso.com holds characters"),
@@ -72,7 +81,7 @@ FILES = [
     ),
     (
         "blanks.csv",
-        "Source,Destination,Note\n\n ann@contoso.com , lee@fabrikam.com ,\"yes, really\"\n*@contoso.com, *@fabrikam.com\nsvc-*@contoso.com,\n\n",
+        'Source,Destination,Note\n\n ann@contoso.com , lee@fabrikam.com ,"yes, really"\n*@contoso.com, *@fabrikam.com\nsvc-*@contoso.com,\n\n',
         3,
     ),
 ]

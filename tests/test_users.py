@@ -90,7 +90,8 @@ def test_text_stays_text(tmp_path: Path) -> None:
     """`00042` is not 42, and outer blanks go while inner ones stay."""
     path = tmp_path / "users.csv"
     path.write_text(
-        "Full Name,Windows Live ID,EmployeeId\n  Ann  Lee ,\u00a0ann@contoso.com ,00042\n42,42@contoso.com,42\n", encoding="utf-8"
+        "Full Name,Windows Live ID,EmployeeId\n  Ann  Lee ,\u00a0ann@contoso.com ,00042\n42,42@contoso.com,42\n",
+        encoding="utf-8",
     )
     users = t2t.read_users(path)
     assert users.select("upn", "full_name", "employee_id", "row").rows() == [
@@ -164,13 +165,21 @@ def test_a_directory_completes_and_never_adds() -> None:
     assert (result.summary["rows"], result.summary["duplicates"]) == (1, 0)
 
 
-NAMES = st.sampled_from(["Ann Lee", "Ødegård, Åse", "Łukasz Żak", "O'Neil, Tim", '"Bo"; Jr', "李 小龙", "=1+1", "Иван Петров"])
+NAMES = st.sampled_from(
+    ["Ann Lee", "Ødegård, Åse", "Łukasz Żak", "O'Neil, Tim", '"Bo"; Jr', "李 小龙", "=1+1", "Иван Петров"]
+)
 LOCALS = st.from_regex(r"[a-z][a-z0-9.'_-]{0,8}[a-z0-9]", fullmatch=True).filter(lambda text: ".." not in text)
 
 
 @settings(max_examples=25, deadline=None)
-@given(people=st.lists(st.tuples(LOCALS, NAMES, st.booleans(), st.booleans()), min_size=1, max_size=6, unique_by=lambda p: p[0]))
-def test_every_container_round_trips(people: list[tuple[str, str, bool, bool]], tmp_path_factory: pytest.TempPathFactory) -> None:
+@given(
+    people=st.lists(
+        st.tuples(LOCALS, NAMES, st.booleans(), st.booleans()), min_size=1, max_size=6, unique_by=lambda p: p[0]
+    )
+)
+def test_every_container_round_trips(
+    people: list[tuple[str, str, bool, bool]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """The same users, written in every form that has the columns, are read back equal."""
     folder = tmp_path_factory.mktemp("users")
     cast = [
@@ -197,7 +206,9 @@ def test_every_container_round_trips(people: list[tuple[str, str, bool, bool]], 
 
 def test_row_order_says_nothing() -> None:
     """Two hundred rows in random order merge into the same users."""
-    rows = [person(f"N {n % 7}", f"u{n % 50}@contoso.com", status=("Enabled", "Disabled", None)[n % 3]) for n in range(200)]
+    rows = [
+        person(f"N {n % 7}", f"u{n % 50}@contoso.com", status=("Enabled", "Disabled", None)[n % 3]) for n in range(200)
+    ]
     one = t2t.read_users(frame(rows)).drop("row")
     random.Random(4).shuffle(rows)
     assert t2t.read_users(frame(rows)).drop("row").equals(one)

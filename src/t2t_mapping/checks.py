@@ -239,11 +239,12 @@ def _at_destination(frame: pl.DataFrame) -> dict[str, pl.Expr | str]:
 
 @check("I106")
 def invalid_upn(given: Facts) -> Answer:
-    wrong = given.active.filter(pl.col("upn").is_not_null() & pl.col("upn_key").is_null())
+    written = pl.col("upn").is_not_null() | pl.col("fault").is_not_null()  # a formula may have no value
+    wrong = given.active.filter(written & pl.col("upn_key").is_null())
     found = [find("I106", wrong, side="source", a=_problems(wrong))]
     if given.destination is not None:
         # Nobody is held through a destination account that cannot be read; it just cannot be anybody's destination.
-        other = given.destination.filter(pl.col("upn").is_not_null() & pl.col("upn_key").is_null())
+        other = given.destination.filter(written & pl.col("upn_key").is_null())
         found.append(find("I106", other, severity="warning", side="destination", a=_problems(other)))
     return fnd.collect(found)
 
@@ -285,7 +286,7 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
 
 @check("I107")
 def missing_upn(given: Facts) -> Answer:
-    missing = given.active.filter(pl.col("upn").is_null())
+    missing = given.active.filter(pl.col("upn").is_null() & pl.col("fault").is_null())
     return find("I107", missing, side="source", a=pl.lit("name: ") + pl.col("full_name").fill_null("none"))
 
 

@@ -153,8 +153,8 @@ class Result:
         if outputs not in ("all", "core"):
             raise UsageError(f"outputs must be all or core, not {outputs!r}.")
         files = {
-            "accounting.csv": csv_bytes(self._accounting_for_people(), verbatim=("destination", "candidates")),
-            "findings.csv": csv_bytes(self.findings, verbatim=()),
+            "accounting.csv": csv_bytes(self.accounting, verbatim=("destination", "candidates")),
+            "findings.csv": csv_bytes(self.findings),
         }
         if outputs == "all":
             files |= self._files_for_people()
@@ -173,12 +173,6 @@ class Result:
         from t2t_mapping.review import review_bytes
 
         return {"review.xlsx": review_bytes(self), "report.html": report_bytes(self)}
-
-    def _accounting_for_people(self) -> pl.DataFrame:
-        """An invalid user principal name is free text: a spreadsheet must not execute it."""
-        invalid = self.facts.frame["upn_key"].is_null()
-        text = pl.when(invalid & pl.col("source").str.contains(r"^[=+\-@\t\r\n]")).then(pl.lit("'") + pl.col("source"))
-        return self.accounting.with_columns(source=text.otherwise(pl.col("source")))
 
     def _run_json(self, files: dict[str, bytes]) -> bytes:
         options = {

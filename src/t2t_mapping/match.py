@@ -65,7 +65,9 @@ def match(
     exact = _exact(source, destination, rules)
     # A user whose own address cannot be used climbs no ladder, nor does it claim anybody by mail or employee id.
     usable = pl.col("upn_key").is_not_null()
-    source = source.with_columns(pl.when(usable).then(pl.col(column)).alias(column) for column in ("mail", "employee_id"))
+    source = source.with_columns(
+        pl.when(usable).then(pl.col(column)).alias(column) for column in ("mail", "employee_id")
+    )
     patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules.patterns)
     rungs = [("pattern", patterns)]
     guest = _no_rung(source.height)

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from t2t_mapping import upn as upns
 from t2t_mapping.errors import OutputError
 
 __all__ = ["csv_bytes", "findings_json", "json_bytes", "refuse_existing", "sha256", "store"]
@@ -25,11 +26,11 @@ def csv_bytes(frame: pl.DataFrame, *, verbatim: tuple[str, ...] = ()) -> bytes:
     """A CSV for people: UTF-8, CRLF; free text that a spreadsheet would execute gets a leading `'`.
 
     Args:
-        verbatim: Columns that hold user principal names, which are written as they are.
+        verbatim: Columns that hold nothing but user principal names. In all others a valid one is written as it is, too.
     """
     text = [name for name, dtype in frame.schema.items() if dtype == pl.String and name not in verbatim]
     safe = frame.with_columns(
-        pl.when(pl.col(name).str.contains(_EXECUTED))
+        pl.when(pl.col(name).str.contains(_EXECUTED) & ~upns.valid(pl.col(name)))
         .then(pl.lit("'") + pl.col(name))
         .otherwise(pl.col(name))
         .alias(name)

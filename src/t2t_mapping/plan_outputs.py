@@ -6,9 +6,6 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from t2t_mapping import upn as upns
 from t2t_mapping._version import __version__
 from t2t_mapping.errors import OutputError
 from t2t_mapping.generate import OUTPUTS
@@ -80,13 +77,8 @@ def _files(
     result: PlanResult, outputs: str, hashes: dict[str, dict[str, str]], written: dict[str, Path]
 ) -> dict[str, bytes]:
     """The combined files; run.json last, since it names all others."""
-    # An invalid user principal name is free text: a spreadsheet must not execute it.
-    text = pl.col("source").str.contains(r"^[=+\-@\t\r\n]") & ~upns.valid(pl.col("source"))
-    shielded = pl.when(text).then(pl.lit("'") + pl.col("source")).otherwise(pl.col("source"))
     files = {
-        "accounting.csv": csv_bytes(
-            result.accounting.with_columns(source=shielded), verbatim=("source", "destination", "candidates")
-        ),
+        "accounting.csv": csv_bytes(result.accounting, verbatim=("destination", "candidates")),
         "findings.csv": csv_bytes(result.findings),
     }
     if outputs == "all":
