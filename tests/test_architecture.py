@@ -18,7 +18,8 @@ _version catalogue errors upn schema findings short_forms names licences
 read columns users circumstances decisions rules
 match checks
 mapping outputs
-report notebook
+conventions alike nearby suggest
+report notebook review_sheet review
 generate
 """.split()
 

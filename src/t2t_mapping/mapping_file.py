@@ -200,24 +200,24 @@ def _last(written: pl.DataFrame) -> int:
 
 def _lines(text: str) -> pl.DataFrame:
     """Numbered as a text editor numbers them: CRLF, LF and a lone CR each end a line, and nothing else does."""
-    cr, lf, crlf = text.count("\r"), text.count("\n"), text.count("\r\n")
-    if cr != crlf:
-        text = re.sub("\r(?!\n)", "\r\r\n", text)  # told apart below by the two CRs
-    mixed = cr != crlf or 0 < crlf < lf
-    pieces = pl.Series("text", [text], dtype=pl.String).str.split("\r\n" if crlf and not mixed else "\n").explode()
-    frame = pieces.to_frame().with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.UInt32))
-    end = pl.lit("CRLF" if crlf else "LF")
-    if mixed:
+    cr, lf = text.count("\r"), text.count("\n")
+    end = "CRLF" if cr else "LF"
+    frame = _numbered(text, "\r\n" if cr else "\n").with_columns(end=pl.lit(end))
+    if cr and not frame.height - 1 == cr == lf:  # not every CR and every LF is one half of a pair
+        frame = _numbered(re.sub("\r(?!\n)", "\r\r\n", text), "\n")  # two CRs: it was a lone one
         typed = pl.col("text")
-        end = pl.when(typed.str.ends_with("\r")).then(pl.lit("CRLF")).otherwise(pl.lit("LF"))
-        end = pl.when(typed.str.ends_with("\r\r")).then(pl.lit("CR")).otherwise(end)
-    frame = frame.with_columns(end=end)
-    if mixed:
-        frame = frame.with_columns(pl.col("text").str.strip_chars_end("\r"))
+        kind = pl.when(typed.str.ends_with("\r")).then(pl.lit("CRLF")).otherwise(pl.lit("LF"))
+        kind = pl.when(typed.str.ends_with("\r\r")).then(pl.lit("CR")).otherwise(kind)
+        frame = frame.with_columns(typed.str.strip_chars_end("\r"), end=kind)
     if frame["text"][-1] == "":
         return frame.head(-1)  # what follows the last line end is no line
     last = pl.col("line") == frame.height
     return frame.with_columns(end=pl.when(last).then(pl.lit("")).otherwise(pl.col("end")))
+
+
+def _numbered(text: str, end: str) -> pl.DataFrame:
+    lines = pl.Series("text", [text], dtype=pl.String).str.split(end).explode().to_frame()
+    return lines.with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.UInt32))
 
 
 def _rows(written: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

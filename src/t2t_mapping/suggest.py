@@ -36,7 +36,7 @@ _UNSETTLED = r"P30[1-5]|P311|U211|U212|U216|U218"
 _LEAST_SCORE = 30  # Less is chance.
 _GOOD = 70  # Who finds somebody as good as this need not look further.
 _LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
-_MOST_COMPARED = 10  # per user, in words and letter by letter
+_MOST_COMPARED = 8  # per user, in words and letter by letter
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
 # Enough to recognise a name written in the other alphabet; typing errors bridge the differences between transliterations.
@@ -194,17 +194,19 @@ def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.Dat
     theirs = listed.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
     theirs = theirs.group_by("d").agg(pl.col("name").min().str.split(" ").list.sort().list.join(" "))
     mine = pl.DataFrame(
-        [(user, " ".join(sorted(account.names[0]))) for user, account in accounts.items() if account.named],
+        [(user, " ".join(sorted(account.names[0]))) for user, account in accounts.items() if account.names],
         schema={"user": pl.UInt32, "mine": pl.String},
         orient="row",
     )
     both = pairs.join(theirs, on="d", how="left").join(mine, on="user", how="left")
     ratios = map(fuzz.ratio, both["mine"].fill_null("").to_list(), both["name"].fill_null("").to_list())
-    unknown = pl.any_horizontal("few", pl.col("mine").is_null(), pl.col("name").is_null())
     return (
-        both.with_columns(ratio=pl.Series(list(ratios), dtype=pl.Float64))
-        .filter((pl.col("ratio") >= _LEAST_RATIO) | unknown)
-        .sort(pl.col("user"), unknown, "ratio", "d", descending=[False, True, True, False])
+        both.with_columns(
+            ratio=pl.Series(list(ratios), dtype=pl.Float64),
+            sure=pl.col("few") | pl.col("mine").is_null() | pl.col("name").is_null(),
+        )
+        .filter((pl.col("ratio") >= _LEAST_RATIO) | pl.col("sure"))
+        .sort("user", "sure", "ratio", "d", descending=[False, True, True, False])
         .group_by("user", maintain_order=True)
         .head(_MOST_COMPARED)
         .select("user", "d")
