@@ -97,7 +97,7 @@ def _names(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
     if not one or not other:
         return 0.0, ""
     if one == other:
-        return 1.0, "same name"
+        return (1.0, "same name") if len(one) > 1 else (0.6, "same name, of one word only")
     if sorted(one) == sorted(other):
         return 0.99, "same name, in another order"
     if "".join(one) == "".join(other):
@@ -206,7 +206,7 @@ _WEAK = {"{first}": 0.4, "{last}": 0.4, "{f}{l}": 0.3}  # templates that many pe
 
 def _fits(name: tuple[str, ...], address: str, convention: Convention | None) -> tuple[float, str]:
     """Whether the address is what a convention makes of the name, the prevailing one best of all."""
-    if len(name) < 2:
+    if len(name) < 2 or (name[0] not in address and name[-1] not in address and len(address) > 2):
         return 0.0, ""
     made = local_parts(name[0], name[-1])
     template = made.get(address)

@@ -336,6 +336,8 @@ def source_not_in_export(given: Facts) -> Answer:
 
 def _unlisted(lines: pl.DataFrame, source: pl.DataFrame) -> pl.DataFrame:
     """Rule lines whose source no export lists; an invalid text may be listed as typed."""
+    if lines.is_empty():
+        return lines
     texts = source.filter(pl.col("upn_key").is_null() & pl.col("upn").is_not_null())["upn"].str.to_lowercase()
     known = pl.concat([source["upn_key"].drop_nulls(), texts]).unique().alias("known").to_frame()
     return lines.with_columns(compared=pl.col("source_key").str.to_lowercase()).join(

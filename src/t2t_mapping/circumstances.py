@@ -52,9 +52,10 @@ def read(text: str) -> dict[str, Any] | None:
         return None
     if not isinstance(value, dict):
         return None
-    source, candidates = value.get("source"), value.get("candidates")
-    whole = isinstance(source, dict) and isinstance(candidates, dict)
-    return value if whole and all(isinstance(item, dict) for item in candidates.values()) else None
+    parts = value.get("source"), value.get("candidates")
+    if not all(isinstance(part, dict) for part in parts):
+        return None
+    return value if all(isinstance(item, dict) for item in value["candidates"].values()) else None
 
 
 def changes(then: Mapping[str, Any], now: Mapping[str, Any], *, better_is_fine: bool) -> list[str]:

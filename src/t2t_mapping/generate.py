@@ -362,7 +362,7 @@ def read_sides(
     if need_source and not users.height:
         files = ", ".join(item.file for batch in here for item in batch.inputs)
         raise InputError(Problem("I102", "The source exports list no user.", side="source", file=files or None))
-    others, found_there = merge(_rows(there), side="destination") if there else (None, fnd.empty())
+    others, found_there = merge(_rows(there), side="destination", ordered=False) if there else (None, fnd.empty())
     if progress:
         progress("users of both sides")
     every = fnd.collect([*(batch.findings for batch in (*here, *there)), found, found_there])

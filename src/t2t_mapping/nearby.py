@@ -63,7 +63,7 @@ def file_away(names: pl.DataFrame, addresses: pl.DataFrame) -> Filed:
         several.filter(pl.col("word").list.len() > j).select(
             "d", key=pl.concat_str(pl.col("word").list.get(i), pl.col("word").list.get(j)).hash()
         )
-        for i, j in combinations(range(min(5, int(count.max() or 0))), 2)  # type: ignore[call-overload]
+        for i, j in combinations(range(min(5, _largest(count))), 2)
     ]
     single = words.explode("word", empty_as_null=False, keep_nulls=False)
     keys = {
@@ -75,6 +75,11 @@ def file_away(names: pl.DataFrame, addresses: pl.DataFrame) -> Filed:
         ),
     }
     return Filed(keys, single["word"].unique().sort())
+
+
+def _largest(numbers: pl.Series) -> int:
+    largest = numbers.max()
+    return largest if isinstance(largest, int) else 0
 
 
 def _bare(local_part: pl.Expr) -> pl.Expr:
@@ -158,7 +163,7 @@ def _replaced(given: str, family: str, givens: list[str], families: list[str]) -
 
 def _without_one(words: pl.DataFrame) -> pl.DataFrame:
     """Every word with none and with any one of its letters left out, as `key`."""
-    longest = int(words["word"].str.len_chars().max() or 0)  # type: ignore[call-overload]
+    longest = _largest(words["word"].str.len_chars())
     parts = [words.select("word", key=pl.col("word").hash())]
     for at in range(min(longest, 40)):
         word = pl.col("word")
@@ -184,7 +189,7 @@ def _rare_letters(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list
 
     def grams(texts: pl.DataFrame) -> pl.DataFrame:
         fenced = texts.with_columns(text=pl.lit("^") + pl.col("word") + pl.lit("$"))
-        longest = int(fenced["text"].str.len_chars().max() or 0)  # type: ignore[call-overload]
+        longest = _largest(fenced["text"].str.len_chars())
         return pl.concat(
             [
                 fenced.filter(pl.col("text").str.len_chars() >= at + 3).select(

@@ -595,12 +595,13 @@ _MODE_BADNESS = ("read-write", "read", "administrative", "non-interactive", "del
 _KIND_BADNESS = ("person", "non-interactive", "guest", "system", "application")
 
 
-def merge(rows: pl.DataFrame, *, side: str = "source") -> tuple[pl.DataFrame, pl.DataFrame]:
+def merge(rows: pl.DataFrame, *, side: str = "source", ordered: bool = True) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One user per person.
 
     Args:
         rows: Schema `ROWS`. Rows of view `directory` complete the others; whether they may add users is the caller's
             business.
+        ordered: Sort the users; nothing that is written depends on the order of the destination's.
 
     Returns:
         The users, sorted by key and text, with the columns of `ROWS` and `other_names` (List[String]: every listed name
@@ -620,7 +621,8 @@ def merge(rows: pl.DataFrame, *, side: str = "source") -> tuple[pl.DataFrame, pl
         found.append(contradictions)
     # Keys are unique by now, so that one column settles the order; only users without a key need more.
     nameless = unusable.with_columns(no_names).sort("upn", "full_name", "file", "sheet", "row", nulls_last=True)
-    users = pl.concat([pl.concat(parts).sort("upn_key"), nameless])
+    keyed = pl.concat(parts)
+    users = pl.concat([keyed.sort("upn_key") if ordered else keyed, nameless])
     return users, fnd.collect(found)
 
 

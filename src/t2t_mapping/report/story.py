@@ -78,10 +78,12 @@ def reasons(result: Result) -> pl.Series:
         exclusion=result.facts.frame["exclusion"]
     )
     swapped = pl.when(pl.col("codes").str.starts_with("I109")).then(pl.lit("I109"))
-    frame = frame.join(errors, on="source", how="left", maintain_order="left").select(
-        reason=pl.when(pl.col("disposition") == "mapped")
-        .then(pl.col("matched_by"))
-        .when(pl.col("disposition") == "held")
+    # The mapped are the many, and need none of the costly steps.
+    frame = frame.with_row_index("number")
+    rest = frame.filter(pl.col("disposition") != "mapped").join(errors, on="source", how="left", maintain_order="left")
+    rest = rest.select(
+        "number",
+        reason=pl.when(pl.col("disposition") == "held")
         # A user without a user principal name is known by its codes only, and those of a held user start with the error.
         .then(pl.coalesce(swapped, "first", listed.list.first()))
         .otherwise(
@@ -90,9 +92,10 @@ def reasons(result: Result) -> pl.Series:
                 listed.list.eval(pl.element().filter(pl.element().is_in(exclude))).list.first(),
                 listed.list.first(),
             )
-        )
+        ),
     )
-    return frame["reason"]
+    why = frame["matched_by"].alias("reason")
+    return why if rest.is_empty() else why.scatter(rest["number"], rest["reason"])
 
 
 def outcomes(result: Result, why: pl.Series | None = None) -> list[Outcome]:
