@@ -13,8 +13,9 @@ from small import frame, merger, person, rule_table, told
 import t2t_mapping as t2t
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.checks import CHECKS
+from t2t_mapping.cli import parser
 from t2t_mapping.generate import generate
-from t2t_mapping.reference import codes_markdown
+from t2t_mapping.reference import codes_markdown, commands_markdown
 
 ANN = person("Ann Lee", "ann@contoso.com")
 THERE = person("Ann Lee", "ann@fabrikam.com")
@@ -268,6 +269,13 @@ def test_skipped_checks_say_why() -> None:
 def test_the_code_reference_is_the_catalogue() -> None:
     """`docs/codes.md` is made from the catalogue and cannot drift."""
     assert Path("docs/codes.md").read_text(encoding="utf-8") == codes_markdown()
+
+
+def test_the_command_reference_is_the_command_line() -> None:
+    """`docs/commands.md` is made from the parser; no option lacks an explanation."""
+    page = commands_markdown(parser())
+    assert Path("docs/commands.md").read_text(encoding="utf-8") == page
+    assert "|  |" not in page
 
 
 def test_rule_tables_from_frames_keep_their_notes() -> None:

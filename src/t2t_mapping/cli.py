@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
     codes = commands.add_parser("codes", help="explain the finding codes")
     codes.add_argument("codes", nargs="*", metavar="CODE", help="codes or first letters, e.g. U201 or P (default: all)")
-    codes.add_argument("--format", choices=("text", "json"), default="text")
+    codes.add_argument("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
     return top
 
 
@@ -139,7 +139,7 @@ def _decisions(command: argparse.ArgumentParser) -> None:
 
 
 def _output_format(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
     command.add_argument(
         "--fail-on", choices=("error", "warning", "never"), default="error", help="when to exit with 1"
     )

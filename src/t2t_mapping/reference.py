@@ -1,14 +1,16 @@
-"""The code reference, from the catalogue: for `codes` and for the documentation, so that neither can drift."""
+"""The references of codes and commands, from the catalogue and the parser, so that neither can drift."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from t2t_mapping.catalogue import CATALOGUE, Code
 
-__all__ = ["codes_json", "codes_markdown", "codes_text"]
+__all__ = ["codes_json", "codes_markdown", "codes_text", "commands_markdown"]
 
 
 def codes_text(entries: Iterable[Code], *, full: bool) -> str:
@@ -72,5 +74,49 @@ def codes_markdown() -> str:
     return "\n".join(parts) + "\n"
 
 
+def commands_markdown(top: argparse.ArgumentParser) -> str:
+    """The command line as a page of the documentation, from the parser itself."""
+    parts = [
+        "# Commands",
+        "",
+        "Made from the command line itself by `python -m t2t_mapping.reference commands`; a test keeps it true.",
+    ]
+    (commands,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
+    summaries = {choice.dest: choice.help for choice in commands._choices_actions}
+    for name, command in commands.choices.items():
+        parts += [
+            "",
+            f"## {name}",
+            "",
+            f"{_sentence(summaries[name] or '')}",
+            "",
+            "| argument | meaning |",
+            "|---|---|",
+        ]
+        parts += [_argument(action) for action in command._actions if action.dest != "help"]
+    parts += ["", _sentence(" ".join((top.epilog or "").split()))]
+    return "\n".join(parts) + "\n"
+
+
+def _argument(action: argparse.Action) -> str:
+    choices = "\\|".join(map(str, action.choices)) if action.choices else ""
+    value = choices or str(action.metavar or action.dest.upper())
+    names = ", ".join(action.option_strings)
+    takes_value = action.nargs != 0
+    many = "..." if action.nargs in ("+", "*") else ""
+    shown = " ".join(part for part in (names, f"{value}{many}" if takes_value else "") if part)
+    repeat = " (repeatable)" if isinstance(action, argparse._AppendAction) else ""
+    return f"| `{shown}`{repeat} | {(action.help or '').replace('|', '/')} |"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
 if __name__ == "__main__":
-    print(codes_markdown(), end="")  # noqa: T201
+    if "commands" in sys.argv:
+        from t2t_mapping.cli import parser
+
+        print(commands_markdown(parser()), end="")  # noqa: T201
+    else:
+        print(codes_markdown(), end="")  # noqa: T201
