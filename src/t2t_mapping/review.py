@@ -17,6 +17,7 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.conventions import Convention
 from t2t_mapping.decisions import key_text
 from t2t_mapping.review_sheet import DECIDE, EXCLUDED, MAPPED, RULES, Book, Row
+from t2t_mapping.review_words import ADVICE, FOUND_BY, HOW
 from t2t_mapping.suggest import convention, suggest
 
 if TYPE_CHECKING:
@@ -28,52 +29,11 @@ MOST_DECIDE = 20_000
 """More held users than a person works through in one sheet; `accounting.csv` has them all."""
 MOST_MAPPED = 5_000
 
-# From the most to the least dangerous, and what a person can do about each in the workbook.
-_ADVICE = {
-    "R405": ("danger", "Look at the user again and decide again."),
-    "P303": (
-        "danger",
-        "Probably another person. Choose the right account; map this one only if you know that it is right.",
-    ),
-    "P311": ("danger", "Two accounts bear this name. Find out which is whose, then choose it."),
-    "P302": ("danger", "Decide who goes there; choose another destination for the others, or exclude them."),
-    "P301": ("danger", "Choose the right one of the candidates."),
-    "P312": ("danger", "Choose another destination, or rename one of the two accounts first."),
-    "P304": ("doubt", "If it is the same person, choose map; else choose the right account."),
-    "P305": ("doubt", "If you know that it is the same person, choose map."),
-    "U216": ("doubt", "Choose the member account of this person; map the guest only if that is really meant."),
-    "U218": ("doubt", "Choose the account of a person."),
-    "U207": ("doubt", "Exclude the account, or map it if it is really needed."),
-    "U211": ("doubt", "Choose a candidate, or type the right address; create the account first if there is none."),
-    "U213": (
-        "repair",
-        "Give the destination account a licence and export again; or choose another one, or exclude the user.",
-    ),
-    "U212": ("repair", "Enable the destination account and export again; or choose another one, or exclude the user."),
-    "P307": ("repair", "Map to the onmicrosoft.com address of the account, or rename the source user first."),
-    "P310": ("repair", "Check the exports; users cannot move between these clouds."),
-    "P306": ("repair", "Run again with an export of the destination."),
-    "U206": ("repair", "Restore the account and export again, or exclude the user."),
-    "U201": ("repair", "Exclude the user, or enable the account and export again."),
-    "U202": ("repair", "Exclude the user, or assign a licence and export again."),
-    "I106": ("repair", "Correct the address in the tenant and export again, or exclude the user."),
-    "I107": ("repair", "Fill in the address in the tenant and export again, or run with --exclude I107."),
-    "I109": ("repair", "Nothing can be decided before the exports are given the right way round."),
-}
-_WORST = {code: rank for rank, code in enumerate(_ADVICE)}
+_WORST = {code: rank for rank, code in enumerate(ADVICE)}
 # The ladder's own destination stands ready in the cell only where none of these says that it may be the wrong one.
 _NOT_READY = {"R405", "P301", "P302", "P303", "P307", "P310", "P311", "P312", "U211", "U216", "U218"}
 _SURE, _LEAD = 90, 10  # a guess stands ready if it is as good as this, and so much better than the next
 _MOST_LISTED = 10
-_FOUND_BY = {
-    "rule": "named by a rule",
-    "pattern": "made by a pattern of the rules",
-    "alias": "the source address is an alias there",
-    "employee-id": "same employee id",
-    "mail": "same mail address",
-    "local-part": "same address before the @",
-    "guest": "guest account of this user",
-}
 _NOBODY = "No similar free account was found."
 
 
@@ -137,14 +97,14 @@ def _held(result: Result) -> tuple[list[int], int]:
     held = result.accounting.with_row_index("user").filter(pl.col("disposition") == "held")
     errors = result.findings.filter(pl.col("severity") == "error").select("upn", code=pl.col("code").cast(pl.String))
     ranks = pl.DataFrame(
-        [(code, rank, kind == "repair") for rank, (code, (kind, _)) in enumerate(_ADVICE.items())],
+        [(code, rank, kind == "repair") for rank, (code, (kind, _)) in enumerate(ADVICE.items())],
         schema={"code": pl.String, "worst": pl.UInt8, "outside": pl.Boolean},
         orient="row",
     )
     worst = errors.join(ranks, on="code").group_by("upn").agg(pl.col("worst").min(), pl.col("outside").any())
     order = (
         held.join(worst, left_on="source", right_on="upn", how="left", maintain_order="left")
-        .with_columns(pl.col("outside").fill_null(value=True), pl.col("worst").fill_null(len(_ADVICE)))
+        .with_columns(pl.col("outside").fill_null(value=True), pl.col("worst").fill_null(len(ADVICE)))
         .sort("outside", "worst", "source", "user", nulls_last=True)
     )
     return order["user"].head(MOST_DECIDE).to_list(), held.height
@@ -163,7 +123,7 @@ def _candidates(result: Result, held: list[int]) -> dict[int, list[dict[str, Any
         "user",
         destination="target",
         score=pl.lit(None, dtype=pl.UInt8),
-        evidence=pl.col("rung").cast(pl.String).replace_strict(_FOUND_BY, return_dtype=pl.String),
+        evidence=pl.col("rung").cast(pl.String).replace_strict(FOUND_BY, return_dtype=pl.String),
     )
     rows = pl.concat([rows, settled]).with_columns(key=upns.key(pl.col("destination")))
     listed = result.facts.destination
@@ -216,13 +176,13 @@ def _decide_rows(
         remarks = [text for _, severity, text in _findings_of(user, said) if severity == "warning"]
         codes = [code for code, _ in found]
         mine = candidates.get(user["user"], [])
-        kind = _ADVICE.get(codes[0], ("repair", ""))[0] if codes else "repair"
+        kind = ADVICE.get(codes[0], ("repair", ""))[0] if codes else "repair"
         yield Row(
             [
                 _source(user),
                 user["full_name"] or "",
                 "\n".join([text for _, text in found] + [f"Also: {text}" for text in remarks]),
-                "\n".join(dict.fromkeys(_ADVICE[code][1] for code in codes if code in _ADVICE)),
+                "\n".join(dict.fromkeys(ADVICE[code][1] for code in codes if code in ADVICE)),
                 " ".join(dict.fromkeys(codes)),
                 "\n".join(_shown(number, candidate) for number, candidate in enumerate(mine, 1))
                 or (_NOBODY if "U211" in codes else ""),
@@ -267,7 +227,7 @@ def _mapped_rows(frame: pl.DataFrame, result: Result) -> Iterator[Row]:
                 user["full_name"] or "",
                 user["target"] or "",
                 user.get("d_full_name") or "",
-                _FOUND_BY.get(user["rung"], ""),
+                FOUND_BY.get(user["rung"], ""),
                 remarks.replace(";", " "),
                 "",
                 "",
@@ -315,25 +275,6 @@ def _rule_rows(rules: pl.DataFrame) -> Iterator[Row]:
 
 # --- the summary ------------------------------------------------------------------------------------------------------
 
-_HOW = (
-    ("Start", "Work through the sheet Decide from the top. In the green columns, choose a Decision in each row."),
-    ("map", "This user goes to the Destination. Choose it from the list in the cell, or type the address."),
-    ("exclude", "This user is left out of the move. Users who are left out cannot be mapped later."),
-    ("later", "Not decided yet, like an empty cell: the user stays held."),
-    ("Note", "For you and your colleagues; it is kept."),
-    ("Grey columns", "Do not change them. Sorting whole rows and filtering are fine."),
-    (
-        "Other sheets",
-        "Nothing has to be done there. A decision on Mapped or Excluded changes what happens to that user.",
-    ),
-    ("Run again", "Save the workbook and run the command again with --rules and this workbook."),
-    ("", "It takes the place of the earlier rules file: the earlier rules are on the sheet Rules."),
-    (
-        "Changes",
-        "If a user or a chosen account has changed before that run, the decision is refused and asked again (R405).",
-    ),
-)
-
 
 def _summary(result: Result, learnt: Convention | None) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Sections: a title, and rows of up to three texts."""
@@ -353,7 +294,7 @@ def _summary(result: Result, learnt: Convention | None) -> list[tuple[str, list[
     ]
     return [
         ("Where every source user ended", total),
-        ("How to use this workbook", [(word, "", text) for word, text in _HOW]),
+        ("How to use this workbook", [(word, "", text) for word, text in HOW]),
         ("Addresses in the destination", [("Learnt", "", words)]),
         ("What the codes mean", codes),
     ]
