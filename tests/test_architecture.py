@@ -19,7 +19,7 @@ read columns users circumstances decisions rules
 match checks
 mapping outputs
 conventions alike nearby suggest
-report notebook review_sheet review
+report notebook review_sheet review_words review
 generate
 """.split()
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from t2t_mapping.plan import PlanResult, plan
     from t2t_mapping.rules import RuleTable, read_rules
     from t2t_mapping.users import Users, read_users
+    from t2t_mapping.validate import Validation, validate
 
 __all__ = [
     "CATALOGUE",
@@ -39,6 +40,7 @@ __all__ = [
     "T2TError",
     "UsageError",
     "Users",
+    "Validation",
     "Verification",
     "__version__",
     "diff",
@@ -49,6 +51,7 @@ __all__ = [
     "read_mapping",
     "read_rules",
     "read_users",
+    "validate",
     "verify",
 ]
 
@@ -62,6 +65,7 @@ _HOMES = {
     "Result": "generate",
     "RuleTable": "rules",
     "Users": "users",
+    "Validation": "validate",
     "Verification": "compare",
     "diff": "compare",
     "drift": "changes",
@@ -70,6 +74,7 @@ _HOMES = {
     "read_mapping": "compare",
     "read_rules": "rules",
     "read_users": "users",
+    "validate": "validate",
     "verify": "compare",
 }
 

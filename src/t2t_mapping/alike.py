@@ -126,7 +126,7 @@ def _part_by_part(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, 
         return 0.45 * best, "one name is only part of the other" if best else ""
     given, given_words = _given(one[0], other[0])
     family = _word(one[-1], other[-1])
-    conflict = 0.1 if _middles_differ(one[1:-1], other[1:-1]) else 0.0
+    conflict = 0.1 if _middles_differ(one[1:-1], other[1:-1]) else 0.03 if len(one) != len(other) else 0.0
     if family and given:
         words = [given_words] if given < 1 else []
         words += (

@@ -39,6 +39,15 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
     _output_format(generate)
 
+    validate = commands.add_parser(
+        "validate", help="find everything the service would refuse in a mapping file, before the upload", epilog=EPILOG
+    )
+    validate.add_argument("mapping", metavar="MAPPING", help="the mapping file, whoever made it")
+    _exports(validate)
+    _decisions(validate)
+    validate.add_argument("--fix", metavar="PATH", help="write a repaired copy of what needs no guessing")
+    _output_format(validate)
+
     inspect = commands.add_parser(
         "inspect", help="say what each file is, which column was taken for what, and what is known", epilog=EPILOG
     )
@@ -213,15 +222,14 @@ def _generate(arguments: argparse.Namespace) -> int:
     from t2t_mapping.generate import generate
     from t2t_mapping.outputs import findings_json
 
-    progress = terminal.Progress(arguments.format)
-    result = generate(
-        **_export_arguments(arguments),
-        **_decision_arguments(arguments),
-        exclude=arguments.exclude,
-        progress=progress,
-    )
-    written = result.write(arguments.out, overwrite=arguments.overwrite, outputs=arguments.outputs)
-    progress.done()
+    with terminal.Progress(arguments.format) as progress:
+        result = generate(
+            **_export_arguments(arguments),
+            **_decision_arguments(arguments),
+            exclude=arguments.exclude,
+            progress=progress,
+        )
+        written = result.write(arguments.out, overwrite=arguments.overwrite, outputs=arguments.outputs)
     if arguments.format == "json":
         paths = {name: path.as_posix() for name, path in written.items()}
         _bytes(findings_json(result.summary, result.findings, result.skipped, paths))
@@ -307,6 +315,23 @@ def _decision_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(arguments, name) for name in names}
 
 
+def _validate(arguments: argparse.Namespace) -> int:
+    from t2t_mapping import terminal, terminal_validate
+    from t2t_mapping.validate import validate
+
+    with terminal.Progress(arguments.format) as progress:
+        decisions = _decision_arguments(arguments)
+        del decisions["match_on"]  # a mapping is judged as it is; nothing is matched
+        result = validate(
+            arguments.mapping, **_export_arguments(arguments), **decisions, fix=arguments.fix, progress=progress
+        )
+    if arguments.format == "json":
+        _bytes(result.json())
+    else:
+        print(terminal_validate.validated(result))
+    return result.exit_status(arguments.fail_on)
+
+
 def _inspect(arguments: argparse.Namespace) -> int:
     from t2t_mapping import terminal_inspect
     from t2t_mapping.inspection import inspect
@@ -338,6 +363,7 @@ def _codes(arguments: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "generate": _generate,
+    "validate": _validate,
     "inspect": _inspect,
     "plan": _plan,
     "diff": _diff,

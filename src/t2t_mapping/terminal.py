@@ -30,6 +30,7 @@ __all__ = ["Progress", "findings_text", "generated"]
 
 _WIDTH = 80
 _NARROWEST = 40
+_LINES_SHOWN = 8
 _SHOWN = {"fatal": 3, "error": 3, "warning": 1}  # messages per code
 
 _PLAIN = {"…": "...", "–": "-", "—": "-", "−": "-", "→": "->", "×": "x", "“": '"', "”": '"', "’": "'"}
@@ -141,7 +142,7 @@ def _ways(result: Result) -> str:
 def findings_text(findings: pl.DataFrame) -> str:
     """Per code, worst and most frequent first: how many, the first few messages, and the fix."""
     groups = findings.group_by("code", "severity", maintain_order=True).agg(
-        number=pl.len(), part=pl.struct("message", "file", "row", "fix").head(max(_SHOWN.values()))
+        number=pl.len(), part=pl.struct("message", "file", "row", "lines", "fix").head(max(_SHOWN.values()))
     )
     groups = groups.sort("severity", "number", descending=[True, True], maintain_order=True)
     lines: list[str] = []
@@ -165,7 +166,12 @@ def _place(row: Mapping[str, Any]) -> str:
     if not row["file"]:
         return ""
     name = _safe(row["file"].replace("\\", "/").rpartition("/")[2])
-    return f" [{name}, row {row['row']}]" if row["row"] else f" [{name}]"
+    if row["row"]:
+        return f" [{name}, row {row['row']}]"
+    if row["lines"]:
+        shown = ", ".join(map(str, row["lines"][:_LINES_SHOWN])) + (" …" if len(row["lines"]) > _LINES_SHOWN else "")
+        return f" [{name}, line {shown}]"
+    return f" [{name}]"
 
 
 def _next_steps(result: Result, written: Mapping[str, Path]) -> str:

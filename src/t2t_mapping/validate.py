@@ -34,7 +34,7 @@ _ROWS = {"line": pl.UInt32, "source": pl.String, "destination": pl.String}
 _NO_EXPORTS = "no exports were given"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Validation:
     """What `validate` found. Every frame is a polars frame.
 
@@ -58,6 +58,16 @@ class Validation:
     repairs: tuple[str, ...] = ()
     fixed: Path | None = None
     uncovered: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    def __repr__(self) -> str:
+        from t2t_mapping.notebook import validation_text
+
+        return validation_text(self)
+
+    def _repr_html_(self) -> str:
+        from t2t_mapping.notebook import validation_html
+
+        return validation_html(self)
 
     def exit_status(self, fail_on: str = "error") -> int:
         """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""

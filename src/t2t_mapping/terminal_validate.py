@@ -1,0 +1,46 @@
+"""`validate` for people."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from t2t_mapping.terminal import findings_text
+
+if TYPE_CHECKING:
+    from t2t_mapping.validate import Validation
+
+__all__ = ["validated"]
+
+_SHOWN = 20
+
+
+def validated(result: Validation) -> str:
+    """What was changed, what is wrong, who is not covered, and whether the service would take the file."""
+    blocks = []
+    if result.repairs:
+        where = f"Repaired copy: {result.fixed}" if result.fixed else "Nothing was written."
+        blocks.append("\n".join([where, *(f"  {sentence}" for sentence in result.repairs)]))
+    elif result.fixed:
+        blocks.append(f"Copy without changes: {result.fixed}")
+    if text := findings_text(result.findings):
+        blocks.append(text)
+    if result.uncovered.height:
+        users = [
+            f"  {row['upn'] or row['full_name'] or '(no address)'}" for row in result.uncovered.head(_SHOWN).to_dicts()
+        ]
+        more = result.uncovered.height - len(users)
+        title = f"{result.uncovered.height:,} source users stand on no line; they will not be migrated:"
+        blocks.append("\n".join([title, *users, *([f"  … and {more:,} more"] if more else [])]))
+    reasons: dict[str, list[str]] = {}
+    for code, reason in result.skipped.items():
+        reasons.setdefault(reason, []).append(code)
+    told = [f"skipped  {', '.join(codes)}: {reason}" for reason, codes in reasons.items()]
+    blocks.append("\n".join(textwrap.fill(line, 80, subsequent_indent="  ") for line in told))
+    errors = result.summary["severities"]["error"]
+    rows = f"{result.rows.height:,} pair{'' if result.rows.height == 1 else 's'}"
+    verdict = f"NOT READY: {errors:,} errors in {rows}." if errors else f"READY: {rows}, no error."
+    if not errors and result.summary["draft"]:
+        verdict = f"DRAFT: {rows}; destinations without a licence were let through. Not ready for upload."
+    blocks.append(verdict)
+    return "\n\n".join(filter(None, blocks))
