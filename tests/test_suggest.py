@@ -42,7 +42,9 @@ def guesses(result: t2t.Result, most: int = 5) -> dict[str, list[tuple[str, int,
 def mapped(number: int = 6) -> tuple[list[Row], list[Row]]:
     """Pairs that are sure, `first.last` on both sides."""
     families = "Adler Berger Conti Dubois Eklund Farkas Garcia Horvat".split()[:number]
-    sides = [[person(f"Nora {f}", f"nora.{f.lower()}@{domain}.com") for f in families] for domain in ("contoso", "fabrikam")]
+    sides = [
+        [person(f"Nora {f}", f"nora.{f.lower()}@{domain}.com") for f in families] for domain in ("contoso", "fabrikam")
+    ]
     return sides[0], sides[1]
 
 
@@ -100,7 +102,11 @@ def test_the_right_account_comes_first(
 
 def test_old_addresses_tell_of_a_marriage() -> None:
     """The bride's old address is an alias of her new account."""
-    bride = person("Sofia Bianchi", "sofia.bianchi@fabrikam.com", proxies="SMTP:sofia.bianchi@fabrikam.com+smtp:sofia.marchetti@fabrikam.com")
+    bride = person(
+        "Sofia Bianchi",
+        "sofia.bianchi@fabrikam.com",
+        proxies="SMTP:sofia.bianchi@fabrikam.com+smtp:sofia.marchetti@fabrikam.com",
+    )
     found = one(person("Sofia Marchetti", "smarchetti@contoso.com"), bride, *STRANGERS)
     assert found[0][0] == "sofia.bianchi@fabrikam.com"
     assert found[0][1] > 80

@@ -18,6 +18,7 @@ from t2t_mapping.errors import InputError, OutputError, Problem, T2TError, Usage
 if TYPE_CHECKING:
     from t2t_mapping.changes import Drift, drift
     from t2t_mapping.compare import Diff, Verification, diff, read_mapping, verify
+    from t2t_mapping.explain import Explanation, explain
     from t2t_mapping.generate import Options, Result, generate
     from t2t_mapping.inspection import Inspection, inspect
     from t2t_mapping.plan import PlanResult, plan
@@ -29,6 +30,7 @@ __all__ = [
     "CATALOGUE",
     "Diff",
     "Drift",
+    "Explanation",
     "InputError",
     "Inspection",
     "Options",
@@ -45,6 +47,7 @@ __all__ = [
     "__version__",
     "diff",
     "drift",
+    "explain",
     "generate",
     "inspect",
     "plan",
@@ -56,6 +59,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Explanation": "explain",
+    "explain": "explain",
     "Inspection": "inspection",
     "inspect": "inspection",
     "Diff": "compare",

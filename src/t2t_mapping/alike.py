@@ -112,7 +112,9 @@ def _names(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
             (0.95, "one name has more words") if len(few) > 1 else (0.45, "one name is only part of the other")
         )
     ratio = fuzz.ratio(" ".join(sorted(one)), " ".join(sorted(other)))
-    if ratio >= _NEARLY_WHOLE:
+    # A long family name alone must not do: Paola Marchetti is not Sofia Marchetti.
+    given = max(OSA.normalized_similarity(one[0], other[place]) for place in (0, -1))
+    if ratio >= _NEARLY_WHOLE and given >= 0.5:
         answers.append((ratio / 100 * 0.95, "names differ by a few letters"))
     return max(answers)
 

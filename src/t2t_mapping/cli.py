@@ -48,6 +48,18 @@ def parser() -> argparse.ArgumentParser:
     validate.add_argument("--fix", metavar="PATH", help="write a repaired copy of what needs no guessing")
     _output_format(validate)
 
+    explain = commands.add_parser(
+        "explain",
+        help="read the error file that the service returned",
+        epilog="exit status: 1 if the file reports an error or says anything that is not understood.",
+    )
+    explain.add_argument("errors", metavar="ERRORS", help="the error file, or a copy of what a console showed")
+    explain.add_argument("--mapping", metavar="PATH", help="the mapping that was uploaded, to name the users")
+    explain.add_argument(
+        "--profile", choices=("self-service", "support-request"), default="self-service", help="dialect of the mapping"
+    )
+    _output_format(explain)
+
     inspect = commands.add_parser(
         "inspect", help="say what each file is, which column was taken for what, and what is known", epilog=EPILOG
     )
@@ -332,6 +344,18 @@ def _validate(arguments: argparse.Namespace) -> int:
     return result.exit_status(arguments.fail_on)
 
 
+def _explain(arguments: argparse.Namespace) -> int:
+    from t2t_mapping import terminal_validate
+    from t2t_mapping.explain import explain
+
+    result = explain(arguments.errors, arguments.mapping, profile=arguments.profile)
+    if arguments.format == "json":
+        _bytes(result.json())
+    else:
+        print(terminal_validate.explained(result))
+    return result.exit_status(arguments.fail_on)
+
+
 def _inspect(arguments: argparse.Namespace) -> int:
     from t2t_mapping import terminal_inspect
     from t2t_mapping.inspection import inspect
@@ -364,6 +388,7 @@ def _codes(arguments: argparse.Namespace) -> int:
 _COMMANDS = {
     "generate": _generate,
     "validate": _validate,
+    "explain": _explain,
     "inspect": _inspect,
     "plan": _plan,
     "diff": _diff,

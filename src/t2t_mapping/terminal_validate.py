@@ -1,4 +1,4 @@
-"""`validate` for people."""
+"""`validate` and `explain` for people."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from t2t_mapping.terminal import findings_text
 
 if TYPE_CHECKING:
+    from t2t_mapping.explain import Explanation
     from t2t_mapping.validate import Validation
 
-__all__ = ["validated"]
+__all__ = ["explained", "validated"]
 
 _SHOWN = 20
 
@@ -44,3 +45,17 @@ def validated(result: Validation) -> str:
         verdict = f"DRAFT: {rows}; destinations without a licence were let through. Not ready for upload."
     blocks.append(verdict)
     return "\n\n".join(filter(None, blocks))
+
+
+def explained(result: Explanation) -> str:
+    """What each message of an error file means, every one of them, and what was not understood."""
+    blocks = []
+    for row in result.findings.iter_rows(named=True):
+        told = textwrap.fill(row["message"], 80, initial_indent="    ", subsequent_indent="    ")
+        fix = textwrap.fill(f"Fix: {row['fix']}", 80, initial_indent="    ", subsequent_indent="    ")
+        blocks.append(f"{row['code']} {row['name']}\n{told}\n{fix}")
+    if not blocks:
+        blocks.append("No documented message of the service was found.")
+    if result.not_understood:
+        blocks.append("\n".join(["Not understood:", *(f"  {piece}" for piece in result.not_understood)]))
+    return "\n\n".join(blocks)

@@ -1,0 +1,132 @@
+"""The error file of the service, in every layout it might have: which line, which user, why, what to do."""
+
+from __future__ import annotations
+
+import html
+import json
+from pathlib import Path
+
+import pytest
+from commands import t2t as command
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import t2t_mapping as t2t
+
+MAPPING = (
+    b"Source,Destination\r\nann@contoso.com,ann@fabrikam.com\r\nbob@contoso,bob@fabrikam.com\r\n"
+    b"ANN@contoso.com,lee@fabrikam.com\r\no'neil@contoso.com\r\ncy@contoso.com,cy@contoso.com\r\n"
+)
+MESSAGES = (
+    "Line '2, 4' have the same 'ann@contoso.com'",
+    "Invalid Email Format 'bob@contoso'",
+    "Target on line '6' is same as source email ID",
+    "Each line must have exactly two columns: '5'",
+)
+TOLD = [
+    ("M506", [2, 4], "ann@contoso.com"),
+    ("M505", [3], "bob@contoso"),
+    ("M507", [6], None),
+    ("M504", [5], None),
+]
+LAYOUTS = {
+    "lines": "\n".join(MESSAGES).encode(),
+    "one line": " ".join(MESSAGES).encode(),
+    "numbered": "\n".join(f"{n}. {message}" for n, message in enumerate(MESSAGES, 1)).encode(),
+    "csv": "\r\n".join(f'{n},"{message}"' for n, message in enumerate(MESSAGES, 1)).encode(),
+    "json": json.dumps({"errors": list(MESSAGES)}).encode(),
+    "escaped json": json.dumps({"message": "\n".join(MESSAGES)}).replace("'", "\\u0027").encode(),
+    "html": "".join(f"<li>{html.escape(message)}</li>" for message in MESSAGES).encode(),
+    "typographic": "\n".join(MESSAGES).replace("'", "’").encode(),
+    "shouted": "\n".join(MESSAGES).upper().encode(),
+    "wrapped": "\n".join(message.replace(" ", "\n  ", 2) for message in MESSAGES).encode(),
+    "utf-16": "\n".join(MESSAGES).encode("utf-16"),
+    "utf-16 without mark": "\n".join(MESSAGES).encode("utf-16-le"),
+    "utf-8 with mark": "\n".join(MESSAGES).encode("utf-8-sig"),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout(layout: str) -> None:
+    """The four messages are found, tied to lines and users, and nothing is left over."""
+    result = t2t.explain(LAYOUTS[layout], MAPPING)
+    told = [
+        (str(code), lines, upn and upn.lower())
+        for code, lines, upn in result.findings.select("code", "lines", "upn").rows()
+    ]
+    assert told == TOLD
+    assert result.not_understood == ()
+
+
+def test_users_reasons_and_fixes() -> None:
+    """In words: what stands on the line, what the service said, what to do."""
+    first = t2t.explain(LAYOUTS["lines"], MAPPING).findings.row(0, named=True)
+    assert first["message"] == (
+        "The same address stands on several lines. On line 2, 4: ann@contoso.com,ann@fabrikam.com; "
+        "ANN@contoso.com,lee@fabrikam.com. The service says: Line '2, 4' have the same 'ann@contoso.com'"
+    )
+    assert first["fix"] == t2t.CATALOGUE["M506"].fix
+
+
+def test_without_the_mapping_the_lines_are_still_told() -> None:
+    """But not who stands there."""
+    result = t2t.explain(b"Target on line '6' is same as source email ID")
+    assert result.findings.select("code", "lines").rows() == [("M507", [6])]
+    assert "On line 6. The service says" in result.findings["message"][0]
+
+
+GENERAL = b"The User mapping file provided for Tenant To Tenant migration is invalid."
+
+
+def test_the_general_message_gets_its_reason_from_the_mapping(tmp_path: Path) -> None:
+    """A wrong name, a wrong delimiter, or neither."""
+    wrong = tmp_path / "mapping.csv"
+    wrong.write_bytes(b"Source,Destination\r\na@contoso.com,b@fabrikam.com\r\n")
+    assert t2t.explain(GENERAL, wrong).findings["code"].to_list() == ["M501"]
+    right = tmp_path / "usermapping.csv"
+    right.write_bytes(wrong.read_bytes().replace(b",", b";"))
+    assert t2t.explain(GENERAL, right).findings["code"].to_list() == ["M502"]
+    right.write_bytes(wrong.read_bytes())
+    assert "uploaded under another name" in t2t.explain(GENERAL, right).findings["message"][0]
+    assert "Give the mapping to know more" in t2t.explain(GENERAL).findings["message"][0]
+
+
+def test_an_apostrophe_in_an_address() -> None:
+    """Ends no quotation."""
+    result = t2t.explain(b"Invalid Email Format 'o'neil@contoso' and Invalid Email Format 'x'")
+    assert result.findings["upn"].to_list() == ["o'neil@contoso", "x"]
+
+
+def test_what_is_not_understood_is_shown() -> None:
+    """Never dropped, and made safe to read."""
+    result = t2t.explain(LAYOUTS["lines"] + b"\nQuota exceeded for tenant 17\n\x1b[31mred")
+    assert result.not_understood == ("Quota exceeded for tenant 17", "<U+001B>[31mred")
+    assert (
+        result.exit_status(),
+        t2t.explain(b"Quota exceeded").exit_status(),
+        t2t.explain(b"\n 12 \n").exit_status(),
+    ) == (1, 1, 0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from(MESSAGES))
+def test_no_bytes_make_it_crash_or_forget(noise: bytes, message: str) -> None:
+    """Whatever stands around a message on other lines, the message is found."""
+    t2t.explain(noise)
+    result = t2t.explain(noise.translate(None, b"'\x00") + b"\n" + message.encode())
+    assert result.findings.height >= 1 or not noise.isascii()
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """Text and JSON."""
+    (tmp_path / "errors.txt").write_bytes(LAYOUTS["lines"] + b"\nodd")
+    (tmp_path / "usermapping.csv").write_bytes(MAPPING)
+    arguments = ("explain", tmp_path / "errors.txt", "--mapping", tmp_path / "usermapping.csv")
+    done = command(*arguments)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("M506 duplicate-address\n    The same address stands on several lines. On line 2, 4:")
+    assert done.stdout.endswith("Not understood:\n  odd\n")
+    told = json.loads(command(*arguments, "--format", "json").stdout)
+    assert list(told) == ["counts", "findings", "skipped", "outputs", "not_understood"]
+    assert told["counts"]["messages"] == 4
+    assert command("explain", tmp_path / "missing").returncode == 2
