@@ -147,7 +147,7 @@ def test_drop_downs_find_their_list_after_sorting() -> None:
     """One rule for the whole column, through the number that moves with the row; typing is no error."""
     desk = Desk(held())
     rules = {str(rule.sqref): rule for rule in desk.book["Decide"].data_validations.dataValidation}
-    assert rules["G2:G502"].formula1 == '"map,exclude,later"'
+    assert rules["G2:G503"].formula1 == '"map,exclude,later"'
     assert "VALUE($L2)" in rules["H2:H3"].formula1
     assert not rules["H2:H3"].showErrorMessage
     lists = desk.book["Lists"]
