@@ -30,7 +30,9 @@ def test_thousands_of_users_with_one_local_part() -> None:
 
 def test_the_sum_at_two_hundred_thousand() -> None:
     """Everybody is mapped, each to the right one."""
-    result = generate(source_full=side("contoso.com", 200_000), destination_full=side("fabrikam.com", 200_000).reverse())
+    result = generate(
+        source_full=side("contoso.com", 200_000), destination_full=side("fabrikam.com", 200_000).reverse()
+    )
     assert {name: result.summary[name] for name in ("users", "mapped", "held", "excluded")} == {
         "users": 200_000,
         "mapped": 200_000,

@@ -348,12 +348,8 @@ def wrong_encoding(given: Given) -> pl.DataFrame:
     decoded, lines = given.file.decoded, given.file.lines
     found = []
     if decoded.fault:
-        where: list[int] = []
-        if decoded.legible and "NUL" in decoded.fault:
-            where = _all_lines(lines.filter(pl.col("text").str.contains("\0", literal=True)))
-        elif decoded.legible and not decoded.fault.startswith("The file is UTF"):
-            where = _all_lines(lines.filter(pl.col("text").str.len_bytes() != pl.col("text").str.len_chars()))
-        found.append(fnd.one("M509", side=SIDE, lines=where or None, a=decoded.fault))
+        where = _all_lines(lines.filter(pl.col("text").str.contains(decoded.about))) if decoded.about else None
+        found.append(fnd.one("M509", side=SIDE, lines=where, a=decoded.fault))
     if decoded.legible:
         found += _line_ends(lines)
     return fnd.collect(found)

@@ -57,6 +57,7 @@ _DESTINATION_WORDS = tuple(
     for word in ("", "upn", "user", "userprincipalname", "email", "emailid", "id")
 )
 _WORKBOOK, _OLE2, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-"
+_NOT_ASCII = r"[^\x00-\x7f]"
 _CONTROLS = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r\x0b\x0c")
 
 
@@ -68,12 +69,14 @@ class Decoded:
         fault: what is wrong with the encoding, in words; None when nothing is.
         certain: whether the text is certainly what was meant, so that it may be written again.
         legible: whether it makes sense to judge lines at all.
+        about: the characters that the fault is about, as a regular expression; empty if it is about the whole file.
     """
 
     text: str
     fault: str | None = None
     certain: bool = True
     legible: bool = True
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def decode(data: bytes) -> Decoded:
     except UnicodeDecodeError:
         return _not_utf8(data)
     if "\0" in text:
-        return Decoded(text, "The file holds NUL bytes: it is damaged, or no text.", certain=False)
+        return Decoded(text, "The file holds NUL bytes: it is damaged, or no text.", certain=False, about=r"\x00")
     return Decoded(text)
 
 
@@ -172,13 +175,13 @@ def _not_utf8(data: bytes) -> Decoded:
     proper = data.decode("utf-8", "ignore")
     accented = sum(not character.isascii() for character in proper)
     if accented >= len(data) - len(proper.encode()):
-        text = data.decode("utf-8", "replace")
-        return Decoded(text, "The file is UTF-8 with damaged characters, or in two encodings.", certain=False)
+        text, fault = data.decode("utf-8", "replace"), "The file is UTF-8 with damaged characters, or in two encodings."
+        return Decoded(text, fault, certain=False, about=_NOT_ASCII)
     try:
-        return Decoded(data.decode("cp1252"), "The file is not UTF-8 (it was read as Windows-1252).")
+        return Decoded(data.decode("cp1252"), "The file is not UTF-8 (it was read as Windows-1252).", about=_NOT_ASCII)
     except UnicodeDecodeError:
         fault = "The file is neither UTF-8 nor Windows-1252."
-        return Decoded(data.decode("latin-1"), fault, certain=False)
+        return Decoded(data.decode("latin-1"), fault, certain=False, about=_NOT_ASCII)
 
 
 def parse(data: bytes) -> MappingFile:
