@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import polars as pl
 import pytest
 from commands import t2t as command
 from small import frame, person
@@ -115,3 +116,13 @@ def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
     book.save(path)
     users = t2t.read_users(path)
     assert users.select("upn", "full_name", "sheet", "row").rows() == [("bob@contoso.com", "Bob Roe", "Now", 3)]
+
+
+def test_an_administrative_view_among_the_full_ones(tmp_path: Path) -> None:
+    """Given as full by a glob that caught both: the sheet's name tells, and says so; nobody is mapped by accident."""
+    path = workbook(tmp_path / "u.xlsx", ("Ann Lee", "ann@contoso.com", "Enabled"), title="Administrative Access Users")
+    result = generate(source_full=path, destination_full=DESTINATION)
+    assert result.accounting.select("disposition", "view", "codes").rows() == [("excluded", "admin", "P309")]
+    assert (
+        "its users are taken for administrative users" in result.findings.filter(pl.col("code") == "I104")["message"][0]
+    )
