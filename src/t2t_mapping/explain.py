@@ -6,11 +6,7 @@ is left over is shown as not understood; nothing is dropped.
 
 from __future__ import annotations
 
-import codecs
-import html
 import json
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,31 +16,24 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.errors import InputError
+from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.mapping_file import BLANKS, decode
 from t2t_mapping.outputs import findings_json
+from t2t_mapping.service_messages import Said, read_messages
 from t2t_mapping.validate import AnyMapping, Validation, read_mapping_bytes, validate
 
 __all__ = ["Explanation", "explain"]
 
-_QUOTED = r"'((?:[^'\n]|'(?=[A-Za-z0-9.@_-]))*)'"  # an address may hold an apostrophe
-_NUMBERS = r"'([\d,;\s]+)'"
-_MESSAGES = (
-    ("M501", r"The\s+User\s+mapping\s+file\s+provided\s+for\s+Tenant\s+To\s+Tenant\s+migration\s+is\s+invalid\.?", ()),
-    ("M506", rf"Lines?\s*{_NUMBERS}\s*(?:have|has)\s+the\s+same\s*{_QUOTED}\.?", ("lines", "address")),
-    ("M505", rf"Invalid\s+Email\s+Format\s*{_QUOTED}\.?", ("address",)),
-    ("M507", rf"Target\s+on\s+lines?\s*{_NUMBERS}\s*is\s+same\s+as\s+source\s+email\s+ID\.?", ("lines",)),
-    ("M504", rf"Each\s+line\s+must\s+have\s+exactly\s+two\s+columns:?\s*{_NUMBERS}\.?", ("lines",)),
-)
-_ANY = re.compile("|".join(f"(?P<{code}>{pattern})" for code, pattern, _ in _MESSAGES), re.IGNORECASE)
-_EACH = {code: (re.compile(pattern, re.IGNORECASE), names) for code, pattern, names in _MESSAGES}
-_QUOTES = str.maketrans("‘’‚‛′´`“”„\u00a0", "''''''''''" + " ")
-_SCAFFOLD = re.compile(
-    r"""^[\s"'{}\[\]():;,|<>/=*#.\-–—\d]*$|^\W*(?:errors?|messages?|details?|codes?|values?|rows?|lines?|status|type)\W*$""",
-    re.IGNORECASE,
-)
-_TAGS = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
 _OF_THE_WHOLE_FILE = ("M501", "M502", "M503", "M509")
-_MOST_UNKNOWN = 1_000
+_REASONS = {
+    "M504": "These lines are not one source and one destination.",
+    "M505": "The address has no form that the service takes.",
+    "M506": "The same address stands on several lines.",
+    "M507": "Source and destination are the same address.",
+}
+_SHIFTED = "The service counts without the header here; these are the lines of the file."
+_NOWHERE = "No line of this mapping holds it: is it the file that was uploaded?"
+_OTHER_FILE = "This mapping says something else there: is it the file that was uploaded?"
 
 
 @dataclass(frozen=True)
@@ -84,7 +73,7 @@ def explain(
     Raises:
         InputError: A file cannot be read at all.
     """
-    problems = []
+    problems: list[Problem] = []
     data, judged = b"", None
     label = "errors" if isinstance(errors, bytes) else Path(errors).as_posix()
     try:
@@ -97,102 +86,89 @@ def explain(
         problems += error.problems
     if problems:
         raise InputError(*problems)
-    text = _plain(data)
-    found: list[pl.DataFrame] = []
-    unknown: list[str] = []
-    end = 0
-    for match in _ANY.finditer(text):
-        unknown += _pieces(text[end : match.start()])
-        end = match.end()
-        code = str(match.lastgroup)
-        pattern, names = _EACH[code]
-        inner = pattern.fullmatch(match[0])
-        values = dict(zip(names, inner.groups() if inner else (), strict=False))
-        found.append(_finding(code, match[0], values, judged))
-    unknown += _pieces(text[end:])
-    rendered = pl.concat([fnd.render(fnd.empty()), *found]).unique(maintain_order=True)
-    unknown = list(dict.fromkeys(unknown))[:_MOST_UNKNOWN]
-    summary = {"messages": rendered.height, "not_understood": len(unknown), "codes": fnd.counts(rendered)}
-    return Explanation(rendered, tuple(unknown), summary)
+    said = read_messages(decode(data))
+    messages = [message for message in said if message.code is not None]
+    book = None if judged is None else _Book(judged, messages)
+    rows = [_finding(message, book) for message in messages]
+    found = pl.DataFrame(rows, schema=fnd.render(fnd.empty()).schema).unique(maintain_order=True)
+    found = found.with_columns(upns.show_text(pl.col("upn", "message")))
+    unknown = tuple(_shown(message.text) for message in said if message.code is None)
+    summary = {"messages": found.height, "not_understood": len(unknown), "codes": fnd.counts(found)}
+    return Explanation(found, unknown, summary)
 
 
-def _plain(data: bytes) -> str:
-    """The text without what containers add: encodings, JSON and HTML escapes, typographic quotes."""
-    for mark, codec in (
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-        (codecs.BOM_UTF8, "utf-8-sig"),
-    ):
-        if data.startswith(mark):
-            text = data.decode(codec, errors="replace")
-            break
+class _Book:
+    """What the mapping says where the messages point; looked up once for all of them."""
+
+    def __init__(self, judged: Validation, messages: list[Said]) -> None:
+        self.judged = judged
+        cells = [pl.col(side).str.strip_chars(BLANKS) for side in ("source", "destination")]
+        bare = judged.rows.select("line", *(pl.coalesce(upns.fold(cell), cell) for cell in cells))
+        wanted = {_folded(message.address) for message in messages if message.address is not None}
+        hits = bare.filter(pl.any_horizontal(pl.col("source", "destination").is_in(list(wanted))))
+        self.where: dict[str, list[int]] = {}
+        for line, *pair in hits.iter_rows():
+            for address in wanted.intersection(pair):
+                self.where.setdefault(address, []).append(line)
+        self.same = set(bare.filter(pl.col("source") == pl.col("destination"))["line"])
+        asked = {line + shift for message in messages for line in message.lines for shift in (0, 1)}
+        lines = asked.union(hits["line"])
+        kept = judged.rows.filter(pl.col("line").is_in(list(lines)))
+        self.pairs = {line: f"{source},{destination}" for line, source, destination in kept.iter_rows()}
+        self.not_pairs = {line for line in asked if line <= judged.summary["lines"] and line not in self.pairs}
+
+    def placed(self, said: Said) -> tuple[list[int], str]:
+        """The lines of the file that a message is about, and what does not fit: how the service counts is not documented."""
+        named = list(said.lines)
+        if said.address is not None:
+            holding = self.where.get(_folded(said.address), [])
+            if not holding:
+                return named, _OTHER_FILE if named else _NOWHERE
+            fitting = set(holding)
+        else:
+            fitting = self.same if said.code == "M507" else self.not_pairs
+        if not named:
+            return (sorted(fitting) if said.address is not None else []), ""
+        if fitting.issuperset(named):
+            return named, ""
+        following = [line + 1 for line in named]
+        return (following, _SHIFTED) if fitting.issuperset(following) else (named, _OTHER_FILE)
+
+    def users(self, lines: list[int]) -> str:
+        """`: ann@contoso.com,ann@fabrikam.com` for the first few lines, as the mapping has them."""
+        pairs = [self.pairs[line] for line in lines if line in self.pairs][:5]
+        return f": {'; '.join(upns.show(pair) for pair in pairs)}" if pairs else ""
+
+
+def _folded(address: str) -> str:
+    address = address.strip(BLANKS)
+    return address.lower() if address.isascii() else address
+
+
+def _shown(text: str) -> str:
+    """Text that is safe to print: letters stay, what is invisible is named."""
+    return "".join(character if character.isprintable() else f"<U+{ord(character):04X}>" for character in text)
+
+
+def _finding(said: Said, book: _Book | None) -> dict[str, Any]:
+    code = str(said.code)
+    lines, note = (list(said.lines), "") if book is None else book.placed(said)
+    if code in _REASONS:
+        reason = _REASONS[code]
     else:
-        wide = data[1:400:2].count(0) > len(data[:400]) // 4
-        try:
-            text = data.decode("utf-16-le" if wide else "utf-8")
-        except UnicodeDecodeError:
-            text = data.decode("cp1252", errors="replace")
-    text = _TAGS.sub("\n", text)
-    text = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), text)
-    text = re.sub(r"\\[nrt]", "\n", text).replace('\\"', '"').replace("\\'", "'")
-    return html.unescape(text).translate(_QUOTES).replace("''", "'")
-
-
-def _pieces(text: str) -> list[str]:
-    """What people wrote between the messages, line by line, without the brackets and commas of a container."""
-    lines = (line.strip(" \t\r\n,;|\"'{}[]") for line in text.splitlines())
-    return [upns.show(line, 300) for line in lines if line and not _SCAFFOLD.match(line)]
-
-
-def _finding(code: str, message: str, values: dict[str, str], judged: Validation | None) -> pl.DataFrame:
-    lines = [int(number) for number in re.findall(r"\d{1,9}", values.get("lines", ""))]
-    address = values.get("address", "").strip()
-    rows = pl.DataFrame() if judged is None else judged.rows
-    if judged is not None and address and not lines:
-        same = pl.any_horizontal(
-            pl.col(side).str.strip_chars().str.to_lowercase() == address.lower() for side in ("source", "destination")
-        )
-        lines = rows.filter(same)["line"].to_list()
-    users = _users(rows, lines)
-    said = f"The service says: {' '.join(message.split())}"
-    if code == "M501":
-        code, reason = _of_the_whole(judged)
-    else:
-        reason = {
-            "M504": "These lines are not one source and one destination.",
-            "M505": "The address has no form that the service takes.",
-            "M506": "The same address stands on several lines.",
-            "M507": "Source and destination are the same address.",
-        }[code]
+        code, reason = _of_the_whole(None if book is None else book.judged)
+    users = "" if book is None else book.users(lines)
     where = f" On line {', '.join(map(str, lines[:20]))}{users}." if lines else ""
-    return pl.DataFrame(
-        [
-            {
-                "code": code,
-                "name": CATALOGUE[code].name,
-                "severity": "error",
-                "side": "mapping",
-                "lines": lines or None,
-                "upn": address or None,
-                "message": f"{reason}{where} {said}",
-                "fix": CATALOGUE[code].fix,
-            }
-        ],
-        schema=fnd.render(fnd.empty()).schema,
-        orient="row",
-    )
-
-
-def _users(rows: pl.DataFrame, lines: Sequence[int]) -> str:
-    """`: ann@contoso.com,ann@fabrikam.com` for the first few lines, as the mapping has them."""
-    if rows.is_empty():
-        return ""
-    named = rows.filter(pl.col("line").is_in(list(lines))).head(5)
-    pairs = [
-        f"{source or ''},{destination or ''}"
-        for source, destination in named.select("source", "destination").iter_rows()
-    ]
-    return f": {'; '.join(upns.show(pair) for pair in pairs)}" if pairs else ""
+    return {
+        "code": code,
+        "name": CATALOGUE[code].name,
+        "severity": "error",
+        "side": "mapping",
+        "lines": lines or None,
+        "upn": said.address or None,
+        "message": f"{reason}{where}{f' {note}' if note else ''} The service says: {said.text}",
+        "fix": CATALOGUE[code].fix,
+    }
 
 
 def _of_the_whole(judged: Validation | None) -> tuple[str, str]:

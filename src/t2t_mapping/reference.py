@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -45,7 +44,7 @@ def codes_markdown() -> str:
     parts = [
         "# Finding codes",
         "",
-        "Made from the catalogue by `python -m t2t_mapping.reference`; a test keeps it true.",
+        "Made from the catalogue by `python docs/make_reference.py`; a test keeps it true.",
         "",
         "An *error* on a user holds that user out of the mapping until somebody decides; a *fatal* fault stops the run; a "
         "*warning* is mapped but listed; *info* is counted.",
@@ -79,7 +78,7 @@ def commands_markdown(top: argparse.ArgumentParser) -> str:
     parts = [
         "# Commands",
         "",
-        "Made from the command line itself by `python -m t2t_mapping.reference commands`; a test keeps it true.",
+        "Made from the command line itself by `python docs/make_reference.py`; a test keeps it true.",
     ]
     (commands,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
     summaries = {choice.dest: choice.help for choice in commands._choices_actions}
@@ -111,12 +110,3 @@ def _argument(action: argparse.Action) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
-
-
-if __name__ == "__main__":
-    if "commands" in sys.argv:
-        from t2t_mapping.cli import parser
-
-        print(commands_markdown(parser()), end="")  # noqa: T201
-    else:
-        print(codes_markdown(), end="")  # noqa: T201

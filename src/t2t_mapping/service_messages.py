@@ -59,11 +59,12 @@ _MESSAGE = re.compile(
 )
 _QUOTES = str.maketrans("‘’‚‛′`´“”„‟″", "'''''''\"\"\"\"\"")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([nrt\"'/\\])")
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>\n]*)?/?>")
 _LAYOUT = " \t\r\n\x0b\x0c\xa0\ufeff,;:.'\"{}[]()<>|*=\\/-+_#"
 
 
 def read_messages(decoded: Decoded) -> list[Said]:
-    """Everything that an error file says, in its order; nothing is dropped but punctuation."""
+    """Everything that an error file says, in its order; nothing is dropped but layout."""
     if not decoded.legible:
         return [Said(None, decoded.fault or "")]
     values = _json_values(decoded.text)
@@ -146,8 +147,8 @@ def _said(match: re.Match[str], text: str, at: int | None) -> Said:
 
 
 def _not_understood(text: str, line: int | None) -> Iterator[Said]:
-    """What stands between the messages, line by line; mere punctuation is layout."""
+    """What stands between the messages, line by line; punctuation, numbering and the tags of HTML are layout."""
     for offset, piece in enumerate(text.split("\n")):
-        stripped = piece.strip(_LAYOUT)
-        if stripped:
+        stripped = _TAG.sub(" ", piece).strip(_LAYOUT)
+        if stripped.strip("0123456789" + _LAYOUT):
             yield Said(None, stripped, None if line is None else line + offset)
