@@ -9,8 +9,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -55,8 +58,8 @@ def test_a_full_disk_at_any_step_changes_nothing(folder: Path, monkeypatch: pyte
     """Every write, flush and replacement may be the one that fails."""
     calls = 0
 
-    def failing(function):  # type: ignore[no-untyped-def]
-        def call(*arguments, **options):  # type: ignore[no-untyped-def]
+    def failing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
             nonlocal calls
             calls += 1
             if calls == step:
@@ -65,8 +68,8 @@ def test_a_full_disk_at_any_step_changes_nothing(folder: Path, monkeypatch: pyte
 
         return call
 
-    monkeypatch.setattr(outputs.os, "fsync", failing(os.fsync))
-    monkeypatch.setattr(outputs.tempfile, "mkstemp", failing(outputs.tempfile.mkstemp))
+    monkeypatch.setattr(os, "fsync", failing(os.fsync))
+    monkeypatch.setattr(tempfile, "mkstemp", failing(tempfile.mkstemp))
     monkeypatch.setattr(Path, "replace", failing(Path.replace))
     with pytest.raises(t2t.OutputError, match="No space left on device"):
         outputs.store(folder, NEW)
@@ -91,7 +94,7 @@ def test_a_locked_target_changes_nothing(folder: Path, monkeypatch: pytest.Monke
     def locked(self: Path, mode: str = "r", *rest: object, **options: object) -> object:
         if self.name == "b.csv" and "+" in mode:
             raise PermissionError(13, "Permission denied", str(self))
-        return opened(self, mode, *rest, **options)  # type: ignore[arg-type, call-overload]
+        return opened(self, mode, *rest, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", locked)
     with pytest.raises(t2t.OutputError, match=r"Permission denied \(b\.csv\)"):
@@ -106,7 +109,7 @@ def test_a_folder_that_could_not_be_filled_is_not_left_behind(tmp_path: Path, mo
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(outputs.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(t2t.OutputError):
         outputs.store(tmp_path / "out", NEW)
     assert not (tmp_path / "out").exists()
