@@ -77,6 +77,14 @@ def test_resaved_exports_give_the_same_mapping(tmp_path: Path) -> None:
     assert (tmp_path / "raw" / name).read_bytes() == (tmp_path / "resaved" / name).read_bytes()
 
 
+def test_directories_alone_give_the_same_mapping(tmp_path: Path) -> None:
+    """Without an environment at the destination, its directory says as much; mixed input works in one call."""
+    alone = [a for n, a in enumerate(JOB) if "--destination-full" not in (a, JOB[n - 1])]
+    assert t2t(*JOB, *DIRECTORY, "--out", tmp_path / "both").returncode == 1
+    assert t2t(*alone, *DIRECTORY, "--out", tmp_path / "alone").returncode == 1
+    assert (tmp_path / "alone/usermapping.csv").read_bytes() == (tmp_path / "both/usermapping.csv").read_bytes()
+
+
 def test_the_clean_merger_is_clean(tmp_path: Path) -> None:
     """Twelve users a side, everybody mapped, exit 0 even with --fail-on warning."""
     clean = MERGER.parent / "clean"

@@ -64,6 +64,20 @@ def test_what_each_kind_of_export_knows() -> None:
     }
 
 
+def test_a_worksheet_and_a_directory_of_the_same_people_give_the_same_mapping() -> None:
+    """What both know, they say alike."""
+    from t2t_mapping.generate import generate
+
+    people = t2t.read_users(FORMATS / "worksheet-raw.xlsx").filter(pl.col("kind") == "person")
+    source = people.select(
+        pl.col("full_name").alias("Full Name"), (pl.col("local_part") + "@adventure.com").alias("Windows Live ID")
+    )
+    sheet = generate(source_full=source, destination_full=FORMATS / "worksheet-raw.xlsx")
+    accounts = generate(source_full=source, destination_directory=FORMATS / "m365.csv")
+    assert sheet.mapping.height > 5
+    assert sheet.mapping.equals(accounts.mapping)
+
+
 def test_canonical_parquet_round_trips(tmp_path: Path) -> None:
     """A users frame that was written is read back as it was, provenance apart."""
     users = t2t.read_users(FORMATS / "m365.csv")
