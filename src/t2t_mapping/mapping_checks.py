@@ -136,7 +136,7 @@ def not_comma_separated(given: Given) -> pl.DataFrame:
     header = given.file.header
     for mark, words in _SEPARATORS.items():
         lines = _all_lines(given.rows.filter(pl.col("separator") == mark))
-        if header.line is not None and header.separator == mark and len(header.cells) == 2:
+        if header.line is not None and header.separator == mark and header.known:
             lines.insert(0, header.line)
         if lines:
             found.append(fnd.one("M502", side=SIDE, lines=lines, a=words, c=CATALOGUE["M502"].service))
@@ -299,18 +299,17 @@ def duplicate_address(given: Given) -> pl.DataFrame:
         groups = repeated.group_by(f"{key}_key").agg(
             pl.col(key).first().alias("address"),
             pl.col("line").sort().alias("numbers"),
-            pl.col(other).n_unique().alias("others"),
-            pl.col(other).first().alias("other"),
+            # Whether all of them are one and the same line; empty columns are not the same.
+            whole=(pl.col(other).n_unique() == 1) & pl.col(other).first().is_not_null(),
         )
         found.append(groups.select(pl.lit(column).alias("column"), pl.all().exclude(f"{key}_key")))
     sources, destinations = found
     # A line that stands twice is one fault, although both of its columns do.
-    destinations = destinations.filter(pl.col("others") > 1)
-    whole = pl.col("others") == 1
+    destinations = destinations.filter(~pl.col("whole"))
     wider = destinations["numbers"].explode()
-    sources = sources.filter(~(whole & pl.col("numbers").list.first().is_in(wider.implode())))
+    sources = sources.filter(~(pl.col("whole") & pl.col("numbers").list.first().is_in(wider.implode())))
     groups = pl.concat([sources, destinations])
-    same = pl.when(whole).then(pl.lit("source (with the same destination)")).otherwise(pl.col("column"))
+    same = pl.when("whole").then(pl.lit("source (with the same destination)")).otherwise(pl.col("column"))
     return find(
         "M506",
         groups,

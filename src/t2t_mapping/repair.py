@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from t2t_mapping.mapping import HEADER
-from t2t_mapping.mapping_file import BLANKS, MappingFile, exact
+from t2t_mapping.mapping_file import BLANKS, MappingFile
 
 __all__ = ["Repaired", "repair", "spans"]
 
@@ -33,8 +33,8 @@ def repair(file: MappingFile, profile: str) -> Repaired:
     if not file.decoded.certain:
         return Repaired(None, (f"Nothing was written: {file.decoded.fault} It cannot be repaired without guessing.",))
     lines, told = _rows(file)
-    if lines.is_empty():
-        return Repaired(None, ("Nothing was written: no user is left to write.",))
+    if not lines.select((pl.col("row") & pl.col("text").str.contains("@", literal=True)).any()).item():
+        return Repaired(None, ("Nothing was written: no line has two columns and an address.",))
     header, more = _header(file, profile)
     told += more
     lines, more = _distinct(lines)
@@ -121,25 +121,23 @@ def _header(file: MappingFile, profile: str) -> tuple[pl.DataFrame, Told]:
     )
     if header.line is not None:
         text[header.line] = header.text
-        tidy = ",".join(header.cells)
         if header.known and profile == "support-request":
+            if header.before:  # whoever looks at the text above it will see it, too
+                return _at_the_top(text), changes
             del text[header.line]
             changes.append((header.line, f"Line {header.line}: the header was removed."))
-        elif header.known and not exact(header):
+        elif header.known and header.text != HEADER:
             text[header.line] = HEADER
             changes.append((header.line, f"Line {header.line}: the header was made {HEADER}."))
-        elif (
-            len(header.cells) == 2
-            and header.text != tidy
-            and (header.known or header.swapped or header.separator != ",")
-        ):
-            text[header.line] = tidy
-            changes.append((header.line, f"Line {header.line}: separated by a comma, without blanks and quotes."))
     elif profile == "self-service":
         text[0] = HEADER
         changes.append((0, f"The header {HEADER} was put at the beginning."))
+    return _at_the_top(text), changes
+
+
+def _at_the_top(text: dict[int, str]) -> pl.DataFrame:
     schema = {"line": pl.UInt32, "text": pl.String}
-    return pl.DataFrame({"line": list(text), "text": list(text.values())}, schema=schema), changes
+    return pl.DataFrame({"line": list(text), "text": list(text.values())}, schema=schema)
 
 
 def _distinct(lines: pl.DataFrame) -> tuple[pl.DataFrame, Told]:

@@ -10,6 +10,7 @@ import polars as pl
 __all__ = [
     "ACCESS_MODES",
     "DISPOSITIONS",
+    "FAULT_WORDS",
     "FIELDS",
     "KINDS",
     "RUNGS",
@@ -51,6 +52,19 @@ USERS: dict[str, Any] = {
     "row": pl.UInt32,
 }
 """The users frame. Null means not known; unknown is never treated as yes or as no."""
+
+FAULT_WORDS = {
+    "formula": "a formula",
+    "error": "a spreadsheet error",
+    "number": "a number",
+    "date": "a date",
+    "boolean": "a truth value",
+    "control": "a control character",
+    "bidi": "a character that turns the direction of reading",
+    "zero-width": "an invisible character",
+    "merged": "a merged cell",
+}
+"""What a reader found in a cell instead of plain text, in words that follow “holds”."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
     # field: headers, as `header_key` writes them; logical names of Dataverse and property names of Graph come first

@@ -19,7 +19,7 @@ from t2t_mapping import upn as upns
 from t2t_mapping.columns import UserColumns, recognise
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.read import RawTable, expand, frame_table, read_bytes, read_tables
-from t2t_mapping.schema import KINDS, USERS, VIEWS, access_mode_of, truth_of
+from t2t_mapping.schema import FAULT_WORDS, KINDS, USERS, VIEWS, access_mode_of, truth_of
 
 __all__ = ["ROWS", "Batch", "Input", "Request", "Users", "load", "merge", "read_users"]
 
@@ -46,17 +46,6 @@ _ROUND_SIZES = {
     50: "the “Page only” export brings one page, 50 rows by default",
 }
 _NEXT_PAGE = "its last page has a link to a next page, which is not among the files"
-_FAULT_WORDS = {
-    "formula": "a formula",
-    "error": "a spreadsheet error",
-    "number": "a number",
-    "date": "a date",
-    "boolean": "a truth value",
-    "control": "a control character",
-    "bidi": "a character that turns the direction of reading",
-    "zero-width": "an invisible character",
-    "merged": "a merged cell",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +389,7 @@ def _without_untrusted(
             continue
         rows = bad["row"].unique()
         frame = frame.with_columns(pl.when(~pl.col("row").is_in(rows.implode())).then(pl.col(name)).alias(name))
-        kinds = " or ".join(sorted(_FAULT_WORDS[fault] for fault in bad["fault"].unique()))
+        kinds = " or ".join(sorted(FAULT_WORDS[fault] for fault in bad["fault"].unique()))
         found.append(
             fnd.one(
                 "I111",
