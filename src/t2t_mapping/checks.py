@@ -17,6 +17,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.findings import find
 from t2t_mapping.rules import RuleTable
+from t2t_mapping.schema import FAULT_WORDS
 
 __all__ = ["CHECKS", "Facts", "Skipped", "facts", "hold_chains", "run", "swapped_sides", "tenant_words"]
 
@@ -255,17 +256,7 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
     in_cell = (
         pl.lit("The cell of the user principal name holds ")
         + pl.col("fault").replace_strict(
-            {
-                "formula": "a formula",
-                "error": "a spreadsheet error",
-                "number": "a number",
-                "date": "a date",
-                "boolean": "a truth value",
-                "control": "a control character",
-                "bidi": "a character that turns the direction of reading",
-                "zero-width": "an invisible character",
-                "merged": "merged cells",
-            },
+            FAULT_WORDS,
             default="something that is no plain text",
             return_dtype=pl.String,
         )

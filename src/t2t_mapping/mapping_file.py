@@ -46,7 +46,7 @@ OTHERS: dict[str, Any] = {
 }
 """The lines that are no row."""
 
-_NOTE = r'^(?i)"?sep=.?"?[,;\t]*$|^#TYPE\s'
+_HINT, _TYPE = r"^(?i)sep=.?$", r"^#TYPE\s"  # what Excel reads, what PowerShell writes
 _SOURCE_WORDS = (
     "source",
     *(f"source{word}" for word in ("upn", "user", "userprincipalname", "email", "emailid", "id")),
@@ -235,7 +235,7 @@ def _rows(written: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         return _as_rows(good, pl.col("field_0"), pl.col("field_1")), pl.DataFrame(schema=OTHERS)
     # One comma, an address, nothing odd: all that can be wrong is in the two columns.
     rest, text = split.filter(~pl.col("good")), pl.col("text")
-    simple = text.str.contains("@", literal=True) & ~text.str.contains(r'"|\x00|^#TYPE')
+    simple = text.str.contains("@", literal=True) & ~text.str.contains(r'"|\x00|#TYPE')
     rest = rest.with_columns(simple=pl.col("field_1").is_not_null() & pl.col("field_2").is_null() & simple)
     odd = _taken_apart(rest.filter(~pl.col("simple")).select("line", "text"))
     others = odd.filter(pl.col("why").is_not_null()).select([pl.col(c).cast(t) for c, t in OTHERS.items()])
@@ -295,7 +295,9 @@ def _taken_apart(odd: pl.DataFrame) -> pl.DataFrame:
     why = (
         pl.when(text.str.contains("\0", literal=True))
         .then(pl.lit("nul"))
-        .when(text.str.contains(_NOTE))
+        .when(pl.col("bare_s").str.contains(_HINT) & (pl.col("bare_t").fill_null("") == ""))
+        .then(pl.lit("note"))
+        .when(pl.col("bare_s").str.contains(_TYPE))
         .then(pl.lit("note"))
         .when(_says(_SOURCE_WORDS, _DESTINATION_WORDS))
         .then(pl.lit("header"))
