@@ -59,7 +59,11 @@ def main() -> int:
         clean = made(Path(folder), lines)
         faulty = dirty(clean)
         assert validate(clean).exit_status() == 0
-        names = {"read and find duplicates": (plain, clean), "validate": (validate, clean), "all faulty": (validate, faulty)}
+        names = {
+            "read and find duplicates": (plain, clean),
+            "validate": (validate, clean),
+            "all faulty": (validate, faulty),
+        }
         times: dict[str, list[float]] = {name: [] for name in names}
         for _ in range(rounds):
             for name, (function, path) in names.items():

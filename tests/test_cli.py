@@ -79,7 +79,7 @@ def test_resaved_exports_give_the_same_mapping(tmp_path: Path) -> None:
 
 def test_directories_alone_give_the_same_mapping(tmp_path: Path) -> None:
     """Without an environment at the destination, its directory says as much; mixed input works in one call."""
-    alone = [a for n, a in enumerate(JOB) if "--destination-full" not in (a, JOB[n - 1])]
+    alone: list[str | Path] = [a for n, a in enumerate(JOB) if "--destination-full" not in (a, JOB[n - 1])]
     assert t2t(*JOB, *DIRECTORY, "--out", tmp_path / "both").returncode == 1
     assert t2t(*alone, *DIRECTORY, "--out", tmp_path / "alone").returncode == 1
     assert (tmp_path / "alone/usermapping.csv").read_bytes() == (tmp_path / "both/usermapping.csv").read_bytes()

@@ -97,6 +97,65 @@ def test_an_apostrophe_in_an_address() -> None:
     assert result.findings["upn"].to_list() == ["o'neil@contoso", "x"]
 
 
+ODD = b'Source,Destination\r\n,bob@fabrikam.com\r\n"x@y.com",b@y.com\r\na@x.com,A@x.com\r\n1,2,3\r\n'
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "lines", "address"),
+    [
+        ("Invalid Email Format ''", "M505", [2], None),
+        ("Invalid Email Format '\"x@y.com\"'", "M505", [3], '"x@y.com"'),
+        ("Invalid Email Format 'ann lee@x.com'", "M505", None, "ann lee@x.com"),
+        ('Invalid Email Format "a@x.com"', "M505", [4], "a@x.com"),
+        ('"Line ""4, 4"" have the same ""A@X.com"""', "M506", [4, 4], "A@X.com"),
+        ("line 4 has the same a@x.com", "M506", [4], "a@x.com"),
+        ("Target on line 4 is same as source email ID.", "M507", [4], None),
+        ("Each line must have exactly two columns: 5", "M504", [5], None),
+        ("Each line must have exactly two columns", "M504", None, None),
+        ("INVALID\u00a0EMAIL FORMAT `a@x.com\u00b4", "M505", [4], "a@x.com"),
+    ],
+)
+def test_every_spelling(message: str, code: str, lines: list[int] | None, address: str | None) -> None:
+    """Other quotes, doubled quotes, none; empty columns and quoted ones."""
+    result = t2t.explain(message.encode(), ODD)
+    assert result.findings.select("code", "lines", "upn").rows() == [(code, lines, address)]
+    assert result.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "lines", "note"),
+    [
+        ("Line '1, 3' have the same 'ann@contoso.com'", [2, 4], "without the header"),
+        ("Target on line '5' is same as source email ID", [6], "without the header"),
+        ("Each line must have exactly two columns: '4'", [5], "without the header"),
+        ("Line '2, 3' have the same 'ann@contoso.com'", [2, 3], "is it the file that was uploaded?"),
+        ("Line '2, 3' have the same 'nobody@contoso.com'", [2, 3], "is it the file that was uploaded?"),
+        ("Invalid Email Format 'nobody@'", None, "No line of this mapping holds it"),
+        ("Target on line '99' is same as source email ID", [99], "is it the file that was uploaded?"),
+    ],
+)
+def test_lines_that_do_not_fit(message: str, lines: list[int] | None, note: str) -> None:
+    """How the service counts is not documented: the mapping tells, and what contradicts it is said."""
+    result = t2t.explain(message.encode(), MAPPING)
+    assert result.findings["lines"].to_list() == [lines]
+    assert note in result.findings["message"][0]
+
+
+def test_json_keeps_every_value() -> None:
+    """Keys are layout; texts and numbers are not, not even under a repeated key."""
+    text = '{"a": "Quota", "a": "Invalid Email Format \'x\'", "b": [{"c": 17}, null, true]}'
+    result = t2t.explain(text.encode())
+    assert result.findings["code"].to_list() == ["M505"]
+    assert result.not_understood == ("Quota", "c: 17")
+
+
+def test_what_is_no_text_is_said() -> None:
+    """A workbook is not understood, in words."""
+    result = t2t.explain(b"PK\x03\x04\xff\xfe\0")
+    assert result.findings.is_empty()
+    assert result.not_understood == ("The file is an Excel workbook or another zip archive, not text.",)
+
+
 def test_what_is_not_understood_is_shown() -> None:
     """Never dropped, and made safe to read."""
     result = t2t.explain(LAYOUTS["lines"] + b"\nQuota exceeded for tenant 17\n\x1b[31mred")

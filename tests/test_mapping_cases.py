@@ -118,7 +118,11 @@ def check_repair(data: bytes, profile: str) -> None:
         pl.col("message").str.contains("quotes around|the further ones empty|among the users")
     ).is_empty()
     text = first.data.decode()
-    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.count(",") == 1 and '"' not in line]
+    lines = [
+        line
+        for line in text.replace("\r\n", "\n").split("\n")
+        if line.count(",") == 1 and "@" in line and '"' not in line
+    ]
     assert len(set(lines)) == len(lines)
 
 
@@ -154,8 +158,8 @@ def test_every_case_repaired(name: str, data: bytes, profile: str, expected: lis
         ("one of each", None, ("Line 2: the semicolon was made a comma.", "Line 3: the tab was made a comma.")),
         ("mixed line ends", None, ("Line 3: the line end was made CRLF.",)),
         ("mixed line ends, most of them LF", None, ("Line 3: the line end was made LF.",)),
-        ("a quote over two lines", None, ()),
-        ("a header only", None, ("Nothing was written: no user is left to write.",)),
+        ("a quote that swallows rows", None, ()),
+        ("a header only", None, ("Nothing was written: no line has two columns and an address.",)),
         (
             "a NUL",
             None,

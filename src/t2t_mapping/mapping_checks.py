@@ -136,7 +136,8 @@ def not_comma_separated(given: Given) -> pl.DataFrame:
     header = given.file.header
     for mark, words in _SEPARATORS.items():
         lines = _all_lines(given.rows.filter(pl.col("separator") == mark))
-        if header.line is not None and header.separator == mark and header.known:
+        # In the other profile the header has no business here at all, which M503 says.
+        if header.line and header.known and header.separator == mark and given.profile == "self-service":
             lines.insert(0, header.line)
         if lines:
             found.append(fnd.one("M502", side=SIDE, lines=lines, a=words, c=CATALOGUE["M502"].service))
