@@ -10,7 +10,7 @@ import pytest
 from commands import t2t
 
 MERGER = Path("fixtures/merger").resolve()
-JOB = (
+JOB: tuple[str | Path, ...] = (
     "generate",
     "--source-full",
     MERGER / "source/Full Access Users*.xlsx",
