@@ -217,7 +217,7 @@ def test_codes() -> None:
     assert "P311  error    namesake" in t2t("codes").stdout.splitlines()
     one = t2t("codes", "p311").stdout
     assert one.startswith("P311 namesake\n  severity  error\n")
-    assert [entry["code"] for entry in json.loads(t2t("codes", "L", "--format", "json").stdout)] == ["L701"]
+    assert [entry["code"] for entry in json.loads(t2t("codes", "L", "--format", "json").stdout)["codes"]] == ["L701"]
 
 
 def test_no_command_lacks_help() -> None:

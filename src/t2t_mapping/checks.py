@@ -394,11 +394,11 @@ def destination_missing(given: Facts) -> Answer:
             else pl.lit("there is no destination export, and no rule names a destination")
         )
     )
-    found = [find("U211", none, side="destination", a=why)]
+    found = [find("U211", none, side="source", a=why)]
     if given.destination is not None:
         unlisted = given.paired.filter(pl.col("d").is_null())
         words = pl.lit("no destination export lists ") + pl.col("target")
-        found.append(find("U211", unlisted, side="destination", a=words))
+        found.append(find("U211", unlisted, side="source", a=words))
         deleted = given.known.filter(pl.col("d_deleted").is_not_null())
         words = pl.col("target") + pl.lit(" is deleted (") + pl.col("d_deleted") + pl.lit(")")
         found.append(find("U211", deleted, **_at_destination(deleted), a=words))

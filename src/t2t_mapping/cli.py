@@ -18,6 +18,26 @@ EPILOG = """exit status: 0 nothing at or above --fail-on; 1 findings at or above
 2 could not do it, nothing written; 70 an error of ours."""
 
 
+class _Once(argparse.Action):
+    """An option that may be given once: a second one must not silently replace the first."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Takes the value, or refuses."""
+        given = self.__dict__.setdefault("given", set())
+        if id(namespace) in given:
+            parser.error(f"{option_string} was given twice; one {self.metavar} is possible")
+        if not str(values).strip():
+            parser.error(f"{option_string} is empty")
+        given.add(id(namespace))
+        setattr(namespace, self.dest, values)
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line, for `main`, the documentation and its test."""
     top = argparse.ArgumentParser(
@@ -35,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
         "--exclude", action="append", default=[], metavar="CODE", help="exclude users held for this code only"
     )
     generate.add_argument("--outputs", choices=("all", "core"), default="all", help="core: no workbook and no report")
-    generate.add_argument("--out", default="out", metavar="DIR", help="folder for the outputs (default: out)")
+    generate.add_argument(
+        "--out", action=_Once, default="out", metavar="DIR", help="folder for the outputs (default: out)"
+    )
     generate.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
     _output_format(generate)
 
@@ -45,7 +67,10 @@ def parser() -> argparse.ArgumentParser:
     validate.add_argument("mapping", metavar="MAPPING", help="the mapping file, whoever made it")
     _exports(validate)
     _decisions(validate)
-    validate.add_argument("--fix", metavar="PATH", help="write a repaired copy of what needs no guessing")
+    validate.add_argument(
+        "--exclude", action="append", default=[], metavar="CODE", help="as for generate; changes nothing here"
+    )
+    validate.add_argument("--fix", action=_Once, metavar="PATH", help="write a repaired copy of what needs no guessing")
     _output_format(validate)
 
     explain = commands.add_parser(
@@ -85,7 +110,7 @@ def _plan_parser(commands: Any) -> None:
     plan.add_argument("plan", nargs="?", metavar="PLAN.toml", help="the plan; its paths are relative to its own folder")
     plan.add_argument("--example", action="store_true", help="print a commented plan to start from")
     plan.add_argument("--outputs", choices=("all", "core"), help="core: no workbooks and no reports (default: all)")
-    plan.add_argument("--out", default="out", metavar="DIR", help="folder for the outputs (default: out)")
+    plan.add_argument("--out", action=_Once, default="out", metavar="DIR", help="folder for the outputs (default: out)")
     plan.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
     _output_format(plan)
     plan.set_defaults(fail_on=None)  # the plan may say
@@ -133,13 +158,15 @@ def _exports(command: argparse.ArgumentParser) -> None:
             group.add_argument(
                 f"--{side}-{view}", nargs="+", action="extend", default=[], metavar="PATH", help=f"{side}: {words}"
             )
-    group.add_argument("--sheet", metavar="NAME", help="the sheet to read where a workbook has several with users")
+    group.add_argument(
+        "--sheet", action=_Once, metavar="NAME", help="the sheet to read where a workbook has several with users"
+    )
 
 
 def _decisions(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("decisions")
     group.add_argument(
-        "--rules", metavar="PATH", help="rule table, earlier usermapping.csv or filled-in review workbook"
+        "--rules", action=_Once, metavar="PATH", help="rule table, earlier usermapping.csv or filled-in review workbook"
     )
     group.add_argument("--include-admins", action="store_true", help="opt all administrative users in")
     group.add_argument(

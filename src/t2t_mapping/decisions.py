@@ -76,7 +76,18 @@ def decided(rows: pl.DataFrame) -> pl.DataFrame:
     wrong = rows.filter(choice.is_not_null() & ~choice.is_in(DECISIONS))
     unfinished = rows.filter((choice == "map") & pl.col("destination").is_null())
     nobody = rows.filter(choice.is_in(["map", "exclude"]) & pl.col("source").is_null())
+    bare = rows.filter(
+        choice.is_in(["map", "exclude"]) & pl.col("key").is_not_null() & pl.col("circumstances").is_null()
+    )
     problems = [
+        *(
+            _problem(
+                row,
+                "The hidden column Circumstances is gone or empty: whether things have changed since cannot be told.",
+                "Start again from a fresh workbook, or put the pair in a rule table with a Note.",
+            )
+            for row in bare.head(_MOST_PROBLEMS).iter_rows(named=True)
+        ),
         *(
             _problem(
                 row,
@@ -106,7 +117,8 @@ def decided(rows: pl.DataFrame) -> pl.DataFrame:
     if problems:
         raise InputError(*problems)
     return rows.filter(choice.is_in(["map", "exclude"])).with_columns(
-        destination=pl.when(choice == "map").then(pl.col("destination")), decided=pl.lit(value=True)
+        destination=pl.when(choice == "map").then(pl.col("destination")),
+        decided=pl.col("circumstances").is_not_null(),  # a row typed in by hand is a line like any other
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,14 +79,22 @@ class Options:
                     "the review workbook."
                 )
         for code in self.exclude:
-            if code not in CATALOGUE or code[0] not in "IUPR":
+            if code not in CATALOGUE or code[0] not in "IUPR" or CATALOGUE[code].severity != "error" or code == "I109":
                 raise UsageError(f"{code} is no code that holds a user; `codes` lists them.")
         object.__setattr__(self, "destination_domains", tuple(_domain(name) for name in self.destination_domains))
         object.__setattr__(self, "source_domains", tuple(_domain(name) for name in self.source_domains))
+        for name in (*self.destination_domains, *self.source_domains):
+            if not _DOMAIN.fullmatch(name):
+                raise UsageError(f"{name!r} is no domain name.")
+
+
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 def _domain(name: str) -> str:
-    return name.strip().lower().removeprefix("@").rstrip(".")
+    """Lower case for ASCII only: a Kelvin sign must not become a `k`."""
+    plain = name.strip().removeprefix("@").rstrip(".")
+    return plain.lower() if plain.isascii() else plain
 
 
 @dataclass(frozen=True)
@@ -222,7 +231,8 @@ class Result:
         target = Path(folder)
         refuse_existing(target, OUTPUTS, tuple(item.file for item in self.inputs if item.sha256), overwrite=overwrite)
         files = self.files(outputs)
-        store(target, files, remove=() if FILE_NAME in files else (FILE_NAME,))
+        # A mapping or report of an earlier run would contradict this one. A workbook may hold somebody's decisions.
+        store(target, files, remove=tuple(name for name in (FILE_NAME, "report.html") if name not in files))
         return {name: target / name for name in files}
 
 
@@ -403,6 +413,7 @@ def reconcile(
     swapped = checks.swapped_sides(facts, options.source_domains)
     more = extra(facts) if extra else fnd.empty()
     found, skipped = checks.run(facts)
+    skipped |= _unmatchable(sides, options.match_on)
     found = accepted(fnd.collect([_placed(sides), found, more]), options.accept)
     nothing = fnd.collect([swapped, more]).filter(_ON_THE_RUN).height > 0
     found, dispositions = _disposed(facts.frame, found, options.exclude, nothing=nothing)
@@ -427,6 +438,24 @@ def reconcile(
         "severities": {name: severities.get(name, 0) for name in ("error", "warning", "info")},
     }
     return Result(mapping, accounting, rendered, summary, skipped, options, sides, rules, facts, dispositions)
+
+
+def _unmatchable(sides: Sides, match_on: Sequence[str]) -> dict[str, str]:
+    """`--match-on` without the column on both sides finds nobody, and must not look as if it had been tried."""
+    columns = {"employee-id": "employee_id", "mail": "mail"}
+    known = {
+        value: [
+            side
+            for side, users in (("source", sides.source), ("destination", sides.destination))
+            if users is None or users[columns[value]].null_count() == users.height
+        ]
+        for value in match_on
+    }
+    return {
+        f"match-on {value}": f"no {' and no '.join(sides)} export has such a value"
+        for value, sides in known.items()
+        if sides
+    }
 
 
 def _placed(sides: Sides) -> pl.DataFrame:

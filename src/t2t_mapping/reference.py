@@ -35,8 +35,8 @@ def _severity(entry: Code) -> str:
 
 
 def codes_json(entries: Iterable[Code]) -> str:
-    """The entries as a JSON array."""
-    return json.dumps([asdict(entry) for entry in entries], ensure_ascii=True, indent=2)
+    """The entries as one JSON object."""
+    return json.dumps({"codes": [asdict(entry) for entry in entries]}, ensure_ascii=True, indent=2)
 
 
 def codes_markdown() -> str:

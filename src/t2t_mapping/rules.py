@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables
 from t2t_mapping.read.guard import sniff
-from t2t_mapping.read.text import first_record, read_text
+from t2t_mapping.read.text import decode, first_record, read_text
 from t2t_mapping.schema import header_key
 
 __all__ = ["RULES", "Pattern", "RuleTable", "read_rules"]
@@ -114,9 +116,36 @@ def _tables(data: bytes, label: str) -> list[RawTable]:
         return read_tables(data, label, all_columns)
     opening = first_record(data, label)
     named = any(header_key(cell) in _SOURCE_HEADERS for cell in opening)
+    _refuse_short_lines(data, label)
     return read_text(
         data, label, all_columns, headers=None if named else ("Source", "Destination", "Note"), ragged=True
     )
+
+
+def _refuse_short_lines(data: bytes, label: str) -> None:
+    """A line without any delimiter is a line that was cut off, not an exclusion, which ends with one.
+
+    Raises:
+        InputError: R403 with the lines.
+    """
+    body = decode(data, label).body
+    if b'"' in body:
+        rows = enumerate(csv.reader(io.StringIO(body.decode(), newline=""), delimiter=_delimiter(body)), 1)
+        short = [number for number, row in rows if len(row) == 1 and row[0].strip()]
+    else:
+        lines = pl.Series("line", [body.decode()]).str.split("\n").explode()
+        cut = lines.str.contains(r"\S") & ~lines.str.contains(r"[,;\t]") & ~lines.str.contains(r"(?i)^sep=")
+        short = [number + 1 for number in cut.arg_true()]
+    if short:
+        message = "The line has no second column; an exclusion ends with a comma and nothing behind it."
+        raise InputError(
+            *(Problem("R403", message, side="rules", file=label, lines=(n,)) for n in short[:_MOST_PROBLEMS])
+        )
+
+
+def _delimiter(body: bytes) -> str:
+    first = body.lstrip().split(b"\n", 1)[0]
+    return max(",;\t", key=lambda mark: first.count(mark.encode()))
 
 
 def _rule_frame(table: RawTable) -> pl.DataFrame | None:
@@ -127,6 +156,17 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
     if source is None or destination is None:
         return None
 
+    if "disposition" in keys:
+        raise InputError(
+            Problem(
+                "R403",
+                "This is the accounting of a run, not a rule table: held users would be mapped, undecided.",
+                "Copy the lines that are decided into a table with the columns Source, Destination and Note.",
+                side="rules",
+                file=table.file,
+            )
+        )
+
     def text(header: str) -> pl.Expr:
         if header not in keys or str(keys.index(header)) not in table.frame.columns:
             return pl.lit(None, dtype=pl.String)
@@ -136,7 +176,7 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
         line=pl.col("row"),
         source=upns.trimmed(pl.col(str(source))),
         destination=upns.trimmed(pl.col(str(destination))),
-        note=text("note"),
+        note=pl.when(text("note").str.contains(r"[\p{L}\p{N}]")).then(text("note")),  # nothing visible is no reason
         decision=text("decision").str.to_lowercase(),
         circumstances=text("circumstances"),
         decided_already=text("decided").str.to_lowercase(),
@@ -278,6 +318,8 @@ def _pattern(line: int, source: str | None, destination: str | None) -> Pattern 
         return "The line has no source."
     if upns.show(source) != source or re.search(r"[\s,;{}]", source):
         return f"The source pattern {upns.show(source)} holds characters that an address must not have."
+    if destination is not None and not destination.isascii():  # before folding: a Kelvin sign is no k
+        return f"The destination {upns.show(destination)} holds characters that an address must not have."
     stars = source.count("*")
     regex = "^" + "(.*)".join(re.escape(part).replace("\\@", "@") for part in source.lower().split("*")) + "$"
     if destination is None:

@@ -17,9 +17,11 @@ __all__ = [
     "USERS",
     "VIEWS",
     "access_mode_of",
+    "azure_state_of",
     "field_of",
     "header_key",
     "hidden_prefix",
+    "managed_type_of",
     "truth_of",
 ]
 
@@ -175,6 +177,29 @@ def _plain_truth(text: str) -> bool | None:
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
     return None
+
+
+_HERE = frozenset("0 exists existiert vorhanden existe esiste eksisterer bestaat 存在".split())
+
+
+def azure_state_of(label: str) -> str | None:
+    """`exists`, `soft deleted` or `gone`; None when it is not understood."""
+    text = " ".join(label.casefold().split())
+    if text in _HERE:
+        return "exists"
+    if text == "1" or "soft" in text:
+        return "soft deleted"
+    return "gone" if text == "2" or "not found" in text or "hard" in text else None
+
+
+def managed_type_of(label: str) -> str | None:
+    """`user`, `c2 user` or `stub`; None when it is not understood."""
+    text = " ".join(label.casefold().split())
+    if text == "2" or "stub" in text:
+        return "stub"
+    if text == "1" or text.startswith("c2"):
+        return "c2 user"
+    return "user" if text == "0" or "entra" in text or "azure" in text or text.startswith("aad") else None
 
 
 _MODE_LABELS = {

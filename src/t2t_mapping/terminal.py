@@ -166,11 +166,11 @@ def _place(row: Mapping[str, Any]) -> str:
     if not row["file"]:
         return ""
     name = _safe(row["file"].replace("\\", "/").rpartition("/")[2])
-    if row["row"]:
+    if row["row"] and not row["lines"]:
         return f" [{name}, row {row['row']}]"
     if row["lines"]:
         shown = ", ".join(map(str, row["lines"][:_LINES_SHOWN])) + (" …" if len(row["lines"]) > _LINES_SHOWN else "")
-        return f" [{name}, line {shown}]"
+        return f" [{name}, row {row['row']}; line {shown}]" if row["row"] else f" [{name}, line {shown}]"
     return f" [{name}]"
 
 

@@ -19,7 +19,16 @@ from t2t_mapping import upn as upns
 from t2t_mapping.columns import UserColumns, recognise
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.read import RawTable, expand, frame_table, read_bytes, read_tables
-from t2t_mapping.schema import FAULT_WORDS, KINDS, USERS, VIEWS, access_mode_of, truth_of
+from t2t_mapping.schema import (
+    FAULT_WORDS,
+    KINDS,
+    USERS,
+    VIEWS,
+    access_mode_of,
+    azure_state_of,
+    managed_type_of,
+    truth_of,
+)
 
 __all__ = ["ROWS", "Batch", "Input", "Request", "Users", "load", "merge", "read_users"]
 
@@ -44,6 +53,21 @@ _ROUND_SIZES = {
     100_000: "the limit of one export is 100,000 rows",
     5_000: "some views and queries stop at 5,000 rows",
     50: "the “Page only” export brings one page, 50 rows by default",
+}
+_MANY = 10_000  # paths of one option
+_ENDINGS = {
+    "xlsx": (".xlsx", ".xlsm"),
+    "spreadsheetml": (".xls", ".xml"),
+    "csv": (".csv", ".tsv", ".txt"),
+    "json": (".json",),
+    "parquet": (".parquet",),
+}
+_KIND_WORDS = {
+    "xlsx": "a workbook (xlsx)",
+    "spreadsheetml": "an Excel 2003 XML workbook",
+    "csv": "a text table (CSV)",
+    "json": "JSON",
+    "parquet": "Parquet",
 }
 _NEXT_PAGE = "its last page has a link to a next page, which is not among the files"
 
@@ -141,6 +165,10 @@ def load(
     problems: list[Problem] = []
     for number, request in enumerate(requests):
         files = [given for given in request.given if isinstance(given, (str, Path))]
+        names = [Path(file).as_posix() for file in files]
+        for name in sorted({name for name in names if names.count(name) > 1}) if len(names) < _MANY else ():
+            again = fnd.one("I110", side=request.side, file=name, a=f"{name}, {names.count(name)} times")
+            batches[number].append(Batch(findings=again))
         try:
             jobs += [(number, request, label, path) for label, path in expand(files)]
         except InputError as error:
@@ -240,6 +268,9 @@ def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: 
             )
         )
     rows, findings = _rows(tables[0], request)
+    if isinstance(source, Path) and source.suffix.lower() not in _ENDINGS.get(tables[0].kind, ("",)):
+        words = f"The file is {_KIND_WORDS[tables[0].kind]}, whatever its name ends with."
+        findings = fnd.collect([findings, fnd.one("I104", side=request.side, file=label, a=words)])
     view = str(rows["view"][0]) if rows.height else request.view or "full"
     return Batch(rows, findings, (Input(request.side, view, label, digest, tables[0].kind, rows.height),))
 
@@ -316,8 +347,8 @@ def _rows(table: RawTable, request: Request) -> tuple[pl.DataFrame, pl.DataFrame
         object_id=text("object_id").str.to_lowercase(),
         employee_id=text("employee_id"),
         user_type=text("user_type").str.to_lowercase(),
-        azure_state=text("azure_state").str.to_lowercase(),
-        managed=text("managed_type").str.to_lowercase(),
+        azure_state=_first(labels("azure_state", azure_state_of, pl.String)),
+        managed=_first(labels("managed_type", managed_type_of, pl.String)),
         deleted_at=text("deleted"),
     )
     faults = _upn_faults(table, columns.fields)
@@ -344,6 +375,10 @@ def _wide(frame: pl.DataFrame, width: int) -> list[list[str | None]]:
 
 def _nothing(dtype: Any) -> pl.Expr:
     return pl.lit(None, dtype=dtype)
+
+
+def _first(answers: list[pl.Expr]) -> pl.Expr:
+    return pl.coalesce(*answers) if answers else _nothing(pl.String)
 
 
 def _worst(answers: list[pl.Expr]) -> pl.Expr:
@@ -483,7 +518,7 @@ def _canonical(raw: pl.DataFrame, table: RawTable) -> pl.DataFrame:
         .then(pl.lit("access mode Support User"))
         .when(pl.col("access_mode") == "delegated-admin")
         .then(pl.lit("access mode Delegated Admin"))
-        .when((pl.col("managed") == "2") | pl.col("managed").str.contains("stub", literal=True))
+        .when(pl.col("managed") == "stub")
         .then(pl.lit("a stub user"))
         .when(pl.col("upn").is_null() & name.is_in(["SYSTEM", "INTEGRATION"]))
         .then(pl.lit("a user of the service itself"))
@@ -506,9 +541,9 @@ def _canonical(raw: pl.DataFrame, table: RawTable) -> pl.DataFrame:
     deleted = (
         pl.when(pl.col("deleted_at").is_not_null())
         .then(pl.lit("soft deletion time stamp ") + pl.col("deleted_at"))
-        .when((state == "1") | (state.str.contains("soft", literal=True)))
+        .when(state == "soft deleted")
         .then(pl.lit("Azure state: soft deleted"))
-        .when((state == "2") | (state.str.contains("not found|hard")))
+        .when(state == "gone")
         .then(pl.lit("Azure state: not found or hard deleted"))
     )
     explicit = {side: pl.col(f"said_{side}").is_not_null() & ~said_by_view[side] for side in ("enabled", "licensed")}

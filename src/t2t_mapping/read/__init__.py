@@ -53,6 +53,9 @@ def expand(paths: Sequence[str | Path]) -> list[tuple[str, Path]]:
     for given in paths:
         path = Path(given)
         text = str(given)
+        if not text.strip():  # an unset variable of a shell; it must not mean the current folder
+            problems.append(Problem("I101", "An empty path was given.", "Name the file.", file="(empty)"))
+            continue
         if path.is_dir():
             files = [p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and not p.name.startswith(("~$", "."))]
             missing = "The folder holds no export (xlsx, xls, xml, csv, tsv, txt, json or parquet)."
