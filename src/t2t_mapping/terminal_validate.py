@@ -21,7 +21,7 @@ def validated(result: Validation) -> str:
     blocks = []
     if result.repairs:
         where = f"Repaired copy: {result.fixed}" if result.fixed else "Nothing was written."
-        blocks.append("\n".join([where, *(f"  {sentence}" for sentence in result.repairs)]))
+        blocks.append("\n".join([where, *(_wrap(sentence, "  ") for sentence in result.repairs)]))
     elif result.fixed:
         blocks.append(f"Copy without changes: {result.fixed}")
     if text := findings_text(result.findings):
@@ -31,7 +31,9 @@ def validated(result: Validation) -> str:
             f"  {row['upn'] or row['full_name'] or '(no address)'}" for row in result.uncovered.head(_SHOWN).to_dicts()
         ]
         more = result.uncovered.height - len(users)
-        title = f"{result.uncovered.height:,} source users stand on no line; they will not be migrated:"
+        one = result.uncovered.height == 1
+        who = "1 source user stands" if one else f"{result.uncovered.height:,} source users stand"
+        title = f"{who} on no line and will not be migrated:"
         blocks.append("\n".join([title, *users, *([f"  … and {more:,} more"] if more else [])]))
     reasons: dict[str, list[str]] = {}
     for code, reason in result.skipped.items():
@@ -40,7 +42,9 @@ def validated(result: Validation) -> str:
     blocks.append("\n".join(textwrap.fill(line, 80, subsequent_indent="  ") for line in told))
     errors = result.summary["severities"]["error"]
     rows = f"{result.rows.height:,} pair{'' if result.rows.height == 1 else 's'}"
-    verdict = f"NOT READY: {errors:,} errors in {rows}." if errors else f"READY: {rows}, no error."
+    verdict = (
+        f"NOT READY: {errors:,} error{'' if errors == 1 else 's'} in {rows}." if errors else f"READY: {rows}, no error."
+    )
     if not errors and result.summary["draft"]:
         verdict = f"DRAFT: {rows}; destinations without a licence were let through. Not ready for upload."
     blocks.append(verdict)
@@ -57,5 +61,9 @@ def explained(result: Explanation) -> str:
     if not blocks:
         blocks.append("No documented message of the service was found.")
     if result.not_understood:
-        blocks.append("\n".join(["Not understood:", *(f"  {piece}" for piece in result.not_understood)]))
+        blocks.append("\n".join(["Not understood:", *(_wrap(piece, "  ") for piece in result.not_understood)]))
     return "\n\n".join(blocks)
+
+
+def _wrap(text: str, indent: str) -> str:
+    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  ", break_long_words=False)

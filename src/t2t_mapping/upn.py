@@ -163,6 +163,8 @@ def problem(text: str) -> str:
             f"{show(text)} is too long: {len(local)} characters before the @ and {len(after)} after it; "
             f"{_MAX_LOCAL} and {_MAX_DOMAIN} are allowed."
         )
+    if "." not in after:
+        return f"{show(text)} is not valid: there is no dot in the part after the @."
     # Imported here: only files with such addresses pay for it.
     from email_validator import EmailNotValidError, validate_email
 
