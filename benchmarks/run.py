@@ -185,7 +185,7 @@ def main() -> None:
     head = [
         "# Results",
         "",
-        "Made by `python benchmarks/run.py --full`; medians of whole processes run in turn, imports included. A tenth of the "
+        "Made by `python benchmarks/run.py` (`--full` for all sizes); medians of whole processes run in turn, imports included. A tenth of the "
         "users are held. *bare* reads with one thread, joins, writes, and checks nothing. Ratios travel, seconds do not.",
         "",
         f"Python {platform.python_version()}, {versions()}; {os.cpu_count()} cores, {platform.machine()}, "
