@@ -192,7 +192,7 @@ def main() -> None:
         f"{resource.getpagesize() * os.sysconf('SC_PHYS_PAGES') >> 30} GB.",
         "",
     ]
-    (HERE / "RESULTS.md").write_text("\n".join(head) + "\n\n".join(parts) + "\n", encoding="utf-8")
+    (HERE / "RESULTS.md").write_text("\n".join(head) + "\n" + "\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
