@@ -161,7 +161,7 @@ _ENTRIES = (
         "{upn} is not a person: {a}.",
         "Application users and system accounts are recreated by the service and must never be mapped.",
         "Nothing to do.",
-        note="the user is excluded",
+        note="the user is excluded; error in `validate`",
     ),
     Code(
         "U204",
