@@ -71,8 +71,9 @@ def test_a_full_disk_at_any_step_changes_nothing(folder: Path, monkeypatch: pyte
     monkeypatch.setattr(os, "fsync", failing(os.fsync))
     monkeypatch.setattr(tempfile, "mkstemp", failing(tempfile.mkstemp))
     monkeypatch.setattr(Path, "replace", failing(Path.replace))
-    with pytest.raises(t2t.OutputError, match="No space left on device"):
+    with pytest.raises(t2t.OutputError, match="No space left on device") as caught:
         outputs.store(folder, NEW)
+    assert ".tmp" not in str(caught.value)
     monkeypatch.undo()
     assert standing(folder) == OLD
 

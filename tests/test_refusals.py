@@ -55,6 +55,7 @@ def test_one_bad_file(tmp_path: Path, name: str, content: bytes | None, code: st
     assert words.lower() in finding["message"].lower()
     assert finding["fix"]
     assert "Traceback" not in done.stderr
+    assert f"Fix: {finding['fix']}" in done.stderr
     assert done.stderr.startswith("Could not do it; nothing was written.\n" + code)
     assert not (tmp_path / "out").exists()
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from t2t_mapping.catalogue import CATALOGUE
+
 __all__ = ["InputError", "OutputError", "Problem", "T2TError", "UsageError"]
 
 
@@ -28,6 +30,11 @@ class Problem:
     lines: tuple[int, ...] = ()
     upn: str | None = None
 
+    @property
+    def advice(self) -> str:
+        """What to do: about this very fault, or what the catalogue says of the code."""
+        return self.fix or CATALOGUE[self.code].fix
+
     def __str__(self) -> str:
         where = ", ".join(
             part
@@ -40,7 +47,7 @@ class Problem:
             if part
         )
         text = f"{self.code} {where}: {self.message}" if where else f"{self.code} {self.message}"
-        return f"{text} Fix: {self.fix}" if self.fix else text
+        return f"{text} Fix: {self.advice}"
 
 
 class T2TError(Exception):

@@ -109,7 +109,7 @@ def from_problems(problems: Sequence[Problem]) -> pl.DataFrame:
                 "lines": list(problem.lines) or None,
                 "upn": problem.upn,
                 "message": problem.message,
-                "fix": problem.fix or CATALOGUE[problem.code].fix,
+                "fix": problem.advice,
             }
             for problem in problems
         ],

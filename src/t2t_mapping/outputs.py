@@ -118,7 +118,8 @@ def store(folder: Path, files: Mapping[str, bytes], *, remove: tuple[str, ...] =
         _put_in_place(folder, written, remove)
     except OSError as error:
         reason = error.strerror or str(error)
-        name = Path(str(error.filename)).name if error.filename else str(folder)
+        at = Path(str(error.filename)).name if error.filename else ""
+        name = str(folder) if not at or at.endswith(".tmp") else at  # nobody knows our temporary names
         raise OutputError(
             f"Nothing was written to {folder}: {reason} ({name}). Close the file if it is open in another program, check "
             "the free space and the permissions, or choose another folder with --out."
