@@ -230,9 +230,13 @@ def _warn_by_rule(otherwise: str = "error") -> pl.Expr:
     return pl.when("by_rule").then(pl.lit("warning")).otherwise(pl.lit(otherwise))
 
 
-def _at_destination(frame: pl.DataFrame) -> dict[str, pl.Expr | str]:
-    """Findings about the destination point to its own row where an export lists it."""
-    return {"side": "destination", "file": pl.col("d_file"), "sheet": pl.col("d_sheet"), "row": pl.col("d_row")}
+_AT_DESTINATION: dict[str, pl.Expr | str] = {
+    "side": "destination",
+    "file": pl.col("d_file"),
+    "sheet": pl.col("d_sheet"),
+    "row": pl.col("d_row"),
+}
+"""Findings about the destination point to its own row where an export lists it."""
 
 
 # --- the source user --------------------------------------------------------------------------------------------------
@@ -401,7 +405,7 @@ def destination_missing(given: Facts) -> Answer:
         found.append(find("U211", unlisted, side="source", a=words))
         deleted = given.known.filter(pl.col("d_deleted").is_not_null())
         words = pl.col("target") + pl.lit(" is deleted (") + pl.col("d_deleted") + pl.lit(")")
-        found.append(find("U211", deleted, **_at_destination(deleted), a=words))
+        found.append(find("U211", deleted, **_AT_DESTINATION, a=words))
     return fnd.collect(found)
 
 
@@ -410,7 +414,7 @@ def destination_disabled(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
     users = given.known.filter(~pl.col("d_enabled"))
-    return find("U212", users, **_at_destination(users), a=pl.col("target"))
+    return find("U212", users, **_AT_DESTINATION, a=pl.col("target"))
 
 
 @check("U213")
@@ -418,7 +422,7 @@ def destination_unlicensed(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
     users = given.known.filter(~pl.col("d_licensed"))
-    return find("U213", users, **_at_destination(users), a=pl.col("target"))
+    return find("U213", users, **_AT_DESTINATION, a=pl.col("target"))
 
 
 @check("U214")
@@ -426,7 +430,7 @@ def destination_licence_unknown(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
     users = given.known.filter(pl.col("d_licensed").is_null())
-    return find("U214", users, **_at_destination(users), a=pl.col("target"))
+    return find("U214", users, **_AT_DESTINATION, a=pl.col("target"))
 
 
 @check("U215")
@@ -434,7 +438,7 @@ def destination_status_unknown(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
     users = given.known.filter(pl.col("d_enabled").is_null())
-    return find("U215", users, **_at_destination(users), a=pl.col("target"))
+    return find("U215", users, **_AT_DESTINATION, a=pl.col("target"))
 
 
 @check("U216")
@@ -443,7 +447,7 @@ def destination_guest(given: Facts) -> Answer:
         return Skipped(_NO_EXPORT)
     users = given.known.filter(pl.col("d_kind") == "guest")
     named = pl.when(pl.col("rule_line").is_not_null()).then(pl.lit("warning")).otherwise(pl.lit("error"))
-    return find("U216", users, severity=named, **_at_destination(users), a=pl.col("target"))
+    return find("U216", users, severity=named, **_AT_DESTINATION, a=pl.col("target"))
 
 
 @check("U217")
@@ -457,7 +461,7 @@ def destination_weak_licence(given: Facts) -> Answer:
     strengths = licences.strength(texts).cast(pl.String)
     weak = texts.filter(strengths.is_in(["weak", "none"]))
     users = users.filter(pl.col("d_licenses").is_in(weak.implode()))
-    return find("U217", users, **_at_destination(users), a=pl.col("target"), b=pl.col("d_licenses").str.slice(0, 200))
+    return find("U217", users, **_AT_DESTINATION, a=pl.col("target"), b=pl.col("d_licenses").str.slice(0, 200))
 
 
 @check("U218")
@@ -465,7 +469,7 @@ def destination_not_a_person(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
     users = given.known.filter(pl.col("d_kind").is_in(["application", "system"]))
-    return find("U218", users, **_at_destination(users), a=pl.col("target"), b=pl.col("d_reason"))
+    return find("U218", users, **_AT_DESTINATION, a=pl.col("target"), b=pl.col("d_reason"))
 
 
 # --- the pair ---------------------------------------------------------------------------------------------------------

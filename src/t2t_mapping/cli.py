@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from t2t_mapping._version import __version__
@@ -259,7 +259,6 @@ def _bytes(data: bytes) -> None:
 def _generate(arguments: argparse.Namespace) -> int:
     from t2t_mapping import terminal
     from t2t_mapping.generate import generate
-    from t2t_mapping.outputs import findings_json
 
     with terminal.Progress(arguments.format) as progress:
         result = generate(
@@ -269,12 +268,7 @@ def _generate(arguments: argparse.Namespace) -> int:
             progress=progress,
         )
         written = result.write(arguments.out, overwrite=arguments.overwrite, outputs=arguments.outputs)
-    if arguments.format == "json":
-        paths = {name: path.as_posix() for name, path in written.items()}
-        _bytes(findings_json(result.summary, result.findings, result.skipped, paths))
-    else:
-        print(terminal.generated(result, written))
-    return result.exit_status(arguments.fail_on)
+    return _answer(arguments, result, lambda: terminal.generated(result, written), written=written)
 
 
 def _plan(arguments: argparse.Namespace) -> int:
@@ -284,26 +278,19 @@ def _plan(arguments: argparse.Namespace) -> int:
         print(example(), end="")
         return 0
     from t2t_mapping import terminal, terminal_plan
-    from t2t_mapping.outputs import findings_json
     from t2t_mapping.plan import plan
 
     if arguments.plan is None:
         raise UsageError("Which plan? Give PLAN.toml, or --example for a plan to start from.")
-    progress = terminal.Progress(arguments.format)
-    result = plan(
-        arguments.plan,
-        out=arguments.out,
-        overwrite=arguments.overwrite,
-        outputs=arguments.outputs,
-        progress=progress,
-    )
-    progress.done()
-    if arguments.format == "json":
-        paths = {name: path.as_posix() for name, path in result.written.items()}
-        _bytes(findings_json(result.summary, result.findings, result.skipped, paths))
-    else:
-        print(terminal_plan.planned(result, result.written))
-    return result.exit_status(arguments.fail_on)
+    with terminal.Progress(arguments.format) as progress:
+        result = plan(
+            arguments.plan,
+            out=arguments.out,
+            overwrite=arguments.overwrite,
+            outputs=arguments.outputs,
+            progress=progress,
+        )
+    return _answer(arguments, result, lambda: terminal_plan.planned(result, result.written), written=result.written)
 
 
 def _diff(arguments: argparse.Namespace) -> int:
@@ -311,36 +298,44 @@ def _diff(arguments: argparse.Namespace) -> int:
     from t2t_mapping.compare import diff
 
     result = diff(arguments.old, arguments.new)
-    return _compared(result, terminal_plan.diffed, arguments)
+    return _answer(arguments, result, lambda: terminal_plan.diffed(result))
 
 
 def _drift(arguments: argparse.Namespace) -> int:
     from t2t_mapping import terminal, terminal_plan
     from t2t_mapping.changes import drift
 
-    progress = terminal.Progress(arguments.format)
-    result = drift(arguments.run, **_export_arguments(arguments), rules=arguments.rules, progress=progress)
-    progress.done()
-    return _compared(result, terminal_plan.drifted, arguments)
+    with terminal.Progress(arguments.format) as progress:
+        result = drift(arguments.run, **_export_arguments(arguments), rules=arguments.rules, progress=progress)
+    return _answer(arguments, result, lambda: terminal_plan.drifted(result))
 
 
 def _verify(arguments: argparse.Namespace) -> int:
     from t2t_mapping import terminal, terminal_plan
     from t2t_mapping.compare import verify
 
-    progress = terminal.Progress(arguments.format)
-    result = verify(arguments.mapping, arguments.after, sheet=arguments.sheet, progress=progress)
-    progress.done()
-    return _compared(result, terminal_plan.verified, arguments)
+    with terminal.Progress(arguments.format) as progress:
+        result = verify(arguments.mapping, arguments.after, sheet=arguments.sheet, progress=progress)
+    return _answer(arguments, result, lambda: terminal_plan.verified(result))
 
 
-def _compared(result: Any, text: Any, arguments: argparse.Namespace) -> int:
-    if arguments.format == "json":
+def _answer(
+    arguments: argparse.Namespace,
+    result: Any,
+    text: Callable[[], str],
+    json: Callable[[], bytes] | None = None,
+    written: Mapping[str, Any] | None = None,
+) -> int:
+    """What every command ends with: the result as text or as one JSON object, and the exit status."""
+    if arguments.format == "text":
+        print(text())
+    elif json is not None:
+        _bytes(json())
+    else:
         from t2t_mapping.outputs import findings_json
 
-        _bytes(findings_json(result.summary, result.findings, result.skipped, {}))
-    else:
-        print(text(result))
+        paths = {name: path.as_posix() for name, path in (written or {}).items()}
+        _bytes(findings_json(result.summary, result.findings, result.skipped, paths))
     return int(result.exit_status(arguments.fail_on))
 
 
@@ -364,11 +359,7 @@ def _validate(arguments: argparse.Namespace) -> int:
         result = validate(
             arguments.mapping, **_export_arguments(arguments), **decisions, fix=arguments.fix, progress=progress
         )
-    if arguments.format == "json":
-        _bytes(result.json())
-    else:
-        print(terminal_validate.validated(result))
-    return result.exit_status(arguments.fail_on)
+    return _answer(arguments, result, lambda: terminal_validate.validated(result), result.json)
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -376,11 +367,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     from t2t_mapping.explain import explain
 
     result = explain(arguments.errors, arguments.mapping, profile=arguments.profile)
-    if arguments.format == "json":
-        _bytes(result.json())
-    else:
-        print(terminal_validate.explained(result))
-    return result.exit_status(arguments.fail_on)
+    return _answer(arguments, result, lambda: terminal_validate.explained(result), result.json)
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
@@ -388,11 +375,9 @@ def _inspect(arguments: argparse.Namespace) -> int:
     from t2t_mapping.inspection import inspect
 
     result = inspect(arguments.files, sheet=arguments.sheet)
-    if arguments.format == "json":
-        _bytes(terminal_inspect.as_json(result))
-    else:
-        print(terminal_inspect.inspected(result))
-    return result.exit_status(arguments.fail_on)
+    return _answer(
+        arguments, result, lambda: terminal_inspect.inspected(result), lambda: terminal_inspect.as_json(result)
+    )
 
 
 def _codes(arguments: argparse.Namespace) -> int:

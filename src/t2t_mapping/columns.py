@@ -123,8 +123,14 @@ def _with_name(
 
 @dataclass
 class UserColumns:
-    """The `Choose` for user tables; remembers what it was shown, so that a refusal can say what the file is."""
+    """The `Choose` for user tables; remembers what it took the columns for, and why it refused a table.
 
+    Attributes:
+        taken: The columns of the last table that was not refused.
+        refusals: Finding code, message and fix of every table that was.
+    """
+
+    taken: Columns = field(default_factory=lambda: Columns({}, {}))
     refusals: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __call__(self, headers: Sequence[str], logical: dict[str, str], sample: Sample) -> Sequence[int] | None:
@@ -132,4 +138,5 @@ class UserColumns:
         if columns.missing:
             self.refusals.append(columns.missing)
             return None
+        self.taken = columns
         return sorted({position for positions in columns.fields.values() for position in positions})

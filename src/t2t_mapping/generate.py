@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,6 @@ class Result:
     rules: RuleTable
     facts: checks.Facts
     dispositions: pl.Series
-    given: dict[str, Any] = field(default_factory=dict)
 
     @property
     def inputs(self) -> tuple[Input, ...]:

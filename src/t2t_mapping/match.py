@@ -38,7 +38,6 @@ PAIRS: dict[str, Any] = {
 }
 """One row per source user, in the order of the source frame."""
 
-_NONE = pl.lit(None, dtype=pl.Int64)
 _ABSENT = -1  # the identity of a destination that a pattern names and no export lists
 
 

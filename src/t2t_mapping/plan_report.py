@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ import polars as pl
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.plan_values import shown
+from t2t_mapping.report.markup import laid_out, policy
 
 if TYPE_CHECKING:
     from t2t_mapping.plan import PlanResult
@@ -61,18 +60,12 @@ def plan_report(result: PlanResult, names: Collection[str] = ()) -> bytes:
         ("checks", "What was not checked", _skipped(result)),
         ("checklist", "What no export can show", _checklist(result)),
     ]
-    contents = "".join(f'<li><a href="#{name}">{heading}</a></li>' for name, heading, _ in sections)
-    body = "".join(
-        f'<section id="{name}" aria-labelledby="{name}-heading"><h2 id="{name}-heading">{heading}</h2>\n{content}</section>\n'
-        for name, heading, content in sections
-    )
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    contents, body = laid_out(sections)
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="Content-Security-Policy" content="{policy(_STYLE)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>Plan of {len(result.environments)} environments</title>
@@ -84,7 +77,8 @@ def plan_report(result: PlanResult, names: Collection[str] = ()) -> bytes:
 {_banner(result)}</header>
 <nav aria-label="Contents"><ol>{contents}</ol></nav>
 <main>
-{body}</main>
+{body}
+</main>
 <footer><p>Made by t2t-mapping {__version__} from {_text(result.plan.file)} (SHA-256 {result.plan.sha256}). This page asks for
 nothing from the network. It holds personal data: treat it like the exports it was made from.</p></footer>
 </body>

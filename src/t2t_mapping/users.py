@@ -16,7 +16,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping import licences, names
 from t2t_mapping import upn as upns
-from t2t_mapping.columns import UserColumns, recognise
+from t2t_mapping.columns import Columns, UserColumns
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.read import RawTable, expand, frame_table, read_bytes, read_tables
 from t2t_mapping.schema import (
@@ -267,7 +267,7 @@ def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: 
                 file=label,
             )
         )
-    rows, findings = _rows(tables[0], request)
+    rows, findings = _rows(tables[0], choose.taken, request)
     if isinstance(source, Path) and source.suffix.lower() not in _ENDINGS.get(tables[0].kind, ("",)):
         words = f"The file is {_KIND_WORDS[tables[0].kind]}, whatever its name ends with."
         findings = fnd.collect([findings, fnd.one("I104", side=request.side, file=label, a=words)])
@@ -287,9 +287,8 @@ def _refusal(choose: UserColumns, label: str) -> Problem:
 # --- one table ------------------------------------------------------------------------------------------------------
 
 
-def _rows(table: RawTable, request: Request) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _rows(table: RawTable, columns: Columns, request: Request) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One table as rows of `ROWS`, and what there is to say about it."""
-    columns = recognise(table.headers, table.logical, table.frame.drop("row").head(100).pipe(_wide, len(table.headers)))
     found: list[pl.DataFrame] = []
     frame = _without_untrusted(table, columns.fields, found, request.side)
 
@@ -360,17 +359,6 @@ def _rows(table: RawTable, request: Request) -> tuple[pl.DataFrame, pl.DataFrame
     rows = _canonical(raw, table)
     found += _file_findings(table, rows, columns.how, request.side)
     return rows, fnd.collect(found)
-
-
-def _wide(frame: pl.DataFrame, width: int) -> list[list[str | None]]:
-    """A sample of kept columns, spread out to the width of the header row."""
-    rows = []
-    for row in frame.iter_rows(named=True):
-        cells: list[str | None] = [None] * width
-        for name, cell in row.items():
-            cells[int(name)] = cell
-        rows.append(cells)
-    return rows
 
 
 def _nothing(dtype: Any) -> pl.Expr:

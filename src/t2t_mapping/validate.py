@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -212,17 +211,7 @@ def read_mapping_bytes(path: Path, label: str) -> bytes:
     if path.is_file() and path.stat().st_size > LARGEST:
         words = f"The file has {path.stat().st_size >> 20:,} MB; a mapping has at most {LARGEST >> 20:,} MB."
         raise InputError(Problem("I101", words, "Name the mapping file.", side="mapping", file=label))
-    try:
-        return read_bytes(path, label)
-    except InputError:
-        # That door also refuses by content, which is what is judged here. Whatever else is wrong is so again.
-        if not path.is_file():
-            raise
-        with contextlib.suppress(OSError):
-            data = path.read_bytes()
-            if len(data) == path.stat().st_size:
-                return data
-        raise
+    return read_bytes(path, label, whatever=True)
 
 
 def _judged(

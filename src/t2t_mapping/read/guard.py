@@ -61,12 +61,13 @@ _WORKBOOK = re.compile(
 )
 
 
-def read_bytes(path: Path, label: str) -> bytes:
+def read_bytes(path: Path, label: str, *, whatever: bool = False) -> bytes:
     """The whole content of a regular file.
 
     Args:
         path: Where it is.
         label: What to call it in messages.
+        whatever: Read it even if it can be no export; its content is what the caller judges.
 
     Raises:
         InputError: I101 when it is missing, locked, forbidden, no regular file, too large, hopeless from its first
@@ -80,7 +81,8 @@ def read_bytes(path: Path, label: str) -> bytes:
             before = os.fstat(descriptor)
             _require_regular(before.st_mode, label)
             head = file.read(_HEAD)
-            _refuse_early(head, before.st_size, label)
+            if not whatever:
+                _refuse_early(head, before.st_size, label)
             data = head + file.read(max(before.st_size - len(head), 0) + 1) if len(head) == _HEAD else head
             after = os.fstat(descriptor)
     except FileNotFoundError as error:

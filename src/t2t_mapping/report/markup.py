@@ -12,7 +12,7 @@ from typing import Any
 from t2t_mapping._version import __version__
 from t2t_mapping.upn import show
 
-__all__ = ["document", "options_marked", "table", "text"]
+__all__ = ["document", "laid_out", "options_marked", "policy", "table", "text"]
 
 _LONGEST = 400
 
@@ -26,18 +26,12 @@ def document(title: str, banner: str, sections: Sequence[tuple[str, str, str]], 
         data: JSON that can stand inside a `script` element.
     """
     style, script = _asset("report.css"), _asset("report.js")
-    policy = f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'; form-action 'none'"
-    contents = "".join(f'<li><a href="#{name}">{escape(heading)}</a></li>' for name, heading, _ in sections)
-    body = "\n".join(
-        f'<section id="{name}" aria-labelledby="{name}-heading"><h2 id="{name}-heading">{escape(heading)}</h2>\n'
-        f"{content}</section>"
-        for name, heading, content in sections
-    )
+    contents, body = laid_out(sections)
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="Content-Security-Policy" content="{policy(style, script)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -70,6 +64,23 @@ like the exports it was made from.</p></footer>
 def _asset(name: str) -> str:
     # A checkout on Windows may have turned the line ends, and the policy's hash is over the text as the browser sees it.
     return (files("t2t_mapping.report") / name).read_text("utf-8").replace("\r\n", "\n")
+
+
+def laid_out(sections: Sequence[tuple[str, str, str]]) -> tuple[str, str]:
+    """The list of contents and the sections (id, heading, HTML) themselves."""
+    contents = "".join(f'<li><a href="#{name}">{escape(heading)}</a></li>' for name, heading, _ in sections)
+    body = "\n".join(
+        f'<section id="{name}" aria-labelledby="{name}-heading"><h2 id="{name}-heading">{escape(heading)}</h2>\n'
+        f"{content}</section>"
+        for name, heading, content in sections
+    )
+    return contents, body
+
+
+def policy(style: str, script: str = "") -> str:
+    """The content security policy of a page with just this style and script: nothing else loads or runs."""
+    scripts = f" script-src {_hash(script)};" if script else ""
+    return f"default-src 'none'; style-src {_hash(style)};{scripts} img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def _hash(text: str) -> str:
