@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from t2t_mapping.report.page import page as _page
-
 if TYPE_CHECKING:
     from t2t_mapping.generate import Result
 
@@ -19,4 +17,6 @@ __all__ = ["report_bytes"]
 
 def report_bytes(result: Result) -> bytes:
     """The report as a file's content. The same result gives the same bytes."""
-    return _page(result).encode()
+    from t2t_mapping.report.page import page  # the terminal uses `story` alone, at every start
+
+    return page(result).encode()
