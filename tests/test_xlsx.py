@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from polars.testing import assert_frame_equal
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read import xlsx, xlsx_archive, xlsx_expat, xlsx_rows, xlsx_sheet, xlsx_strings
+from t2t_mapping.read import xlsx, xlsx_archive, xlsx_expat, xlsx_rows, xlsx_shapes, xlsx_sheet, xlsx_strings
 from t2t_mapping.read.table import RawTable, Sample, all_columns
 from t2t_mapping.read.xlsx import read_xlsx
 
@@ -121,8 +121,14 @@ def refusal(data: bytes, sheet: str | None = None) -> str:
     return problem.message
 
 
+def cell_by_cell(function: Callable[[], RawTable]) -> RawTable:
+    """The same with the way barred that proves whole rows by their likeness."""
+    with mock.patch.object(xlsx_shapes.Shapes, "parse", return_value=None):
+        return function()
+
+
 def slowly(function: Callable[[], RawTable]) -> RawTable:
-    """The same with the fast way through sheets and shared strings barred."""
+    """The same with the fast ways through sheets and shared strings barred."""
     with (
         mock.patch.object(xlsx_rows.Grammar, "fitting", return_value=None),
         mock.patch.object(xlsx_strings, "_plain_items", return_value=None),
@@ -923,6 +929,151 @@ def test_fast_way_accepts_only_what_the_slow_way_reads_alike(changes: list[tuple
             assert_same(one, other)
 
 
+def alike(number: int, name: str = "Ann", *, shared: bool = False) -> str:
+    """A row as every other, but for its number and its texts."""
+    second = f'<c r="C{number}" t="s"><v>1</v></c>' if shared else inline(f"C{number}", "Enabled")
+    return (
+        f'<row r="{number}" spans="1:4">{inline(f"A{number}", name)}{inline(f"B{number}", f"{name.lower()}@contoso.com")}'
+        f'{second}<c r="D{number}" s="1"><v>45084.5</v></c></row>'
+    )
+
+
+def ways(data: bytes) -> tuple[str, ...]:
+    """By which way each run of rows was read."""
+    taken: list[str] = []
+
+    def note(name: str, parse: Callable[..., object]) -> Callable[..., object]:
+        def noted(self: object, rows: bytes, before: int) -> object:
+            cells = parse(self, rows, before)
+            if cells is not None and not (name == "cell by cell" and rows.count(b"<row r=") == 1):
+                taken.append(name)
+            return cells
+
+        return noted
+
+    with (
+        mock.patch.object(xlsx_shapes.Shapes, "parse", note("by likeness", xlsx_shapes.Shapes.parse)),
+        mock.patch.object(xlsx_rows.Grammar, "parse", note("cell by cell", xlsx_rows.Grammar.parse)),
+    ):
+        read_xlsx(data, "users.xlsx", all_columns)
+    return tuple(taken) or ("slowly",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "way"),
+    [
+        ("".join(alike(n) for n in range(2, 30)), "by likeness"),
+        ("".join(alike(n, "Zoë &amp; Bö") for n in (2, 3, 9, 10, 100)), "by likeness"),
+        ("".join(alike(n, shared=n % 2 == 0) for n in range(2, 12)), "by likeness"),
+        ("".join(alike(n) if n % 3 else f'<row r="{n}"></row>' for n in range(2, 12)), "by likeness"),
+        ("".join(alike(n, "a>b") for n in range(2, 5)), "slowly"),  # the first of a shape is proven cell by cell
+        (alike(2) + alike(3, "a>b") + alike(4), "by likeness"),
+        (alike(2) + alike(3, "a&#x10FFFF;b"), "slowly"),
+        (alike(2) + alike(3, "a&#38;b"), "by likeness"),
+        (alike(2) + alike(3, "a]]&gt;b"), "by likeness"),
+        (alike(2) + alike(3, "a<!-- x -->b"), "slowly"),
+        (alike(2) + alike(3, "a\rb"), "slowly"),
+        (alike(2) + alike(3).replace('t="inlineStr"><is><t>E', 't="str"><f>E</f><v>E', 1).replace("d</t></is>", "d</v>"), "cell by cell"),
+        (alike(2) + "".join(f'<row r="{n}" ht="{n}">{inline(f"A{n}", "x")}</row>' for n in range(3, 40)), "cell by cell"),
+    ],
+)  # fmt: skip
+def test_which_way_leads_through_which_rows(rows: str, way: str) -> None:
+    """Plain rows go the fast way, and all ways read the same."""
+    data = workbook(HEAD + rows, strings="<si><t>No</t></si><si><t>Yes</t></si>")
+    assert ways(data) == (way,)
+    whole = read(data)
+    assert len(rows_of(whole)) == rows.count("<row ") - rows.count('"></row>')
+    assert_same(cell_by_cell(lambda: read(data)), whole)
+    assert_same(slowly(lambda: read(data)), whole)
+
+
+def test_too_many_shapes_are_tried_three_times() -> None:
+    """A sheet whose rows are all different costs no more than its cells."""
+    rows = "".join(f'<row r="{n}" ht="{n}">{inline(f"A{n}", "x")}</row>' for n in range(2, 400))
+    data = workbook(HEAD + rows)
+    tried: list[bool] = []
+    parse = xlsx_shapes.Shapes._parse
+
+    def counted(self: xlsx_shapes.Shapes, run: bytes, before: int) -> object:
+        cells = parse(self, run, before)
+        tried.append(cells is not None)
+        return cells
+
+    with mock.patch.object(xlsx_shapes.Shapes, "_parse", counted):
+        table = in_small_chunks(lambda: read(data), 2000)
+    assert len(table.frame) == 398
+    assert tried[-3:] == [False] * 3
+    assert len(tried) < 10
+
+
+@pytest.mark.parametrize(
+    ("third", "message"),
+    [
+        (alike(2), "Row 2 comes twice or out of order (after row 3)."),
+        (alike(4).replace('"B4"', '"B5"'), "Row 4 has a cell that calls itself 'B5'."),
+        (alike(4).replace('"B4"', '"A4"'), "Cell A4 comes twice or out of order."),
+        (alike(4).replace("</t></is></c></row>", "</t></is></row>"), None),
+        (alike(4, "a\0b"), None),
+        (alike(4, "a\x1bb"), None),
+        (alike(4, "a]]>b"), None),
+        (alike(4, "a\uffffb"), None),
+        (alike(4, "a&b"), None),
+        (alike(4, "a&lt b"), None),
+        (alike(4, "a</t>b"), None),
+        (alike(4, "a<b"), None),
+        (alike(4, shared=True).replace("<v>1", "<v>-1"), "The cell in column 3 of row 4 points to no text."),
+        (alike(4, shared=True).replace("<v>1", "<v>2"), "A cell points to a shared text that the file does not have."),
+        (alike(1_048_577), "The sheet has a row numbered '1048577'; rows go from 1 to 1,048,576."),
+        (alike(4).replace('r="4" ', 'r="04" '), None),
+    ],
+)  # fmt: skip
+def test_likeness_excuses_nothing(third: str, message: str | None) -> None:
+    """A row that is like the others but for one fault is refused, or read as the slow way reads it."""
+    strings = "<si><t>No</t></si><si><t>Yes</t></si>"
+    data = workbook(HEAD + alike(2, shared=True) + alike(3) + third + alike(1_048_576), strings=strings)
+
+    def outcome_of(function: Callable[[], RawTable]) -> object:
+        try:
+            return rows_of(function())
+        except InputError as error:
+            return str(error)
+
+    fast, slow = outcome_of(lambda: read(data)), outcome_of(lambda: slowly(lambda: read(data)))
+    assert fast == slow
+    if message is not None:
+        assert refusal(data) == message
+
+
+_ALIKE = sheet_xml(HEAD + "".join(alike(n, shared=n % 3 == 0) for n in range(2, 12))).encode()
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    st.lists(
+        st.tuples(st.integers(len(_ALIKE) // 4, len(_ALIKE)), st.integers(0, 9), _FRAGMENTS), min_size=1, max_size=2
+    )
+)
+def test_a_mangled_row_is_never_taken_for_one_like_the_others(changes: list[tuple[int, int, bytes]]) -> None:
+    """Whatever is done to rows of one shape, the fast ways read what the slow one reads, or leave it to that."""
+    xml = _ALIKE
+    for at, cut, fragment in changes:
+        xml = xml[:at] + fragment + xml[at + cut :]
+    contents = parts("", strings="<si><t>No</t></si><si><t>Yes</t></si>")
+    data = packed({**contents, "xl/worksheets/sheet1.xml": xml})
+    found: list[object] = []
+    for way in (lambda once: once(), cell_by_cell, slowly):
+        try:
+            found.append(way(lambda: read(data)))
+        except InputError as error:
+            found.append(str(error))
+        except ValueError:  # no table at all
+            found.append("none")
+    for other in found[1:]:
+        assert type(other) is type(found[0]), found
+        if isinstance(other, RawTable) and isinstance(found[0], RawTable):
+            assert_same(other, found[0])
+
+
 _TEXTS = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\r\ufffe\uffff"), min_size=1, max_size=12
 ).map(lambda text: "".join(c for c in text if c >= " " or c in "\t\n") or "x")
@@ -947,7 +1098,7 @@ _CELLS = st.one_of(
 def test_all_ways_agree(
     table: list[tuple[int, list[str | None]]], size: int, strings: list[str], kept: Sequence[int]
 ) -> None:
-    """Fast, slow, and cut into small pieces: the same table."""
+    """Row by row, cell by cell, slow, and cut into small pieces: the same table."""
 
     def once() -> RawTable:
         (found,) = read_xlsx(data, "users.xlsx", lambda *_: kept)
@@ -960,6 +1111,7 @@ def test_all_ways_agree(
         rows += f'<row r="{number}" spans="1:4">{written}</row>'
     data = workbook(rows, strings="".join(f"<si><t>{escape(text)}</t></si>" for text in strings))
     whole = once()
+    assert_same(cell_by_cell(once), whole)
     assert_same(slowly(once), whole)
     assert_same(in_small_chunks(once, size), whole)
     assert_same(slowly(lambda: in_small_chunks(once, size)), whole)

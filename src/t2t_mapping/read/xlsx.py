@@ -15,7 +15,7 @@ from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable
 from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
 from t2t_mapping.read.xlsx_cells import CellTexts
 from t2t_mapping.read.xlsx_parts import Sheet, Workbook, open_workbook
-from t2t_mapping.read.xlsx_rows import Cells
+from t2t_mapping.read.xlsx_rows import CELLS, Cells
 from t2t_mapping.read.xlsx_sheet import Range, SheetReader
 
 __all__ = ["read_xlsx"]
@@ -23,6 +23,7 @@ __all__ = ["read_xlsx"]
 _SAMPLE = 100  # data rows shown to `choose`
 _MOST_HIDDEN = 200_000  # cells; it holds one line per choice column
 
+_NO_ROWS = CELLS.to_frame()["row"]
 _HAS_CONTENT = (pl.col("text").str.contains(r"\S") | (pl.col("kind") == "formula")).fill_null(False)
 
 
@@ -163,27 +164,23 @@ class _Table:
         self._kept = tuple(kept)
         head, self._head = self._head, []
         for rows, cells in head:
-            self._keep(rows.filter(rows > self.header_row), self._split(cells))
+            columns = [cells.filter(pl.col("col") == col) for col in self._kept]
+            self._keep(rows.filter(rows > self.header_row), columns)
         return True
 
     def add(self, run: Cells) -> None:
         """Takes one more run, of the kept columns only."""
-        cells = self._texts.shown(run.take(self._kept), self._sheet)
-        columns = self._split(cells)
+        columns = [self._texts.shown(run.take([col]), self._sheet) for col in self._kept]
         rows = run.rows
         # Most often some kept column has something in every row, and that is the end of it.
         if not any(len(column) == len(rows) and column.select(_HAS_CONTENT.all()).item() for column in columns):
-            rows = _rows_of(cells.filter(_HAS_CONTENT))
+            rows = pl.concat([_NO_ROWS, *(column.filter(_HAS_CONTENT)["row"] for column in columns)]).unique().sort()
             if len(rows) < len(run.rows):
                 # A row is not blank because its kept cells are: a user without a name is still a row.
                 others = run.rows.filter(~run.rows.is_in(rows.implode()))
                 more = self._texts.shown(run.take(rows=others), self._sheet).filter(_HAS_CONTENT)
                 rows = pl.concat([rows, _rows_of(more)]).sort()
         self._keep(rows, columns)
-
-    def _split(self, cells: pl.DataFrame) -> list[pl.DataFrame]:
-        """The cells of each kept column."""
-        return [cells.filter(pl.col("col") == col) for col in self._kept]
 
     def _keep(self, rows: pl.Series, columns: list[pl.DataFrame]) -> None:
         texts = [rows]

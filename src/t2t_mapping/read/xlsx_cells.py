@@ -35,17 +35,18 @@ class CellTexts:
     def shown(self, cells: pl.DataFrame, sheet: str) -> pl.DataFrame:
         """Columns `row`, `col`, `text` (null = empty) and `kind` (a fault name, or null for text)."""
         types = cells["type"]
+        sorts = set(types.unique())
         shared = types == "s"
-        if shared.all():
+        if sorts == {"s"}:
             text = self._looked_up(cells["text"], cells["row"], sheet)
         else:
             text = decode_escapes(cells["text"])
-            if shared.any():
+            if "s" in sorts:
                 found = self._looked_up(text.set(~shared, None), cells["row"], sheet)
                 text = pl.select(pl.when(shared).then(found).otherwise(text)).to_series()
         cells = cells.with_columns(text.alias("text"))
         kind = pl.lit(None, pl.String)
-        if (text.is_not_null() & ~types.is_in(["s", "inlineStr", "str"])).any():
+        if not sorts <= {"s", "inlineStr", "str"} and (text.is_not_null() & types.is_in(list(_KINDS))).any():
             cells = cells.with_columns(_AS_EXCEL_SHOWS)
             dated = (pl.col("type") == "n") & pl.col("style").fill_null(0).is_in(self._date_styles())
             kind = pl.when(dated).then(pl.lit("date")).otherwise(pl.col("type").replace_strict(_KINDS, default=None))

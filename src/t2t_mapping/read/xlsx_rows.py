@@ -72,6 +72,8 @@ class Grammar:
     Attributes:
         begin: How a row begins.
         end: What follows the last row.
+        cell: How a cell begins.
+        cell_prefix: The prefix of cells and what they contain, with its colon.
     """
 
     def __init__(
@@ -93,11 +95,11 @@ class Grammar:
         self.begin = f'<{p}row r="'.encode()
         self.end = f"</{sheet_data}>".encode()
         self._row = f'<{p}row r="'
-        self._cell = f'<{q}c{own if declares == "first" else ""} r="'
+        self.cell = f'<{q}c{own if declares == "first" else ""} r="'
+        self.cell_prefix = q
         around = (f' xmlns{":" * bool(prefix)}{prefix}="{escape(uri)}"' for prefix, uri in bindings.items())
         self._row_tag = f'<{p}row r="1"{"".join(around)}'
         self._row_owns = own if declares == "row" else ""
-        self._q = q
         self._known: set[str] = set()
 
         row = f'{self._row}[1-9][0-9]{{0,6}}"{_ATTRIBUTES}'
@@ -146,7 +148,7 @@ class Grammar:
 
     def parse(self, data: bytes, row_before: int) -> _FastCells | None:
         """The cells of a run of complete rows, or None when they are not all in the grammar, in order and in range."""
-        pieces = split_utf8(data, self._cell)
+        pieces = split_utf8(data, self.cell)
         if pieces is None:
             return None
         before, cells, last = pieces.slice(0, 1), pieces.slice(1).to_frame(), pieces.slice(max(len(pieces) - 1, 1))
@@ -181,7 +183,7 @@ class Grammar:
             return None
         rows = cells["row"].filter(cells["first"])
         named = tags.slice(0, len(openers) if len(cells) else 0).list.last().str.extract("^([0-9]+)").cast(pl.UInt32)
-        return _FastCells(cells, rows, last_row, self._q, b"&" in data) if (rows == named).all() else None
+        return _FastCells(cells, rows, last_row, self.cell_prefix, b"&" in data) if (rows == named).all() else None
 
     @staticmethod
     def _in_order(cells: pl.DataFrame) -> bool:

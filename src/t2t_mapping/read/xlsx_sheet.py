@@ -1,9 +1,10 @@
 """One worksheet, as a stream of runs of cells.
 
-Two ways lead through a sheet. The fast one (`xlsx_rows`) proves with regular expressions that the rows are written
-plainly, and takes values out only where they are wanted. From the first run of rows that it cannot prove (comments,
-rich text, cells without an address ...) to the end of the sheet, the slow one reads on: an XML parser, the same that has
-read what stands before the rows and will read what follows them. The slow way also finds the words for every fault.
+Three ways lead through a sheet. Runs of rows that are alike are compared with one that is proven (`xlsx_shapes`); others
+are proven cell by cell with regular expressions (`xlsx_rows`); both take values out only where they are wanted. From the
+first run of rows that they cannot prove (comments, rich text, cells without an address ...) to the end of the sheet, the
+slow way reads on: an XML parser, the same that has read what stands before the rows and will read what follows them. The
+slow way also finds the words for every fault.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from t2t_mapping.read.xlsx_archive import Archive
 from t2t_mapping.read.xlsx_expat import RICH_TEXT, Children, StrictParser
 from t2t_mapping.read.xlsx_parts import MAIN_NAMESPACES, Attributes
 from t2t_mapping.read.xlsx_rows import CELLS, LAST_COLUMN, LAST_ROW, TYPES, Cells, Grammar, column_number
+from t2t_mapping.read.xlsx_shapes import Shapes
 from t2t_mapping.read.xlsx_strings import CHUNK
 
 __all__ = ["SheetReader"]
@@ -65,15 +67,17 @@ class SheetReader:
     def runs(self) -> Iterator[Cells]:
         """The rows, some thousand at a time. Whoever has taken the last run has had the whole part verified."""
         size = _FIRST_CHUNK
-        while self._grammar is not None:
+        shapes = Shapes(self._grammar) if self._grammar else None
+        while self._grammar and shapes:
             self._fill(size)
             size = CHUNK
             # Inside a row there is no other row, so the last one is where a row begins; the end can only follow it.
             cut = self._buffer.rfind(self._grammar.begin)
             end = self._buffer.find(self._grammar.end, max(cut, 0))
             cut = max(cut, end) if end >= 0 else cut
-            cells = self._grammar.parse(self._buffer[:cut], self._parser.row) if cut > 0 else None
-            if cells is None:
+            rows = self._buffer[: max(cut, 0)]
+            cells = rows and (shapes.parse(rows, self._parser.row) or self._grammar.parse(rows, self._parser.row))
+            if not cells:
                 break
             self._buffer = self._buffer[cut:]
             self._parser.row = cells.last_row

@@ -12,7 +12,7 @@ from t2t_mapping.read.xlsx_archive import Archive
 from t2t_mapping.read.xlsx_expat import RICH_TEXT, StrictParser
 from t2t_mapping.read.xlsx_parts import Attributes
 
-__all__ = ["CHUNK", "TEXT", "SharedStrings", "decode_entities", "decode_escapes", "split_utf8"]
+__all__ = ["CHUNK", "TEXT", "SharedStrings", "as_text", "decode_entities", "decode_escapes", "split_utf8"]
 
 CHUNK = 4 << 20
 """Inflated bytes handled at a time: large enough for vectorised work, small enough to bound memory."""
@@ -34,13 +34,19 @@ _REFERENCE = re.compile("&(#x?)?([^;]+);")
 _ESCAPES = re.compile("(?:_x[0-9A-Fa-f]{4}_)+")
 
 
-def split_utf8(data: bytes, sign: str) -> pl.Series | None:
-    """The text cut at every sign (column `xml`), or None when it is not UTF-8."""
+def as_text(data: bytes) -> pl.Series | None:
+    """An empty text and the data as text (column `xml`), or None when it is not UTF-8."""
     try:
-        text = pl.Series("xml", [data], dtype=pl.Binary).cast(pl.String)
+        # A series of one value is taken for a constant, and its megabytes are copied at every step.
+        return pl.Series("xml", [b"", data], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.PolarsError:
         return None
-    return text.str.split(sign).explode()
+
+
+def split_utf8(data: bytes, sign: str) -> pl.Series | None:
+    """The text cut at every sign, or None when it is not UTF-8."""
+    text = as_text(data)
+    return None if text is None else text.str.split(sign).explode().slice(1)
 
 
 def decode_entities(texts: pl.Series) -> pl.Series:
