@@ -78,13 +78,54 @@ def test_a_full_disk_at_any_step_changes_nothing(folder: Path, monkeypatch: pyte
     assert standing(folder) == OLD
 
 
-def test_what_does_not_read_back_is_not_put_in_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A medium that loses bytes is noticed before anything is replaced."""
-    read = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda self: read(self)[:-1] if self.suffix == ".tmp" else read(self))
+@pytest.mark.parametrize("change", [-1, 1])
+def test_what_does_not_read_back_is_not_put_in_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, change: int
+) -> None:
+    """A medium that loses or adds bytes is noticed before anything is replaced."""
+    synced = os.fsync
+
+    def losing(handle: int) -> None:
+        os.ftruncate(handle, len(NEW["b.csv"]) + change)
+        synced(handle)
+
+    monkeypatch.setattr(os, "fsync", losing)
     with pytest.raises(t2t.OutputError, match="does not read back the same"):
         outputs.store(folder, NEW)
     monkeypatch.undo()
+    assert standing(folder) == OLD
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 2 << 20])
+def test_reading_back_in_pieces(tmp_path: Path, size: int) -> None:
+    """One byte more, less or other is seen, wherever a piece ends."""
+    path, data = tmp_path / "a", b"x" * size
+    path.write_bytes(data)
+    assert outputs._holds(path, data)
+    assert not outputs._holds(path, data + b"x")
+    if size:
+        assert not outputs._holds(path, data[:-1])
+        assert not outputs._holds(path, data[:-1] + b"y")
+
+
+def test_without_hard_links_copies_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A memory stick or a network drive: what stood there comes back all the same."""
+
+    def refused(*_: object) -> None:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    replaced = Path.replace
+
+    def locked(self: Path, target: Path) -> Path:
+        if Path(target).name == "b.csv" and locked_now.pop():
+            raise PermissionError(13, "Permission denied", "b.csv")
+        return replaced(self, target)
+
+    locked_now = [False, True]  # it fails once, and can be put back
+    monkeypatch.setattr(Path, "replace", locked)
+    with pytest.raises(t2t.OutputError, match=r"Permission denied"):
+        outputs.store(folder, NEW)
     assert standing(folder) == OLD
 
 

@@ -7,8 +7,10 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from t2t_mapping import upn as upns
 from t2t_mapping.errors import OutputError
 
 __all__ = ["csv_bytes", "findings_json", "json_bytes", "refuse_existing", "sha256", "store"]
+
+_PIECE = 1 << 20
 
 _EXECUTED = r"^[=+\-@\t\r\n]"
 
@@ -55,16 +59,21 @@ def findings_json(
     counts: Mapping[str, Any], findings: pl.DataFrame, skipped: Mapping[str, str], outputs: Mapping[str, str]
 ) -> bytes:
     """The object of `findings.json` and `--format json`. The findings go through polars, a million of them if need be."""
-    rows = findings.write_json() if findings.height else "[]"
-    parts = {
-        "counts": json.dumps(counts, ensure_ascii=False),
-        "findings": rows.replace("},{", "},\n{"),
-        "skipped": json.dumps(
-            [{"code": code, "reason": reason} for code, reason in skipped.items()], ensure_ascii=False
-        ),
-        "outputs": json.dumps(outputs, ensure_ascii=False),
+    lines = io.BytesIO()
+    findings.write_ndjson(lines)  # a line break stands behind each, and nowhere else: in texts it is escaped
+    rest = {
+        "skipped": [{"code": code, "reason": reason} for code, reason in skipped.items()],
+        "outputs": outputs,
     }
-    return ("{" + ",\n".join(f'"{name}": {text}' for name, text in parts.items()) + "}\n").encode()
+    return b"".join(
+        (
+            f'{{"counts": {json.dumps(counts, ensure_ascii=False)},\n"findings": ['.encode(),
+            lines.getvalue().removesuffix(b"\n").replace(b"\n", b",\n"),
+            b"]",
+            *(f',\n"{name}": {json.dumps(value, ensure_ascii=False)}'.encode() for name, value in rest.items()),
+            b"}\n",
+        )
+    )
 
 
 def sha256(data: bytes) -> str:
@@ -108,13 +117,16 @@ def store(folder: Path, files: Mapping[str, bytes], *, remove: tuple[str, ...] =
         OutputError: The disk is full, the folder cannot be written, a file is locked. Nothing has changed.
     """
     made = not folder.exists()
-    written: dict[str, Path] = {}
+    written: Mapping[str, Path] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in (*files, *remove):
             _refuse_locked(folder / name)
-        for name, data in files.items():
-            written[name] = _beside(folder, name, data)
+        with ThreadPoolExecutor(max(1, len(files))) as pool:  # disks flush several files as fast as one
+            begun = {name: pool.submit(_beside, folder, name, data) for name, data in files.items()}
+        written = {name: job.result() for name, job in begun.items() if job.exception() is None}
+        for job in begun.values():
+            job.result()
         _put_in_place(folder, written, remove)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -149,7 +161,7 @@ def _beside(folder: Path, name: str, data: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
         path.chmod(0o666 & ~_umask())
-        if path.read_bytes() != data:
+        if not _holds(path, data):
             raise OSError(5, "what was written does not read back the same", str(path))
     except BaseException:
         with contextlib.suppress(OSError):
@@ -158,31 +170,51 @@ def _beside(folder: Path, name: str, data: bytes) -> Path:
     return path
 
 
+def _holds(path: Path, data: bytes) -> bool:
+    """Whether the file has this content and nothing else."""
+    with path.open("rb") as file:
+        pieces = range(0, len(data) + 1, _PIECE)  # one more than the content, which is then empty
+        return all(file.read(_PIECE) == data[at : at + _PIECE] for at in pieces) and not file.read(1)
+
+
 def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
 
 
-def _put_in_place(folder: Path, written: dict[str, Path], remove: tuple[str, ...]) -> None:
-    before: dict[str, bytes | None] = {}
+def _second_name(folder: Path, name: str) -> Path:
+    """What stands there now, under a temporary name as well; copied where the file system knows no such links."""
+    second = folder / f".{name}.{os.urandom(8).hex()}.tmp"
     try:
+        second.hardlink_to(folder / name)
+    except (OSError, NotImplementedError):
+        shutil.copy2(folder / name, second)
+    return second
+
+
+def _put_in_place(folder: Path, written: Mapping[str, Path], remove: tuple[str, ...]) -> None:
+    before: dict[str, Path | None] = {}
+    try:
+        for name in (*remove, *written):
+            before[name] = _second_name(folder, name) if (folder / name).exists() else None
         for name in remove:
-            if (folder / name).exists():
-                before[name] = (folder / name).read_bytes()
-                (folder / name).unlink()
+            (folder / name).unlink(missing_ok=True)
         for name, path in written.items():
-            target = folder / name
-            before[name] = target.read_bytes() if target.exists() else None
-            path.replace(target)
+            path.replace(folder / name)
     except OSError:
-        for name, data in before.items():
+        for name, second in before.items():
             with contextlib.suppress(OSError):
-                if data is None:
+                if second is None:
                     (folder / name).unlink()
                 else:
-                    _beside(folder, name, data).replace(folder / name)
+                    second.replace(folder / name)
         raise
+    finally:
+        for second in before.values():
+            if second is not None:
+                with contextlib.suppress(OSError):  # it has been put back
+                    second.unlink()
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -25,6 +25,8 @@ _MOST_HIDDEN = 200_000  # cells; it holds one line per choice column
 
 _NO_ROWS = CELLS.to_frame()["row"]
 _HAS_CONTENT = (pl.col("text").str.contains(r"\S") | (pl.col("kind") == "formula")).fill_null(False)
+# Texts are views into the XML they were cut from; copied, they let go of it.
+_LET_GO = (pl.col("row"), pl.exclude("row") + pl.lit(""))
 
 
 def read_xlsx(data: bytes, label: str, choose: Choose, sheet: str | None = None) -> list[RawTable]:
@@ -170,6 +172,10 @@ class _Table:
 
     def add(self, run: Cells) -> None:
         """Takes one more run, of the kept columns only."""
+        table = self._texts.table(run, self._kept, self._sheet)
+        if table is not None and any(table.select(_filled(str(col)).all()).item() for col in self._kept):
+            self._frames.append(table.select(_LET_GO))
+            return
         columns = [self._texts.shown(run.take([col]), self._sheet) for col in self._kept]
         rows = run.rows
         # Most often some kept column has something in every row, and that is the end of it.
@@ -191,8 +197,7 @@ class _Table:
             texts.append(cells["text"].alias(str(col)))
             if cells["kind"].null_count() < len(cells):
                 self._faults.append(cells.drop_nulls("kind").select("row", column="col", fault="kind"))
-        # Texts are views into the XML they were cut from; copied, they let go of it.
-        self._frames.append(pl.DataFrame(texts).select("row", pl.exclude("row") + pl.lit("")))
+        self._frames.append(pl.DataFrame(texts).select(_LET_GO))
 
     def frame(self) -> pl.DataFrame:
         """All data rows; see `RawTable.frame`."""
@@ -202,6 +207,10 @@ class _Table:
         """All faults, sorted; see `RawTable.faults`."""
         merged = [_merged(frame["row"], merges, col) for col in self._kept]
         return pl.concat([*self._faults, text_faults(frame), *merged]).sort("row", "column", "fault")
+
+
+def _filled(column: str) -> pl.Expr:
+    return pl.col(column).str.contains(r"\S").fill_null(False)
 
 
 def _rows_of(cells: pl.DataFrame) -> pl.Series:

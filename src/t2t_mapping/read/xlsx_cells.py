@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from t2t_mapping.read.cells import refuse
 from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
 from t2t_mapping.read.xlsx_parts import Workbook, date_styles
+from t2t_mapping.read.xlsx_rows import Cells
 from t2t_mapping.read.xlsx_strings import SharedStrings, decode_escapes
 
 __all__ = ["CellTexts"]
@@ -57,6 +60,20 @@ class CellTexts:
             pl.when("formula").then(pl.lit("formula")).when(pl.col("text").is_not_null()).then(kind).alias("kind"),
         )
 
+    def table(self, run: Cells, columns: Collection[int], sheet: str) -> pl.DataFrame | None:
+        """Columns `row` and one of texts for each of these, if they hold nothing but text; None if `shown` must tell."""
+        plain = run.plain(columns)
+        if plain is None:
+            return None
+        frame, shared = plain
+        escaped = frame.select(pl.exclude("row").str.contains("_x", literal=True).any()).row(0)
+        texts = [
+            self._looked_up(frame[str(col)], frame["row"], sheet) if col in shared else decode_escapes(frame[str(col)])
+            for col, touched in zip(columns, escaped, strict=True)
+            if touched or col in shared
+        ]
+        return frame.with_columns(texts).with_columns(pl.when(pl.exclude("row") != "").then(pl.exclude("row")))
+
     def _looked_up(self, indices: pl.Series, rows: pl.Series, sheet: str) -> pl.Series:
         """The shared strings at these indices, which are digits or null."""
         numbers = indices.cast(pl.UInt32)
@@ -64,7 +81,7 @@ class CellTexts:
         if len(beyond):
             message = "A cell points to a shared text that the file does not have."
             raise refuse(self._archive.label, message, DAMAGED, sheet=sheet, row=int(rows[int(beyond[0])]))
-        return self._shared.texts.gather(numbers)
+        return self._shared.texts.gather(numbers).alias(indices.name)
 
     def _date_styles(self) -> list[int]:
         if self._dates is None:

@@ -49,6 +49,15 @@ class Cells(Protocol):
     def take(self, columns: Collection[int] | None = None, rows: pl.Series | None = None) -> pl.DataFrame:
         """The cells (schema `CELLS`), in file order, of the given columns and rows (None = all)."""
 
+    def plain(self, columns: Collection[int]) -> tuple[pl.DataFrame, set[int]] | None:
+        """The same, if it can be had at once and all of these cells are text or nothing; else None.
+
+        Returns:
+            Columns `row` and one of texts for each number of a column (null = no text), one row for each of `rows`; and
+            the columns of which the texts are indices of shared strings.
+        """
+        return None
+
 
 def column_number(letters: str) -> int:
     """`A` -> 0, `XFD` -> 16383."""
@@ -214,7 +223,7 @@ class Grammar:
         return True
 
 
-class _FastCells:
+class _FastCells(Cells):
     """A run of rows whose structure is proven; values are taken out when they are asked for."""
 
     def __init__(self, cells: pl.DataFrame, rows: pl.Series, last_row: int, prefix: str, entities: bool) -> None:

@@ -125,6 +125,15 @@ class _Block:
         )
         return cells.with_columns(decode_entities(cells["text"])) if entities and place.holds_text else cells
 
+    def texts(self, columns: Collection[int]) -> list[pl.Expr]:
+        """The text of each of these columns."""
+        found = {
+            place.col: place.text(pl.col(str(at)), self.digits)
+            for at, place in enumerate(self.shape.places, 1)
+            if place.holds_text
+        }
+        return [found.get(col, pl.lit(None, pl.String)).alias(str(col)) for col in columns]
+
 
 class Shapes:
     """Reads runs of rows of few shapes, which it learns as it goes.
@@ -175,12 +184,14 @@ class Shapes:
                 left = left.clear() if len(found) == len(left) else left.join(found, on="index", how="anti")
         # Each row and cell begins with one, and each has those of its shape: if these are all, the texts have none.
         openings = sum(len(block.rows) * (1 + len(block.shape.places) + block.shape.openings) for block in blocks)
-        return _ShapedCells.in_order(blocks, row_before, entities) if data.count(b"<") == openings else None
+        if text.str.count_matches("<", literal=True).sum() != openings:
+            return None
+        return _ShapedCells.in_order(blocks, row_before, entities)
 
     def _shape_of(self, row: str) -> _Shape | None:
         """The shape of a row; None if it is a new one and cannot be proven, or is one too many."""
-        for pattern, shape in self._known.items():
-            if pattern.fullmatch(row):
+        for known, shape in self._known.items():
+            if known.fullmatch(row):
                 return shape
         number = re.match('[1-9][0-9]{0,6}(?=")', row)
         if number is None or len(self._known) == _MOST_SHAPES:
@@ -212,7 +223,7 @@ class Shapes:
         return shape
 
 
-class _ShapedCells:
+class _ShapedCells(Cells):
     """A run of rows of few shapes."""
 
     def __init__(self, blocks: list[_Block], rows: pl.Series, last_row: int, entities: bool) -> None:
@@ -230,6 +241,23 @@ class _ShapedCells:
         if any(not block.shape.places for block in blocks):
             row = pl.concat([row.clear(), *(block.rows["number"] for block in blocks if block.shape.places)]).sort()
         return cls(blocks, row, last_row, entities)
+
+    def plain(self, columns: Collection[int]) -> tuple[pl.DataFrame, set[int]] | None:
+        types: dict[int, set[str]] = {col: set() for col in columns}
+        for place in (place for block in self._blocks for place in block.shape.places if place.holds_text):
+            if place.col in types:
+                types[place.col].add(place.type)
+        shared = {col for col in columns if types[col] == {"s"}}
+        if not all(col in shared or types[col] <= {"inlineStr", "str"} for col in columns):
+            return None
+        filled = [block for block in self._blocks if block.shape.places]
+        taken = [block.rows.select("index", pl.col("number").alias("row"), *block.texts(columns)) for block in filled]
+        if not taken:
+            return None
+        frame = (pl.concat(taken).sort("index") if len(taken) > 1 else taken[0]).drop("index")
+        if self._entities:
+            frame = frame.with_columns(decode_entities(frame[str(col)]) for col in columns if col not in shared)
+        return frame, shared
 
     def take(self, columns: Collection[int] | None = None, rows: pl.Series | None = None) -> pl.DataFrame:
         taken = [

@@ -121,7 +121,7 @@ class SheetReader:
         return Grammar.fitting(tag[0], self._buffer, self._parser.bindings, self._parser.main)
 
 
-class _SlowCells:
+class _SlowCells(Cells):
     """A run of rows from the XML parser."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
