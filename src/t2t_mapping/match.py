@@ -282,16 +282,17 @@ def _equal(keys: pl.Series, native: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
     """A native destination user carries the source's user principal name or mail address among its addresses."""
-    keys = {"upn": source["upn_key"], "mail": _folded(source["mail"])}
+    mail = _folded(source["mail"])
+    keys = ((source["upn_key"], source["domain"]), (mail, mail.drop_nulls().str.split("@").list.last()))
     mails = _folded(native["mail"])
     extra = native["aliases"].null_count() < native.height or mails.null_count() < native.height
     domains = set(native["domain"].unique())
     parts = []
-    for column in keys.values():
+    for column, of_domains in keys:
         # Without further addresses only the user principal names themselves can be meant: skip what cannot meet.
         if column.null_count() == column.len():
             continue
-        if not extra and domains.isdisjoint(column.drop_nulls().str.split("@").list.last().unique()):
+        if not extra and domains.isdisjoint(of_domains.drop_nulls().unique()):
             continue
         parts.append(column)
     if not parts:

@@ -515,8 +515,13 @@ def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Se
     sides, locals_ = ["left", "right"], ["left_local", "right_local"]
     columns = [*sides, *locals_]
     frame = pairs.select(pl.col(columns).cast(pl.String))
-    frame = frame.with_columns(_texts(frame[side], tenants).alias(f"{side}_text") for side in sides)
-    frame = frame.with_columns(_folded(frame[f"{side}_text"]).alias(f"{side}_folded") for side in sides).with_columns(
+    # Most pairs carry one name, typed alike on both sides: what is worked out for the one serves the other.
+    differ = frame["left"].ne_missing(frame["right"]).arg_true()
+    for form, of, function in (("text", "", partial(_texts, tenant_words=tenants)), ("folded", "_text", _folded)):
+        one = function(frame[f"left{of}"])
+        other = one.clone().scatter(differ, function(frame[f"right{of}"].gather(differ))) if len(differ) else one
+        frame = frame.with_columns(one.alias(f"left_{form}"), other.alias(f"right_{form}"))
+    frame = frame.with_columns(
         (pl.col(f"{side}_text").str.contains(" ", literal=True) & pl.col(side).str.contains(_TWO_WORDS)).alias(
             f"{side}_named"
         )

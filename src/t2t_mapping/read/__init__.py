@@ -7,13 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from t2t_mapping.errors import InputError, Problem
-from t2t_mapping.read.columnar import frame_table, read_parquet
+from t2t_mapping.read.columnar import frame_table
 from t2t_mapping.read.guard import read_bytes, sniff
-from t2t_mapping.read.jsonfile import read_json
-from t2t_mapping.read.spreadsheetml import read_spreadsheetml
 from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable, all_columns
-from t2t_mapping.read.text import read_text
-from t2t_mapping.read.xlsx import read_xlsx
 
 __all__ = ["NO_FAULTS", "Choose", "RawTable", "all_columns", "expand", "frame_table", "read_bytes", "read_tables"]
 
@@ -27,15 +23,26 @@ def read_tables(data: bytes, label: str, choose: Choose, *, sheet: str | None = 
         InputError: I101, when the content is not one of the supported kinds or is damaged.
     """
     kind = sniff(data, label)
+    # Each reader is imported by whoever has such a file: together they cost as much time as reading a small one.
     if kind == "xlsx":
+        from t2t_mapping.read.xlsx import read_xlsx
+
         return read_xlsx(data, label, choose, sheet)
     if kind == "spreadsheetml":
+        from t2t_mapping.read.spreadsheetml import read_spreadsheetml
+
         return read_spreadsheetml(data, label, choose, sheet)
     if kind == "json":
+        from t2t_mapping.read.jsonfile import read_json
+
         return read_json(data, label, choose)
     if kind == "parquet":
+        from t2t_mapping.read.columnar import read_parquet
+
         table = frame_table(read_parquet(data, label), label, choose)
         return [] if table is None else [replace(table, kind="parquet")]
+    from t2t_mapping.read.text import read_text
+
     return read_text(data, label, choose)
 
 

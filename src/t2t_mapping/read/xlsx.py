@@ -71,7 +71,7 @@ def _read_hidden_sheet(archive: Archive, book: Workbook, texts: CellTexts) -> Hi
         reader = SheetReader(archive, listed.part, listed.name)
         if listed.name.casefold() == "hiddensheet" or reader.code_name == "hiddenDataSheet":
             rows: dict[int, dict[int, str]] = {}
-            for run in reader.runs():
+            for run in reader.runs(slowly=True):
                 cells = texts.shown(run.take(), listed.name).drop_nulls("text")
                 if cells.height + sum(map(len, rows.values())) > _MOST_HIDDEN:
                     raise refuse(archive.label, "The hidden sheet is far too large.", DAMAGED, sheet=listed.name)
