@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,31 +158,46 @@ class Result:
 
     def files(self, outputs: str = "all") -> dict[str, bytes]:
         """The content of every output, by name, the mapping last. The same inputs and options give the same bytes."""
+        found = dict(self._contents(outputs))
+        return {name: found[name] for name in OUTPUTS if name in found}
+
+    def _contents(self, outputs: str) -> Iterator[tuple[str, bytes]]:
+        """Each output as soon as it is made, so that nobody need hold them all; the mapping last."""
         if outputs not in ("all", "core"):
             raise UsageError(f"outputs must be all or core, not {outputs!r}.")
-        files = {
-            "accounting.csv": csv_bytes(self.accounting, verbatim=("destination", "candidates")),
-            "findings.csv": csv_bytes(self.findings),
-        }
+        hashes: dict[str, str] = {}
+
+        def made(name: str, data: bytes) -> tuple[str, bytes]:
+            hashes[name] = sha256(data)
+            return name, data
+
+        yield made("accounting.csv", csv_bytes(self.accounting, verbatim=("destination", "candidates")))
+        yield made("findings.csv", csv_bytes(self.findings))
         if outputs == "all":
-            files |= self._files_for_people()
-        mapping = {} if self.mapping.is_empty() else {FILE_NAME: mapping_bytes(self.mapping, self.options.profile)}
-        names = [name for name in OUTPUTS if name in files or name in mapping or name in CORE]
-        if not mapping:
-            names.remove(FILE_NAME)
-        files["findings.json"] = findings_json(
-            self.summary, self.findings, self.skipped, {name: name for name in names}
+            from t2t_mapping.report import report_bytes  # only who looks at it pays for it
+            from t2t_mapping.review import review_bytes
+
+            yield made("review.xlsx", review_bytes(self))
+            yield made("report.html", report_bytes(self))
+        missing = self._missing(outputs)
+        names = {name: name for name in OUTPUTS if name not in missing}
+        yield made("findings.json", findings_json(self.summary, self.findings, self.skipped, names))
+        mapping = None if self.mapping.is_empty() else mapping_bytes(self.mapping, self.options.profile)
+        if mapping is not None:
+            made(FILE_NAME, mapping)
+        yield "run.json", self._run_json(hashes)
+        if mapping is not None:
+            yield FILE_NAME, mapping
+
+    def _missing(self, outputs: str) -> tuple[str, ...]:
+        """The outputs that this result does not have."""
+        return tuple(
+            name
+            for name in OUTPUTS
+            if (name == FILE_NAME and self.mapping.is_empty()) or (outputs == "core" and name not in CORE)
         )
-        files["run.json"] = self._run_json(files | mapping)
-        return {name: files[name] for name in OUTPUTS if name in files} | mapping
 
-    def _files_for_people(self) -> dict[str, bytes]:
-        from t2t_mapping.report import report_bytes  # only who looks at it pays for it
-        from t2t_mapping.review import review_bytes
-
-        return {"review.xlsx": review_bytes(self), "report.html": report_bytes(self)}
-
-    def _run_json(self, files: dict[str, bytes]) -> bytes:
+    def _run_json(self, hashes: dict[str, str]) -> bytes:
         options = {
             "include_admins": self.options.include_admins,
             "destination_domain": list(self.options.destination_domains),
@@ -208,7 +223,7 @@ class Result:
                     }
                     for item in self.inputs
                 ],
-                "outputs": {name: sha256(files[name]) for name in OUTPUTS if name in files},
+                "outputs": {name: hashes[name] for name in OUTPUTS if name in hashes},
                 "counts": self.summary,
                 "skipped": [{"code": code, "reason": reason} for code, reason in self.skipped.items()],
             }
@@ -229,10 +244,10 @@ class Result:
         """
         target = Path(folder)
         refuse_existing(target, OUTPUTS, tuple(item.file for item in self.inputs if item.sha256), overwrite=overwrite)
-        files = self.files(outputs)
+        missing = self._missing(outputs)
         # A mapping or report of an earlier run would contradict this one. A workbook may hold somebody's decisions.
-        store(target, files, remove=tuple(name for name in (FILE_NAME, "report.html") if name not in files))
-        return {name: target / name for name in files}
+        store(target, self._contents(outputs), remove=tuple(name for name in missing if name != "review.xlsx"))
+        return {name: target / name for name in OUTPUTS if name not in missing}
 
 
 def generate(

@@ -9,8 +9,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from t2t_mapping.errors import OutputError
 __all__ = ["csv_bytes", "findings_json", "json_bytes", "refuse_existing", "sha256", "store"]
 
 _PIECE = 1 << 20
+_AT_ONCE = 6  # disks flush several files as fast as one
 
 _EXECUTED = r"^[=+\-@\t\r\n]"
 
@@ -102,7 +103,9 @@ def refuse_existing(folder: Path, names: tuple[str, ...], inputs: tuple[str, ...
         )
 
 
-def store(folder: Path, files: Mapping[str, bytes], *, remove: tuple[str, ...] = ()) -> None:
+def store(
+    folder: Path, files: Mapping[str, bytes] | Iterable[tuple[str, bytes]], *, remove: tuple[str, ...] = ()
+) -> None:
     """Write files so that each is whole or absent, in the order given, the most important last.
 
     All of them are first written beside their targets, flushed and read back; only then are they put in place. If that
@@ -110,23 +113,30 @@ def store(folder: Path, files: Mapping[str, bytes], *, remove: tuple[str, ...] =
 
     Args:
         folder: Created if need be.
-        files: Name -> content; the mapping comes last.
+        files: Name -> content, or such pairs, taken one by one: while one is written the next can be made. The mapping
+            comes last.
         remove: Names of earlier outputs that would now be wrong.
 
     Raises:
         OutputError: The disk is full, the folder cannot be written, a file is locked. Nothing has changed.
     """
     made = not folder.exists()
-    written: Mapping[str, Path] = {}
+    written: dict[str, Path] = {}
+    begun: dict[str, Future[Path]] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (*files, *remove):
-            _refuse_locked(folder / name)
-        with ThreadPoolExecutor(max(1, len(files))) as pool:  # disks flush several files as fast as one
-            begun = {name: pool.submit(_beside, folder, name, data) for name, data in files.items()}
-        written = {name: job.result() for name, job in begun.items() if job.exception() is None}
+        try:
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                for name, data in files.items() if isinstance(files, Mapping) else files:
+                    _refuse_locked(folder / name)
+                    begun[name] = pool.submit(_beside, folder, name, data)
+                    del data
+        finally:
+            written = {name: job.result() for name, job in begun.items() if job.exception() is None}
         for job in begun.values():
             job.result()
+        for name in remove:
+            _refuse_locked(folder / name)
         _put_in_place(folder, written, remove)
     except OSError as error:
         reason = error.strerror or str(error)
