@@ -564,30 +564,28 @@ def _canonical(raw: pl.DataFrame, table: RawTable) -> pl.DataFrame:
     ).select([pl.col(column).cast(dtype) for column, dtype in ROWS.items()])
 
 
-def _addresses(raw: pl.DataFrame) -> pl.Expr:
+def _addresses(raw: pl.DataFrame) -> pl.Series:
     """All further addresses of a user as keys, from proxy addresses (`smtp:` only) and other mails.
 
     The cells hold addresses joined with `+`, blanks or line breaks, or a JSON list; an address has no `+`-joint form of
     its own here, since `+` is no character of a proxy address's local part in Entra.
     """
-    if raw["proxies"].null_count() == raw.height and raw["other_mails"].null_count() == raw.height:
-        return _nothing(pl.List(pl.String))
-    joined = pl.concat_str(pl.col("proxies"), pl.col("other_mails"), separator="+", ignore_nulls=True)
-    parts = joined.str.replace_all(r'[\[\]",;{}\s]+', "+").str.to_lowercase().str.split("+")
+    texts = raw.select(
+        pl.concat_str(pl.col("proxies"), pl.col("other_mails"), separator="+", ignore_nulls=True).alias("aliases")
+    ).with_row_index("at")
+    # Most exports know none, or have an empty list in every row, and lists are costly.
+    some = texts.filter(pl.col("aliases").str.contains("@", literal=True))
+    parts = pl.col("aliases").str.replace_all(r'[\[\]",;{}\s]+', "+").str.to_lowercase().str.split("+")
+    address = pl.element().str.strip_prefix("smtp:")
     addresses = (
-        parts.list.eval(
-            pl.element()
-            .str.strip_prefix("smtp:")
-            .filter(
-                pl.element().str.strip_prefix("smtp:").str.contains(r"^[\x21-\x39\x3b-\x7e]+@[\x21-\x39\x3b-\x7e]+$")
-            )
-        )
+        parts.list.eval(address.filter(address.str.contains(r"^[\x21-\x39\x3b-\x7e]+@[\x21-\x39\x3b-\x7e]+$")))
         .list.unique()
         .list.sort()
     )
-    return pl.when(
-        (pl.col("proxies").is_not_null() | pl.col("other_mails").is_not_null()) & (addresses.list.len() > 0)
-    ).then(addresses)
+    found = some.select("at", addresses).filter(pl.col("aliases").list.len() > 0)
+    if found.is_empty():
+        return pl.repeat(None, raw.height, dtype=pl.List(pl.String), eager=True).alias("aliases")
+    return texts.select("at").join(found, on="at", how="left", maintain_order="left")["aliases"]
 
 
 def _file_findings(table: RawTable, rows: pl.DataFrame, how: dict[int, str], side: str) -> list[pl.DataFrame]:
