@@ -16,6 +16,7 @@ from t2t_mapping.compare import diff_frames, read_mapping
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping import FILE_NAME
 from t2t_mapping.outputs import sha256
+from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules import RuleTable, read_rules
 
 __all__ = ["TEXT", "Approved", "accounting_text", "approved_run", "rules_of"]
@@ -54,9 +55,9 @@ def approved_run(folder: Path) -> Approved:
             found.append(fnd.one("V905", side="run", file=(folder / name).as_posix(), upn=name, a=words))
     path = folder / "accounting.csv"
     try:
-        accounting = accounting_text(path.read_bytes())
-    except (OSError, pl.exceptions.PolarsError) as error:
-        reason = "is missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+        accounting = accounting_text(read_bytes(path, path.as_posix()))
+    except (InputError, pl.exceptions.PolarsError):
+        reason = "cannot be read" if path.exists() else "is missing"
         raise InputError(Problem("I101", f"The run's accounting {reason}.", file=path.as_posix())) from None
     unaltered = all(one["upn"][0] != FILE_NAME for one in found)
     found += _edited(folder, accounting) if not unaltered else []
@@ -68,10 +69,10 @@ def _record(folder: Path) -> dict[str, Any]:
     path = folder / "run.json"
     fix = "Give the folder of a run of `generate`, or one environment's folder of a plan."
     try:
-        record = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError(Problem("I101", "The folder holds no run.json.", fix, file=folder.as_posix())) from None
-    except (OSError, ValueError, RecursionError):
+        record = json.loads(read_bytes(path, path.as_posix()))
+    except (InputError, ValueError, RecursionError):
+        if not path.exists():
+            raise InputError(Problem("I101", "The folder holds no run.json.", fix, file=folder.as_posix())) from None
         raise InputError(Problem("I101", "This run.json cannot be read.", fix, file=path.as_posix())) from None
     shapes = {"options": dict, "outputs": dict, "inputs": list}
     if not isinstance(record, dict) or not all(isinstance(record.get(key), kind) for key, kind in shapes.items()):
@@ -96,12 +97,9 @@ def _record(folder: Path) -> dict[str, Any]:
 def _altered(folder: Path, name: str, recorded: str | None) -> str | None:
     """How a file of the folder differs from what the run wrote; None if it does not."""
     path = folder / name
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         return "is missing from the folder" if recorded else None
-    except OSError as error:
-        raise InputError(Problem("I101", f"The file cannot be read: {error.strerror}.", file=path.as_posix())) from None
+    data = read_bytes(path, path.as_posix(), whatever=True)
     if recorded is None:
         return "is in the folder, but the run wrote none"
     return None if sha256(data) == recorded else "is not the file that the run wrote: its fingerprint differs"

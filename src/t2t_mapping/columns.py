@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from t2t_mapping.errors import printable
 from t2t_mapping.read.table import Sample
 from t2t_mapping.schema import FIELDS, field_of, header_key, hidden_prefix
 from t2t_mapping.upn import LOOKS_LIKE_UPN
@@ -17,6 +18,8 @@ _UPN_CELL = re.compile(LOOKS_LIKE_UPN)
 _NAME_CELL = re.compile(r"^[^\W\d_][^\d@:/\\]*[\s,][^\d@:/\\]*[^\W\d_.][^\d@:/\\]*$")
 _USER_WORDS = frozenset("user benutzer utilisateur usuario usuário bruger utente gebruiker 用户 användare".split())
 _MOSTLY = 0.8
+_HIGHEST_TITLE = 20  # rows
+_LONGEST_CELL = 400  # longer ones are neither a name nor an address, and patterns would take for ever
 _TWO = "Delete one of the two, or call the right one User principal name."
 
 
@@ -56,7 +59,14 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
 
     table = _other_table(logical, prefix)
     if table and (logical or "upn" not in fields):
-        return Columns(fields, how, ("I108", f"This is an export of the table {table}, not of users.", ""))
+        return Columns(
+            fields, how, ("I108", f"This is an export of the table {printable(table, 80)}, not of users.", "")
+        )
+    if _stands_below(sample, len(fields)):
+        return Columns(fields, how, _titled(headers))
+    if len({headers[p].strip().casefold() for p in fields.get("upn", ())}) > 1:
+        names = " and ".join(repr(printable(headers[p], 80)) for p in fields["upn"])
+        return Columns(fields, how, ("I101", f"The columns {names} both hold the user principal name.", _TWO))
     if "upn" in fields or "user_name" in fields:
         return Columns(_with_name(fields, how, headers, sample, prefix), how)
 
@@ -66,10 +76,26 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
         how[candidates[0]] = "values"
         return Columns(_with_name(fields, how, headers, sample, prefix), how)
     if candidates:
-        names = " and ".join(repr(headers[p] or f"column {p + 1}") for p in candidates)
+        names = " and ".join(repr(printable(headers[p], 80) or f"column {p + 1}") for p in candidates)
         return Columns(fields, how, ("I101", f"The columns {names} both look like user principal names.", _TWO))
-    shown = ", ".join(header for header in headers if header)[:200] or "no headers at all"
+    if any(cell and field_of(cell.strip()) for row in sample[:_HIGHEST_TITLE] for cell in row):
+        return Columns(fields, how, _titled(headers))
+    shown = printable(", ".join(header for header in headers if header), 200) or "no headers at all"
     return Columns(fields, how, ("I102", f"There is no column of user principal names; the columns are: {shown}.", ""))
+
+
+def _stands_below(sample: Sample, known: int) -> bool:
+    """Whether a row below the header row is one: it names the address, and more columns than that does."""
+    for row in sample[:_HIGHEST_TITLE]:
+        fields = {name for cell in row if cell and (name := field_of(cell.strip()))}
+        if fields & {"upn", "user_name"} and len(fields) > max(known, 1):
+            return True
+    return False
+
+
+def _titled(headers: Sequence[str]) -> tuple[str, str, str]:
+    title = printable(", ".join(header for header in headers if header), 200) or "blank cells"
+    return "I101", f"There is something above the header row: {title}.", "Delete whatever stands above the header row."
 
 
 def _rank(name: str, header: str, logical: str | None) -> int:
@@ -100,7 +126,9 @@ def _free(headers: Sequence[str], how: dict[int, str], prefix: tuple[str, str] |
 def _share(sample: Sample, position: int, pattern: re.Pattern[str]) -> float:
     """Which part of the filled cells has that form; 0 when no cell is filled."""
     cells = [text.strip() for row in sample if (text := row[position]) and text.strip()]
-    return sum(bool(pattern.match(cell)) for cell in cells) / len(cells) if cells else 0.0
+    return (
+        sum(len(cell) <= _LONGEST_CELL and bool(pattern.match(cell)) for cell in cells) / len(cells) if cells else 0.0
+    )
 
 
 def _with_name(

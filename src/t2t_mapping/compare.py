@@ -14,6 +14,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.generate import Many, read_sides
 from t2t_mapping.mapping import FILE_NAME
+from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules import read_rules
 from t2t_mapping.users import Input
 
@@ -88,9 +89,9 @@ def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
 
 def _nobody_mapped(folder: Path) -> bool:
     try:
-        run = json.loads((folder / "run.json").read_bytes())
+        run = json.loads(read_bytes(folder / "run.json", "run.json"))
         return bool(FILE_NAME not in run["outputs"] and run["counts"]["mapped"] == 0)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (InputError, ValueError, KeyError, TypeError, RecursionError):
         return False
 
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 from t2t_mapping.catalogue import CATALOGUE
 
-__all__ = ["InputError", "OutputError", "Problem", "T2TError", "UsageError"]
+__all__ = ["InputError", "OutputError", "Problem", "T2TError", "UsageError", "printable"]
+
+_LONGEST = 1_500
+
+
+def printable(text: str, limit: int = _LONGEST) -> str:
+    """Text that is safe to show: at most so many characters, and nothing in it that could upset a terminal."""
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in short)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,9 @@ class Problem:
     lines: tuple[int, ...] = ()
     upn: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", printable(self.message))  # it may quote a file
+
     @property
     def advice(self) -> str:
         """What to do: about this very fault, or what the catalogue says of the code."""
@@ -46,7 +57,7 @@ class Problem:
             )
             if part
         )
-        text = f"{self.code} {where}: {self.message}" if where else f"{self.code} {self.message}"
+        text = f"{self.code} {printable(where)}: {self.message}" if where else f"{self.code} {self.message}"
         return f"{text} Fix: {self.advice}"
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.errors import InputError, Problem, printable
 from t2t_mapping.mapping_file import BLANKS, decode
 from t2t_mapping.outputs import findings_json
 from t2t_mapping.service_messages import Said, read_messages
@@ -166,7 +166,7 @@ def _finding(said: Said, book: _Book | None) -> dict[str, Any]:
         "side": "mapping",
         "lines": lines or None,
         "upn": said.address or None,
-        "message": f"{reason}{where}{f' {note}' if note else ''} The service says: {said.text}",
+        "message": f"{reason}{where}{f' {note}' if note else ''} The service says: {printable(said.text)}",
         "fix": CATALOGUE[code].fix,
     }
 

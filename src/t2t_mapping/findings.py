@@ -118,6 +118,9 @@ def from_problems(problems: Sequence[Problem]) -> pl.DataFrame:
     )
 
 
+_LONGEST = 900  # of one value in a message; some name ten users
+
+
 def render(findings: pl.DataFrame) -> pl.DataFrame:
     """The findings in words, worst first.
 
@@ -160,9 +163,18 @@ def _message(template: str) -> pl.Expr:
         before, _, rest = rest.partition("{")
         name, _, rest = rest.partition("}")
         pieces.append(pl.lit(before))
-        pieces.append(upns.show_text(pl.col(name).fill_null("(none)")))
+        value = pl.col(name).fill_null("(none)")
+        if name == "upn":  # a look-alike letter is no letter of an address
+            value = value.map_batches(_addresses_shown, return_dtype=pl.String, is_elementwise=True)
+        long = value.str.len_bytes() > _LONGEST
+        pieces.append(upns.show_text(pl.when(long).then(value.str.head(_LONGEST) + pl.lit("…")).otherwise(value)))
     pieces.append(pl.lit(rest))
     return pl.concat_str(pieces)
+
+
+def _addresses_shown(texts: pl.Series) -> pl.Series:
+    odd = texts.filter(texts.str.len_bytes() != texts.str.len_chars()).unique()
+    return texts.replace({text: upns.show(text) for text in odd}) if len(odd) else texts
 
 
 def counts(findings: pl.DataFrame) -> dict[str, int]:

@@ -60,7 +60,8 @@ def _domains(value: Any) -> tuple[str, ...] | Bad:
     texts = _texts(value)
     if isinstance(texts, Bad):
         return texts
-    names = tuple(text.lower().removeprefix("@").rstrip(".") for text in texts)
+    # ASCII is checked before folding: a Kelvin sign is no k.
+    names = tuple((text.lower() if text.isascii() else text).removeprefix("@").rstrip(".") for text in texts)
     wrong = [name for name in names if not _DOMAIN.match(name)]
     return Bad(f"holds {shown(wrong[0])!r}, which is no domain such as fabrikam.com") if wrong else names
 

@@ -312,11 +312,16 @@ def _places(sheets: list[str | None], lines: list[int]) -> str:
     return places[:1].upper() + places[1:]
 
 
+_LONGEST_PATTERN = 2_000  # an address has 113 characters at the most
+
+
 def _pattern(line: int, source: str | None, destination: str | None) -> Pattern | str:
     """A pattern line, or what is wrong with it."""
     if not source:
         return "The line has no source."
-    if upns.show(source) != source or re.search(r"[\s,;{}]", source):
+    if len(source) > _LONGEST_PATTERN:
+        return f"The source pattern is too long: it has {len(source):,} characters."
+    if upns.show(source, len(source)) != source or re.search(r"[\s,;{}]", source):
         return f"The source pattern {upns.show(source)} holds characters that an address must not have."
     if destination is not None and not destination.isascii():  # before folding: a Kelvin sign is no k
         return f"The destination {upns.show(destination)} holds characters that an address must not have."

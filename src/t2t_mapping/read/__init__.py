@@ -63,6 +63,14 @@ def expand(paths: Sequence[str | Path]) -> list[tuple[str, Path]]:
         if not text.strip():  # an unset variable of a shell; it must not mean the current folder
             problems.append(Problem("I101", "An empty path was given.", "Name the file.", file="(empty)"))
             continue
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except (OSError, ValueError) as error:  # a name that is too long, or holds a NUL
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            problems.append(Problem("I101", f"The file cannot be read ({reason}).", "Check the path.", file=text))
+            continue
         if path.is_dir():
             files = [p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and not p.name.startswith(("~$", "."))]
             missing = "The folder holds no export (xlsx, xls, xml, csv, tsv, txt, json or parquet)."

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.errors import InputError, Problem, printable
 from t2t_mapping.read.table import NO_FAULTS
 
 __all__ = ["Hidden", "check_headers", "clip", "parse_hidden", "refuse", "text_faults"]
@@ -28,8 +28,7 @@ def refuse(label: str, message: str, fix: str, *, row: int | None = None, sheet:
 
 def clip(text: str, limit: int = 40) -> str:
     """Quote a piece of a file for a message: at most `limit` characters, nothing in it that could upset a terminal."""
-    short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "'" + "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in short) + "'"
+    return f"'{printable(text, limit)}'"
 
 
 def check_headers(headers: Sequence[str], label: str, *, row: int | None = None, sheet: str | None = None) -> None:

@@ -25,6 +25,9 @@ MAX_RATIO = 100
 MAX_COLUMNS = 1000
 SAMPLE = 100
 
+_REPEATED = 2
+_ENCODINGS = range(10)
+_ENCODED = ((5, 2), (8, 4), (7, 2))  # kind of page, field of its encoding
 _THRIFT_DEPTH = 16
 _EXACT = 2**53  # up to here every whole number is a float of its own
 
@@ -127,7 +130,12 @@ def _check_parquet(data: bytes) -> None:
             raise _DamagedError(f"it claims {rows:,} rows")
         if sum(element.get(5, 0) for element in schema) != len(schema) - 1 or any(e.get(2, 0) > 1024 for e in schema):
             raise _DamagedError("its schema is not whole")
+        flat = {element[4] for element in schema if 1 in element and element.get(3) != _REPEATED and not element.get(5)}
         unpacked = sum(_check_chunk(data, chunk[3]) for group in groups for chunk in group[1])
+        for group in groups:
+            # What stands in no list has one value, or none, in each row.
+            if len(schema) == len(flat) + 1 and any(chunk[3][5] != group[3] for chunk in group[1]):
+                raise _DamagedError("its columns are not of one length")
     except (LookupError, TypeError, AttributeError) as error:
         raise _DamagedError("its footer is not whole") from error
     if unpacked > max(len(data) * MAX_RATIO, 10 << 20):
@@ -150,6 +158,8 @@ def _check_chunk(data: bytes, chunk: dict[int, Any]) -> int:
         if 4 in page and zlib.crc32(data[thrift.at : at]) != page[4] & 0xFFFFFFFF:
             raise _DamagedError("the checksum of a page is wrong")
         values += sum(page[kind][1] for kind in (5, 8) if kind in page)
+        if any(page[kind].get(field, 0) not in _ENCODINGS for kind, field in _ENCODED if kind in page):
+            raise _DamagedError("a page is written in an unknown way")
         unpacked += page[2]
         if 7 in page and not 0 <= page[7][1] <= page[2] + 1:
             raise _DamagedError("a dictionary has an impossible size")

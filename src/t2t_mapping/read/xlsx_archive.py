@@ -27,6 +27,10 @@ DENSITY_MATTERS_ABOVE = 10 << 20
 _PIECE = 64 << 10  # compressed bytes handed to zlib at a time
 _MOST_PER_CALL = 1 << 20
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_END = struct.Struct("<4H2LH")  # behind its mark
+_LONGEST_END = 22 + 0xFFFF
+_LOCATOR = struct.Struct("<4sLQL")
+_LARGE_END = struct.Struct("<4sQ2H2L4Q")
 _ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
 _SIZES_FOLLOW_FLAG = 0x8
 _ZIP64 = 0xFFFFFFFF
@@ -54,6 +58,7 @@ class Archive:
         self._parts: dict[str, tuple[zipfile.ZipInfo, int]] = {}
         self._check_names(entries)
         self._check_places(entries, end)
+        self._check_end(len(entries), end)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,7 +115,9 @@ class Archive:
         for info in entries:
             # Not `filename`: zipfile has already cut that at a NUL and turned backslashes round.
             name = info.orig_filename
-            if not name or name.startswith("/") or ".." in name.split("/") or any(c in name for c in "\\\0:"):
+            # A folder's name ends with a slash; otherwise no segment is empty or means another place.
+            segments = name.removesuffix("/").split("/")
+            if {"", ".", ".."} & set(segments) or any(c in name for c in "\\\0:"):
                 raise self._damaged(f"it has a part with the forbidden name {clip(name)}.")
             if _key(name) in seen:
                 raise self._damaged(f"it has two parts named {clip(name)} (capitals do not count).")
@@ -134,28 +141,80 @@ class Archive:
             at = info.header_offset
             start = at + _LOCAL_HEADER.size
             if at < free_from or start > end:
-                raise self._damaged(f"the part {name} overlaps another.")
-            if free_from == 0 and at != 0:
-                raise self._damaged("there is something before its first part.")
+                raise self._damaged(f"the part {name} overlaps another, or lies outside the file.")
+            if at != free_from:
+                where = f"between its parts, before {name}" if free_from else "before its first part"
+                raise self._damaged(f"there is something {where}.")
             mark, _, flags, method, _, _, checksum, packed, size, name_length, extra = _LOCAL_HEADER.unpack_from(
                 self._data, at
             )
             raw_name = bytes(self._data[start : start + name_length])
             told = (name.encode("utf-8", "replace"), name.encode("cp437", "replace"))
-            sizes = (checksum, packed, size) == (info.CRC, info.compress_size, info.file_size)
+            start += name_length + extra
+            if _ZIP64 in (packed, size):
+                packed, size = self._large_sizes(start - extra, start, packed, size)
+            sizes = (checksum, packed, size)
+            later = flags & _SIZES_FOLLOW_FLAG and sizes in ((0, 0, 0), (info.CRC, 0, 0))
             if (
                 mark != b"PK\x03\x04"
                 or raw_name not in told
                 or method != info.compress_type
                 or flags & _ENCRYPTED_FLAGS
-                or not (sizes or flags & _SIZES_FOLLOW_FLAG or _ZIP64 in (packed, size))
+                or not (later or sizes == (info.CRC, info.compress_size, info.file_size))
             ):
                 raise self._damaged(f"its directory and the part {name} contradict each other.")
-            start += name_length + extra
             free_from = start + info.compress_size
+            if flags & _SIZES_FOLLOW_FLAG:
+                free_from += self._descriptor(info, free_from)
             if free_from > end:
                 raise self._damaged(f"the part {name} is cut off.")
             self._parts[_key(name)] = (info, start)
+        if free_from != end:
+            raise self._damaged("there is something between its parts and its directory.")
+
+    def _large_sizes(self, at: int, end: int, packed: int, size: int) -> tuple[int, int]:
+        """The sizes of a part that says in front of it that they stand in its zip64 field."""
+        while at + 4 <= end:
+            kind, length = struct.unpack_from("<2H", self._data, at)
+            if kind == 1 and length >= 16 and at + 4 + length <= end:
+                size, packed = struct.unpack_from("<2Q", self._data, at + 4)
+                break
+            at += 4 + length
+        return packed, size
+
+    def _descriptor(self, info: zipfile.ZipInfo, at: int) -> int:
+        """The length of what follows a part whose sizes were not known in front of it; it must say the same again."""
+        told = (info.CRC, info.compress_size, info.file_size)
+        for form in ("<3L", "<L2Q"):
+            body = struct.pack(form, *told) if form == "<L2Q" or max(told) < _ZIP64 else b""
+            for whole in (b"PK\x07\x08" + body, body):
+                if body and self._data[at : at + len(whole)] == whole:
+                    return len(whole)
+        raise self._damaged(f"its directory and what follows the part {info.orig_filename} contradict each other.")
+
+    def _check_end(self, entries: int, start: int) -> None:
+        """The record at the end says what is there; whatever follows it is not looked at by anybody."""
+        data = self._data
+        at = bytes(data[-_LONGEST_END:]).rfind(b"PK\x05\x06") + max(len(data) - _LONGEST_END, 0)
+        disk, first, here, total, size, offset, comment = _END.unpack_from(data, at + 4)
+        behind = at
+        large = None
+        if at - start >= _LOCATOR.size + _LARGE_END.size and bytes(data[at - _LOCATOR.size : at - 16]) == b"PK\x06\x07":
+            _, other, record, _ = _LOCATOR.unpack_from(data, at - _LOCATOR.size)
+            behind = at - _LOCATOR.size - _LARGE_END.size
+            mark, length, *_, one, two, here64, total64, size64, offset64 = _LARGE_END.unpack_from(data, behind)
+            large = (one, two, here64, total64, size64, offset64)
+            sound = mark == b"PK\x06\x06" and length == _LARGE_END.size - 12 and (other, record) == (0, behind)
+            if not sound:
+                raise self._damaged("the records at its end contradict each other.")
+        truth = (0, 0, entries, entries, behind - start, start)
+        short = (disk, first, here, total, size, offset)
+        unknown = (0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, _ZIP64, _ZIP64)
+        agrees = all(
+            said == true or (large and said == mask) for said, true, mask in zip(short, truth, unknown, strict=True)
+        )
+        if not agrees or (large and large != truth) or at + 4 + _END.size + comment > len(data):
+            raise self._damaged("the records at its end contradict what is there.")
 
 
 def _key(name: str) -> str:

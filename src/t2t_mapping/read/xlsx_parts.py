@@ -29,6 +29,8 @@ _WORKBOOK_TYPES = re.compile(
     r"|ms-excel\.(sheet|template)\.macroEnabled)\.main\+xml",
     re.IGNORECASE,
 )
+_DEEPEST = 3  # where the wanted elements stand; joining longer paths would cost quadratic time
+_MOST_SHEETS = 250
 _SAVE_AGAIN = "Open it in Excel and save it as .xlsx, or export it again."
 
 Attributes = dict[str, str]
@@ -66,6 +68,9 @@ def open_workbook(archive: Archive) -> Workbook:
     if main is None or not _WORKBOOK_TYPES.fullmatch(_content_type(archive, main)):
         raise refuse(label, "The file holds an Office document that is no .xlsx workbook.", _SAVE_AGAIN)
     listed = _elements(archive, main, MAIN_NAMESPACES, "workbook", {"workbook/sheets/sheet"})
+    if len(listed) > _MOST_SHEETS:
+        message = f"The workbook has {len(listed):,} sheets; {_MOST_SHEETS} are the most that are looked through."
+        raise refuse(label, message, "Delete the sheets that list no users.")
     worksheets = _relations(archive, main, "worksheet")
     others = _relations(archive, main, "")
     sheets: list[Sheet] = []
@@ -151,7 +156,7 @@ def _elements(
         if not path and (namespace not in namespaces or local != root):
             raise refuse(archive.label, f"The part {part} is of an unknown kind ({clip(name, 80)}).", _SAVE_AGAIN)
         path.append(local if namespace in namespaces else name)
-        if (here := "/".join(path)) in wanted:
+        if len(path) <= _DEEPEST and (here := "/".join(path)) in wanted:
             found.append((here, attributes))
 
     def end(_: str) -> None:
