@@ -7,6 +7,7 @@ It works on small lists of dictionaries and knows nothing of polars. Only the co
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -347,9 +348,9 @@ def _errors(
         errors |= {"P304"} if verdict == "doubtful" and answer.rung not in ("rule", "alias") else set()
         errors |= {"P305"} if verdict == "unknown" and answer.rung in ("pattern", "local-part") else set()
         if answer.rung in ("pattern", "local-part") and verdict != "contradictory":
-            wanted = {_name(user, tenant_words), _name(other, tenant_words)} - {None}
+            wanted = _spellings(user, tenant_words) | _spellings(other, tenant_words)
             if any(
-                _name(o, tenant_words) in wanted
+                _spellings(o, tenant_words) & wanted
                 for key, o in by_key.items()
                 if key not in claimed and o.kind in ("person", "non-interactive")
             ):
@@ -357,6 +358,11 @@ def _errors(
     return errors
 
 
-def _name(user: User, tenant_words: frozenset[str]) -> str | None:
-    words = names.words(user.shown or "", tenant_words)
-    return " ".join(words) or None
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+
+def _spellings(user: User, tenant_words: frozenset[str]) -> set[str]:
+    """The name with its marks dropped, and with `ä ö ü å ø` spelt out."""
+    shown = user.shown or ""
+    both = (shown, unicodedata.normalize("NFC", shown).lower().translate(_SPELT_OUT))
+    return {" ".join(words) for text in both if (words := names.words(text, tenant_words))}

@@ -241,6 +241,21 @@ def test_verify_says_when_it_cannot_see_disabled_users(tmp_path: Path) -> None:
     assert t2t.verify(path, tmp_path / "after.csv").skipped == {"V903": "no export says who is enabled"}
 
 
+def test_verify_needs_both(tmp_path: Path) -> None:
+    """An empty list of exports is none; nor is a table of patterns a mapping, however good the export."""
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.verify(mapping(tmp_path / "m.csv", "a@x.com,a@y.com"), [])
+    assert [(problem.code, problem.message, problem.side) for problem in caught.value.problems] == [
+        ("I102", "There is no export of the environment after the move.", "destination")
+    ]
+    export(tmp_path / "after.csv", person("Ann Lee", "fabrikam.com"))
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.verify(mapping(tmp_path / "m.csv", "*@x.com,*@y.com"), tmp_path / "after.csv")
+    assert [(problem.code, problem.side, problem.lines) for problem in caught.value.problems] == [
+        ("R403", "mapping", (2,))
+    ]
+
+
 def test_verify_refuses_what_it_cannot_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Mapping and exports at once."""
     assert main(["verify", str(tmp_path / "m.csv"), "--after", str(tmp_path / "a.csv")]) == 2
@@ -361,6 +376,107 @@ def test_a_new_destination_and_a_new_address(approved: Path) -> None:
         ),
         ("bo.wu@contoso.com", "added", "was added since (mapped, would go to bo.chen@fabrikam.com)"),
     ]
+
+
+def test_what_is_no_change(approved: Path) -> None:
+    """Capitals of an address, a warning more, another reason to be held: the approved mapping stands."""
+    folder = approved.parent
+    text = (
+        (folder / "s.csv")
+        .read_text()
+        .replace("No Body,no.body@contoso.com,Enabled", "No Body,no.body@contoso.com,Disabled")
+    )
+    (folder / "s2.csv").write_text(text)
+    (folder / "d2.csv").write_text((folder / "d.csv").read_text().replace("ann.lee@", "Ann.Lee@"))
+    result = t2t.drift(approved, source_full=folder / "s2.csv", destination_full=folder / "d2.csv")
+    assert result.fresh is not None
+    now = dict(result.fresh.accounting.select("source", pl.coalesce("codes", "destination")).iter_rows())
+    assert now["no.body@contoso.com"] == "U201;U211"
+    assert now["ann.lee@contoso.com"] == "Ann.Lee@fabrikam.com"
+    assert (result.changes.rows(), result.exit_status("warning")) == ([], 0)
+
+
+def test_another_name_of_the_same_person(approved: Path) -> None:
+    """Still mapped to the same account, and still an error: somebody has to look whether it is the same person."""
+    folder = approved.parent
+    (folder / "s2.csv").write_text((folder / "s.csv").read_text().replace("Ann Lee,", '"Lee, Ann",'))
+    result = t2t.drift(approved, source_full=folder / "s2.csv", destination_full=folder / "d.csv")
+    assert result.changes.rows() == [
+        (
+            "ann.lee@contoso.com",
+            "ann.lee@fabrikam.com",
+            "renamed",
+            "the source is now called Lee, Ann, then Ann Lee",
+        )
+    ]
+    assert result.findings.select("code", "severity", "upn", "row").rows() == [
+        ("V905", "error", "ann.lee@contoso.com", 2)
+    ]
+    assert "renamed" in result._repr_html_()
+
+
+def test_a_state_that_was_accepted_is_a_warning(tmp_path: Path) -> None:
+    """The run let destinations without a licence through, and now there is one."""
+    source = export(tmp_path / "s.csv", person("Ann Lee", "contoso.com"))
+    destination = export(tmp_path / "d.csv", person("Ann Lee", "fabrikam.com"))
+    t2t.generate(source_full=source, destination_full=destination, accept=["U213"]).write(tmp_path / "run")
+    export(destination, person("Ann Lee", "fabrikam.com", licensed="No"))
+    result = t2t.drift(tmp_path / "run", source_full=source, destination_full=destination)
+    assert found(result) == [
+        (
+            "V905",
+            "warning",
+            "ann.lee@contoso.com",
+            "ann.lee@contoso.com: the destination has no licence any more.",
+        )
+    ]
+    assert (result.exit_status("error"), result.exit_status("warning")) == (0, 1)
+
+
+def test_left_out_by_a_rule_since(approved: Path) -> None:
+    """No code says why: the rule table does, and that it is another one is said, too."""
+    folder = approved.parent
+    (folder / "rules.csv").write_text("bo.chen@contoso.com,,left the company\n")
+    result = t2t.drift(
+        approved, source_full=folder / "s.csv", destination_full=folder / "d.csv", rules=folder / "rules.csv"
+    )
+    assert result.changes.rows() == [("bo.chen@contoso.com", "bo.chen@fabrikam.com", "excluded", "is now excluded")]
+    assert found(result) == [("V905", "error", "bo.chen@contoso.com", "bo.chen@contoso.com: is now excluded.")]
+
+
+def test_a_mapping_that_the_run_did_not_write(tmp_path: Path) -> None:
+    """Nobody could be mapped, so the folder should hold none."""
+    source = export(tmp_path / "s.csv", person("Ann Lee", "contoso.com"))
+    destination = export(tmp_path / "d.csv", person("Bo Chen", "fabrikam.com"))
+    t2t.generate(source_full=source, destination_full=destination).write(tmp_path / "run")
+    mapping(tmp_path / "run" / "usermapping.csv", "ann.lee@contoso.com,bo.chen@fabrikam.com")
+    result = t2t.drift(tmp_path / "run", source_full=source, destination_full=destination)
+    assert not result.unaltered
+    assert found(result) == [
+        (
+            "V905",
+            "error",
+            "ann.lee@contoso.com",
+            "ann.lee@contoso.com: edited by hand: added; is mapped to bo.chen@fabrikam.com.",
+        ),
+        (
+            "V905",
+            "error",
+            "usermapping.csv",
+            "usermapping.csv: is in the folder, but the run wrote none.",
+        ),
+    ]
+
+
+def test_a_folder_where_the_mapping_should_be(approved: Path) -> None:
+    """Refused in words, as whatever cannot be read."""
+    (approved / "usermapping.csv").unlink()
+    (approved / "usermapping.csv").mkdir()
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.drift(approved, source_full=approved.parent / "s.csv", destination_full=approved.parent / "d.csv")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.file) == ("I101", (approved / "usermapping.csv").as_posix())
+    assert problem.message == "This is a folder, not a file."
 
 
 def test_an_altered_mapping_is_told_line_by_line(approved: Path) -> None:

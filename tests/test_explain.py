@@ -149,6 +149,14 @@ def test_json_keeps_every_value() -> None:
     assert result.not_understood == ("Quota", "c: 17")
 
 
+@pytest.mark.parametrize("text", ['{"a": Quota}', "[" * 100_000 + "Quota"], ids=["no JSON", "too deep"])
+def test_what_only_looks_like_json_is_read_as_text(text: str) -> None:
+    """Its messages are found all the same, with the line they stand on."""
+    result = t2t.explain(f"{text}\nInvalid Email Format 'x'".encode())
+    assert result.findings["code"].to_list() == ["M505"]
+    assert result.not_understood == ('a": Quota' if text.startswith("{") else "Quota",)
+
+
 def test_what_is_no_text_is_said() -> None:
     """A workbook is not understood, in words."""
     result = t2t.explain(b"PK\x03\x04\xff\xfe\0")
@@ -165,6 +173,37 @@ def test_what_is_not_understood_is_shown() -> None:
         t2t.explain(b"Quota exceeded").exit_status(),
         t2t.explain(b"\n 12 \n").exit_status(),
     ) == (1, 1, 0)
+
+
+def test_escapes_of_json_in_other_text() -> None:
+    """A log line with a piece of JSON in it: its escapes are undone, and half a character stays a mark."""
+    text = rb'400 {"m": "Invalid Email Format \u0027a@x\u0027\nQuota \"full\" \ud800 C:\\x\/y\u000d\nline \u00275\u0027 has the same b@x"}'
+    result = t2t.explain(text)
+    assert result.findings.select("code", "lines", "upn").rows() == [("M505", None, "a@x"), ("M506", [5], "b@x")]
+    assert result.not_understood == ('400 {"m', 'Quota "full" \ufffd C:\\x/y')
+
+
+def test_as_json() -> None:
+    """The object of every command, with what is not understood."""
+    told = json.loads(t2t.explain(LAYOUTS["lines"] + b"\nodd", MAPPING).json())
+    assert list(told) == ["counts", "findings", "skipped", "outputs", "not_understood"]
+    assert told["counts"] == {
+        "messages": 4,
+        "not_understood": 1,
+        "codes": {"M504": 1, "M505": 1, "M506": 1, "M507": 1},
+    }
+    assert [finding["code"] for finding in told["findings"]] == ["M506", "M505", "M507", "M504"]
+    assert (told["skipped"], told["outputs"], told["not_understood"]) == ([], {}, ["odd"])
+
+
+def test_both_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    """The error file and the mapping, at once."""
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.explain(tmp_path / "errors.txt", tmp_path / "usermapping.csv")
+    assert [(problem.code, Path(problem.file or "").name) for problem in caught.value.problems] == [
+        ("I101", "errors.txt"),
+        ("I101", "usermapping.csv"),
+    ]
 
 
 @settings(max_examples=150, deadline=None)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pytest
 from commands import t2t as command
 
 import t2t_mapping as t2t
@@ -69,3 +70,41 @@ def test_the_command(tmp_path: Path) -> None:
     assert told["counts"] == {"files": 1, "usable": 1, "rows": 12, "codes": {"I104": 1}}
     assert command("inspect", tmp_path / "missing.csv").returncode == 1
     assert command("inspect", tmp_path / "*.nothing").returncode == 2
+
+
+def test_files_that_cannot_be_used_are_told_and_do_not_stop_the_others(tmp_path: Path) -> None:
+    """One that is no table at all, one without users; what they are is known without knowing which side they are of."""
+    (tmp_path / "a.csv").write_bytes(b"")
+    (tmp_path / "b.csv").write_text("Name,City\nAnn,Oslo\nBob,Rome\n", encoding="utf-8")
+    (tmp_path / "c.csv").write_text("Full Name,UPN\nAnn Lee,ann@contoso.com\n", encoding="utf-8")
+    result = t2t.inspect(str(tmp_path))
+    assert result.files.select("file", "kind", "view", "rows", "users").rows() == [
+        ((tmp_path / "a.csv").as_posix(), "unreadable", None, None, None),
+        ((tmp_path / "b.csv").as_posix(), "csv", None, 2, None),
+        ((tmp_path / "c.csv").as_posix(), "csv", "full", 1, 1),
+    ]
+    assert result.columns.select("header", "field").rows() == [
+        ("Name", "full_name"),
+        ("City", None),
+        ("Full Name", "full_name"),
+        ("UPN", "upn"),
+    ]
+    assert result.findings.select("code", "severity", "side", "file", "message").rows() == [
+        ("I101", "fatal", None, (tmp_path / "a.csv").as_posix(), "The file is empty (0 bytes)."),
+        (
+            "I102",
+            "fatal",
+            None,
+            (tmp_path / "b.csv").as_posix(),
+            "There is no column of user principal names; the columns are: Name, City.",
+        ),
+    ]
+    assert result.summary == {"files": 3, "usable": 1, "rows": 3, "codes": {"I101": 1, "I102": 1}}
+    assert (result.exit_status(), result.exit_status("never")) == (1, 0)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    """There is nothing to look into."""
+    with pytest.raises(t2t.InputError, match=r"The folder holds no export"):
+        t2t.inspect(tmp_path)
+    assert t2t.inspect([]).findings.is_empty()

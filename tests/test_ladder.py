@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 from small import Row, merger, person, told
+
+import t2t_mapping as t2t
+from t2t_mapping.match import MOST_CANDIDATES, PAIRS, match
 
 ANN = person("Ann Lee", "ann.lee@contoso.com")
 ANN_THERE = person("Ann Lee", "ann.lee@fabrikam.com")
@@ -461,3 +466,421 @@ def test_namesakes_are_found_in_every_spelling() -> None:
             [person("Joerg Mueller", "jm@fabrikam.com"), person(spelling, "joerg.mueller@fabrikam.com")],
         )
         assert told(result) == {"jm@contoso.com": "held jm@fabrikam.com local-part P311"}, spelling
+
+
+# --- what the ladder itself says ----------------------------------------------------------------------------------------
+
+
+def climbed(result: t2t.Result) -> dict[str | None, str]:
+    """Of every user: destination, rung, candidates, then the lines that decided and what else is remembered."""
+    lines = {"rule_line": "rule", "pattern_line": "pattern", "excluded_line": "excluded by"}
+    told_of = {}
+    for row in result.facts.frame.iter_rows(named=True):
+        said = [row["target"] or "-", row["rung"] or "-", ", ".join(row["candidates"] or "-")]
+        said += [f"{words} {row[column]}" for column, words in lines.items() if row[column] is not None]
+        said += [word for word in ("ambiguous", "noted", "unfilled") if row[word]]
+        assert (row["target"] or "").lower() == (row["target_key"] or "")
+        assert row["ambiguous"] == bool(row["candidates"])
+        told_of[row["upn"]] = "; ".join(said)
+    return told_of
+
+
+JOERG = person("Jörg Müller", "u1@contoso.com")
+BOTH_SPELLINGS = [
+    person("Joerg Mueller", "joerg.mueller@fabrikam.com"),
+    person("Jörg Müller", "jorg.muller@fabrikam.com"),
+]
+GUEST = person("Ann Lee", "ann.lee_contoso.com#EXT#@fabrikam.onmicrosoft.com")
+
+CLIMBS: list[Case] = [
+    (
+        "lines that name one user several times: the first decides, and any Note counts",
+        [ANN, BOB],
+        [ANN_THERE, person("Bob Stone", "bob@fabrikam.com")],
+        (
+            "x@contoso.com,y@fabrikam.com",
+            "ann.lee@contoso.com,ann.lee@fabrikam.com",
+            "Ann.Lee@contoso.com,ann.lee@fabrikam.com,checked",
+            "*@contoso.com,*@fabrikam.com",
+        ),
+        {},
+        {
+            "ann.lee@contoso.com": "ann.lee@fabrikam.com; rule; -; rule 2; noted",
+            "bob@contoso.com": "bob@fabrikam.com; pattern; -; pattern 4",
+        },
+    ),
+    (
+        "who excludes: the exact line before the pattern, and the first pattern",
+        [ANN, BOB, person("Cy", "cy@contoso.com")],
+        [ANN_THERE],
+        (
+            "a*@contoso.com,",
+            "ann.lee@contoso.com,",
+            "c*@contoso.com,",
+            "*@contoso.com,*@fabrikam.com",
+            "cy*@contoso.com,",
+        ),
+        {},
+        {
+            "ann.lee@contoso.com": "-; -; -; rule 2; excluded by 2",
+            "bob@contoso.com": "bob@fabrikam.com; pattern; -; pattern 4",
+            "cy@contoso.com": "-; -; -; pattern 3; excluded by 3",
+        },
+    ),
+    (
+        "an exact line that nobody lists there is kept as it was written",
+        [ANN],
+        [ANN_THERE],
+        ("ann.lee@contoso.com,Lee@Fabrikam.com",),
+        {},
+        {"ann.lee@contoso.com": "Lee@Fabrikam.com; rule; -; rule 1"},
+    ),
+    (
+        "an exact line ends the matter even where the rungs disagree",
+        [ANN],
+        [ANN_THERE, person("Ann Lee", "ann.lee@fabrikam.de"), GUEST],
+        ("ann.lee@contoso.com,ann.lee@fabrikam.de", "*@contoso.com,*@fabrikam.com"),
+        {},
+        {"ann.lee@contoso.com": "ann.lee@fabrikam.de; rule; -; rule 1"},
+    ),
+    (
+        "of two spellings, the one that exists",
+        [JOERG],
+        BOTH_SPELLINGS[:1],
+        ("*@contoso.com,{first}.{last}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "joerg.mueller@fabrikam.com; pattern; -; pattern 1"},
+    ),
+    (
+        "the other way round",
+        [JOERG],
+        BOTH_SPELLINGS[1:],
+        ("*@contoso.com,{first}.{last}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "jorg.muller@fabrikam.com; pattern; -; pattern 1"},
+    ),
+    (
+        "both exist",
+        [JOERG, ANN],
+        BOTH_SPELLINGS,
+        ("*@contoso.com,{first}.{last}@fabrikam.com",),
+        {},
+        {
+            "u1@contoso.com": "-; -; joerg.mueller@fabrikam.com, jorg.muller@fabrikam.com; pattern 1; ambiguous",
+            "ann.lee@contoso.com": "ann.lee@fabrikam.com; pattern; -; pattern 1",
+        },
+    ),
+    (
+        "neither exists: the plain one stands for both",
+        [JOERG],
+        [ANN_THERE],
+        ("*@contoso.com,{f}{last}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "jmuller@fabrikam.com; pattern; -; pattern 1"},
+    ),
+    (
+        "spellings of a part that agree are one",
+        [JOERG],
+        [ANN_THERE],
+        ("*@contoso.com,{f}.{l}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "j.m@fabrikam.com; pattern; -; pattern 1"},
+    ),
+    (
+        "without an export both are possible",
+        [JOERG],
+        None,
+        ("*@contoso.com,{first}.{last}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "-; -; joerg.mueller@fabrikam.com, jorg.muller@fabrikam.com; pattern 1; ambiguous"},
+    ),
+    (
+        "a template without a name, and one that makes no address",
+        [
+            person(None, "u1@contoso.com"),
+            person("A" * 40 + " Lee", "u2@contoso.com"),
+            person("Madonna", "v1@contoso.com"),
+        ],
+        [ANN_THERE],
+        ("u1*,{first}@fabrikam.com", "u2*,{first}{first}@fabrikam.com", "v1*,x{local}@fabrikam.com"),
+        {},
+        {
+            "u1@contoso.com": "-; -; -; pattern 1; unfilled",
+            "u2@contoso.com": "-; -; -; pattern 2; unfilled",
+            "v1@contoso.com": "xv1@fabrikam.com; pattern; -; pattern 3",
+        },
+    ),
+    (
+        "what two stars carried over, in order, with text around",
+        [person("Ann Lee", "a1-b2@c3.contoso.com")],
+        [ANN_THERE],
+        ("a*-*@*.contoso.com,x*y*z@*.fabrikam.com",),
+        {},
+        {"a1-b2@c3.contoso.com": "x1yb2z@c3.fabrikam.com; pattern; -; pattern 1"},
+    ),
+    (
+        "pattern and same local part disagree, and one of them exists only in the rule",
+        [ANN],
+        [ANN_THERE],
+        ("*@contoso.com,*@fabrikam.de",),
+        {},
+        {"ann.lee@contoso.com": "-; -; ann.lee@fabrikam.com, ann.lee@fabrikam.de; pattern 1; ambiguous"},
+    ),
+    (
+        "pattern and same local part without an export agree, or not",
+        [ANN, BOB],
+        None,
+        ("ann*@contoso.com,ann*@fabrikam.com", "*@contoso.com,*@fabrikam.de"),
+        {"destination_domain": ["fabrikam.com"]},
+        {
+            "ann.lee@contoso.com": "ann.lee@fabrikam.com; pattern; -; pattern 1",
+            "bob@contoso.com": "-; -; bob@fabrikam.com, bob@fabrikam.de; pattern 2; ambiguous",
+        },
+    ),
+    (
+        "two domains without an export name nobody",
+        [ANN],
+        None,
+        (),
+        {"destination_domain": ["fabrikam.com", "fabrikam.de"]},
+        {"ann.lee@contoso.com": "-; -; -"},
+    ),
+    (
+        "who has no usable address goes nowhere without an export either",
+        [ANN, person("Bo", "bo@contoso"), person("Cy", None)],
+        None,
+        (),
+        {"destination_domain": ["fabrikam.com"]},
+        {"ann.lee@contoso.com": "ann.lee@fabrikam.com; local-part; -", "bo@contoso": "-; -; -", None: "-; -; -"},
+    ),
+    (
+        "no destination user at all",
+        [ANN, BOB],
+        [],
+        ("ann.lee@contoso.com,a@fabrikam.com", "*@contoso.com,*@fabrikam.com"),
+        {},
+        {
+            "ann.lee@contoso.com": "a@fabrikam.com; rule; -; rule 1",
+            "bob@contoso.com": "bob@fabrikam.com; pattern; -; pattern 2",
+        },
+    ),
+    (
+        "who carries the address, and who the mail",
+        [person("Ann Lee", "al@contoso.com", primary_email="Ann@group.com"), BOB],
+        [
+            person("Ann Lee", "a1@fabrikam.com", proxies="smtp:al@contoso.com"),
+            person("Ann Lee", "a2@fabrikam.com", primary_email="ANN@GROUP.com"),
+            person("Bob Stone", "b1@fabrikam.com", proxies="smtp:bob@contoso.com"),
+            person("Bob Stone", "b2@fabrikam.com", proxies="smtp:x@contoso.com+smtp:bob@contoso.com"),
+            person("Bob Stone", "b3@fabrikam.com", primary_email="bob@contoso.com"),
+        ],
+        (),
+        {},
+        {
+            "al@contoso.com": "-; -; a1@fabrikam.com, a2@fabrikam.com; ambiguous",
+            "bob@contoso.com": "-; -; b1@fabrikam.com, b2@fabrikam.com, b3@fabrikam.com; ambiguous",
+        },
+    ),
+    (
+        "several carry the mail, one of them the address",
+        [person("Ann Lee", "al@contoso.com", primary_email="ann@group.com"), BOB],
+        [
+            person("Ann Lee", "a1@fabrikam.com", proxies="smtp:al@contoso.com+smtp:ann@group.com"),
+            person("Ann Lee", "a2@fabrikam.com", proxies="smtp:ann@group.com"),
+            person("Ann Lee", "a3@fabrikam.com", proxies="smtp:ann@group.com"),
+        ],
+        (),
+        {},
+        {
+            "al@contoso.com": "-; -; a1@fabrikam.com, a2@fabrikam.com, a3@fabrikam.com; ambiguous",
+            "bob@contoso.com": "-; -; -",
+        },
+    ),
+    (
+        "two carry the mail, and accounts without a usable address count for nothing",
+        [person("Ann Lee", "al@contoso.com", primary_email="ann@group.com"), BOB],
+        [
+            person("Ann Lee", "a1@fabrikam.com", proxies="smtp:ann@group.com"),
+            person("Ann Lee", "a2@fabrikam.com", proxies="smtp:ann@group.com"),
+            person("Bob Stone", "bob@fabrikam", proxies="smtp:bob@contoso.com"),
+        ],
+        (),
+        {},
+        {"al@contoso.com": "-; -; a1@fabrikam.com, a2@fabrikam.com; ambiguous", "bob@contoso.com": "-; -; -"},
+    ),
+    (
+        "one user found both ways is one",
+        [person("Ann Lee", "al@contoso.com", primary_email="ann@group.com")],
+        [person("Ann Lee", "a1@fabrikam.com", proxies="smtp:al@contoso.com", primary_email="ann@group.com")],
+        (),
+        {"match_on": ["mail"]},
+        {"al@contoso.com": "a1@fabrikam.com; alias; -"},
+    ),
+    (
+        "the same address in both tenants",
+        [ANN, BOB, person("Cy Orr", "cy@contoso.com", primary_email="co@fabrikam.com")],
+        [person("Ann Lee", "Ann.Lee@contoso.com"), person("Cy Orr", "co@fabrikam.com")],
+        (),
+        {},
+        {
+            "ann.lee@contoso.com": "Ann.Lee@contoso.com; alias; -",
+            "bob@contoso.com": "-; -; -",
+            "cy@contoso.com": "co@fabrikam.com; alias; -",
+        },
+    ),
+    (
+        "alias and same local part disagree: the candidates of both",
+        [ANN, BOB],
+        [
+            ANN_THERE,
+            person("Ann Lee", "lee@fabrikam.com", proxies="smtp:ann.lee@contoso.com"),
+            person("Bob Stone", "bob@fabrikam.com", proxies="smtp:bob@contoso.com"),
+        ],
+        (),
+        {},
+        {
+            "ann.lee@contoso.com": "-; -; ann.lee@fabrikam.com, lee@fabrikam.com; ambiguous",
+            "bob@contoso.com": "bob@fabrikam.com; alias; -",
+        },
+    ),
+    (
+        "an employee id that two have",
+        [
+            person("Ann Lee", "al@contoso.com", employee_id="7"),
+            person("Bob Stone", "bs@contoso.com", employee_id="8"),
+            person("Cy Orr", "co@contoso.com", employee_id="9"),
+            person("Di Poe", "dp@contoso.com"),
+        ],
+        [
+            person("Ann Lee", "a1@fabrikam.com", employee_id="7"),
+            person("Ann Lee", "a2@fabrikam.com", employee_id="7"),
+            person("Bob Stone", "b1@fabrikam.com", employee_id="8"),
+            person("No Id", "n1@fabrikam.com"),
+            person("No Id", "n2@fabrikam.com"),
+            person("Cy Orr", "c1_x.com#EXT#@fabrikam.com", employee_id="9"),
+        ],
+        (),
+        {"match_on": ["employee-id", "mail"]},
+        {
+            "al@contoso.com": "-; -; a1@fabrikam.com, a2@fabrikam.com; ambiguous",
+            "bs@contoso.com": "b1@fabrikam.com; employee-id; -",
+            "co@contoso.com": "-; -; -",
+            "dp@contoso.com": "-; -; -",
+        },
+    ),
+    (
+        "domains in order of preference; who is in none of them stays a candidate of several",
+        [ANN, BOB, person("Cy Orr", "cy@contoso.com")],
+        [
+            ANN_THERE,
+            person("Ann Lee", "ann.lee@a.net"),
+            person("Ann Lee", "ann.lee@z.net"),
+            person("Bob Stone", "bob@x.org"),
+            person("Bob Stone", "bob@y.org"),
+            person("Cy Orr", "cy@x.org"),
+        ],
+        (),
+        {"destination_domain": ["z.net", "fabrikam.com", "a.net"]},
+        {
+            "ann.lee@contoso.com": "ann.lee@z.net; local-part; -",
+            "bob@contoso.com": "-; -; bob@x.org, bob@y.org; ambiguous",
+            "cy@contoso.com": "cy@x.org; local-part; -",
+        },
+    ),
+    (
+        "guests: one, two of one address, and none beside a native account",
+        [ANN, BOB, person("Cy Orr", "cy@contoso.com")],
+        [
+            GUEST,
+            person("Bob", "bob_contoso.com#EXT#@fabrikam.com"),
+            person("Bob", "bob_contoso.com#EXT#@fabrikam.de"),
+            person("Cy Orr", "cy_contoso.com#EXT#@fabrikam.com"),
+            person("Cy Orr", "cy@fabrikam.com"),
+        ],
+        (),
+        {},
+        {
+            "ann.lee@contoso.com": "ann.lee_contoso.com#EXT#@fabrikam.onmicrosoft.com; guest; -",
+            "bob@contoso.com": "-; -; bob_contoso.com#EXT#@fabrikam.com, bob_contoso.com#EXT#@fabrikam.de; ambiguous",
+            "cy@contoso.com": "cy@fabrikam.com; local-part; -",
+        },
+    ),
+    (
+        "a guest is no candidate where the rungs above disagree, nor for who is left out",
+        [ANN, BOB],
+        [
+            GUEST,
+            ANN_THERE,
+            person("Ann Lee", "ann.lee@fabrikam.de"),
+            person("Bob", "bob_contoso.com#EXT#@fabrikam.com"),
+        ],
+        ("b*@contoso.com,",),
+        {},
+        {
+            "ann.lee@contoso.com": "-; -; ann.lee@fabrikam.com, ann.lee@fabrikam.de; ambiguous",
+            "bob@contoso.com": "-; -; -; pattern 1; excluded by 1",
+        },
+    ),
+    (
+        "who has no usable address climbs nothing, but a line may name the text, in any case",
+        [
+            person("Ann Lee", "Ann.Lee@contoso", primary_email="a@group.com", employee_id="7"),
+            person("Bob Stone", "Bob@contoso"),
+            person("Cy Orr", "\u0421y@contoso.com"),
+            person("Di Poe", None, primary_email="a@group.com", employee_id="7"),
+        ],
+        [
+            person("Ann Lee", "ann.lee@fabrikam.com", primary_email="a@group.com", employee_id="7"),
+            person("Odd", "odd@fabrikam", employee_id="7"),
+        ],
+        ("bOB@CONTOSO,", "\u0421y@contoso.com,", "*@*,*@fabrikam.com"),
+        {"match_on": ["mail", "employee-id"]},
+        {
+            "Ann.Lee@contoso": "-; -; -",
+            "Bob@contoso": "-; -; -; rule 1; excluded by 1",
+            "\u0421y@contoso.com": "-; -; -; rule 2; excluded by 2",
+            None: "-; -; -",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "rules", "options", "expected"),
+    [case[1:] for case in CLIMBS],
+    ids=[case[0] for case in CLIMBS],
+)
+def test_climbing(
+    source: list[Row],
+    destination: list[Row] | None,
+    rules: tuple[str, ...],
+    options: dict[str, Any],
+    expected: dict[str | None, str],
+) -> None:
+    """Destination, rung and candidates, and which line decided."""
+    assert climbed(merger(source, destination, *rules, **options)) == expected
+
+
+def test_fifty_candidates_are_listed() -> None:
+    """And more make the user no less ambiguous."""
+    there = [person("Ann Lee", f"ann.lee@d{n:02}.com") for n in range(MOST_CANDIDATES + 2)]
+    rows = [merger([ANN], there[:number]).facts.frame.row(0, named=True) for number in (49, 50, 51, 52)]
+    assert [row["candidates"] for row in rows] == [[f"ann.lee@d{n:02}.com" for n in range(k)] for k in (49, 50, 50, 50)]
+    assert all(row["ambiguous"] for row in rows)
+
+
+def test_pairs_have_one_schema() -> None:
+    """With and without users, rules and destinations."""
+    for result in (merger([ANN], [ANN_THERE]), merger([ANN], None), merger([ANN], [], "ann.lee@contoso.com,a@x.com")):
+        pairs = match(result.sides.source, result.sides.destination, result.rules)
+        assert pairs.schema == pl.Schema(PAIRS)
+        assert match(result.sides.source.clear(), result.sides.destination, result.rules).schema == pl.Schema(PAIRS)
+        assert pairs.height == 1
+
+
+def test_a_decision_of_the_review_workbook_counts_as_a_note() -> None:
+    """It was meant, too."""
+    result = merger([ANN, BOB], [ANN_THERE], "ann.lee@contoso.com,ann.lee@fabrikam.com", "bob@contoso.com,")
+    for decided in (False, True):
+        rules = replace(result.rules, frame=result.rules.frame.with_columns(decided=pl.lit(decided)))
+        assert match(result.sides.source, result.sides.destination, rules)["noted"].to_list() == [decided, decided]

@@ -65,6 +65,24 @@ def test_date_of_the_list() -> None:
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", licences.list_date())
 
 
+def test_what_is_looked_up() -> None:
+    """Every name of every SKU, also part numbers without their blanks; of two SKUs of one name the weaker one counts."""
+    licences._catalogue.cache_clear()
+    catalogue = licences._catalogue()
+    by_product: dict[str, set[str]] = {}
+    for sku in skus():
+        rated = licences.classify_sku(sku["sku_part_number"], sku["product_name"], sku["service_plans"].split())
+        by_product.setdefault(licences._normal(sku["product_name"]), set()).add(rated)
+        for name in (sku["sku_part_number"], sku["sku_part_number"].replace(" ", ""), sku["sku_id"]):
+            assert licences._normal(name) in catalogue.verdicts
+    assert {name: catalogue.verdicts[name] for name in by_product} == {
+        name: "weak" if "weak" in rated else "strong" for name, rated in by_product.items()
+    }
+    assert catalogue.joints == max(len(re.findall(r"[+;,|\n]", name)) for name in catalogue.verdicts)
+    first = (files("t2t_mapping") / "data" / "license-skus.csv").read_text("utf-8").partition("\n")[0]
+    assert catalogue.date in first
+
+
 def graph(*ids: str) -> str:
     """`assignedLicenses` as Graph writes it."""
     return json.dumps([{"disabledPlans": ["113feb6c-3fe4-4440-bddc-54d774bf0318"], "skuId": sku} for sku in ids])

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from small import merger, person
+from small import frame, merger, person
 
 import t2t_mapping as t2t
 from t2t_mapping import notebook
@@ -111,6 +111,43 @@ def test_validation(tmp_path: Path) -> None:
     assert "Repaired in the copy:" in shown.text
     assert "M505 invalid-email-format" in shown.text
     assert shown.tags <= {"div", "p", "b", "ul", "li", "table", "caption", "thead", "tbody", "tr", "th", "td"}
+
+
+def test_a_validation_shows_itself() -> None:
+    """In one line and as a page, like a result."""
+    good = validate(b"Source,Destination\r\na@contoso.com,a@fabrikam.com\r\nb@contoso.com,b@fabrikam.com\r\n")
+    assert repr(good) == "<Validation: 2 pairs, no findings>"
+    assert good._repr_html_() == notebook.validation_html(good)
+
+
+def test_a_draft_and_users_that_are_left_out() -> None:
+    """Not a word of being ready; who is in no line cannot be mapped afterwards."""
+    here = frame(
+        [person("Ann Lee", "ann@contoso.com"), person("Bo Ek", "bo@contoso.com"), person("Cy", "cy@contoso.com")]
+    )
+    there = frame([person("Ann Lee", "ann@fabrikam.com", user_licensed="No")])
+    mapping = b"Source,Destination\r\nann@contoso.com,ann@fabrikam.com\r\n"
+    verdict = Tags(
+        validate(mapping, source_full=here, destination_full=there, accept=["U213"])._repr_html_()
+    ).text.partition("Findings by code")[0]
+    assert verdict == (
+        "Draft, not ready for upload. 1 pair, destination users without a licence among them. "
+        "2 source users are in no line and cannot be mapped afterwards."
+    )
+
+
+def test_checks_that_could_not_run_are_named() -> None:
+    """And nothing is said of them when every check could."""
+    here = person("Ann Lee", "ann@contoso.onmicrosoft.com", access_mode="Read-Write")
+    there = person("Ann Lee", "ann@fabrikam.onmicrosoft.com", licences="SPE_E3+DYN365_ENTERPRISE_SALES")
+    everything = merger([here], [there], destination_domain="fabrikam.onmicrosoft.com")
+    assert everything.skipped == {}
+    assert "could not run" not in everything._repr_html_()
+    text = Tags(merger([here], [there])._repr_html_()).text
+    assert text.endswith(
+        "Checks that could not run, which is not the same as having passed:"
+        "P308 unexpected-domain: no --destination-domain was given"
+    )
 
 
 # --- the example ------------------------------------------------------------------------------------------------------

@@ -390,6 +390,10 @@ destination_domain = "retail.fabrikam.com"
             "[[environment]] \"Sales\": destination_domain holds 'fabrikam', which is no domain such as fabrikam.com.",
         ),
         (
+            MINIMAL + 'destination_domain = ["fabrikam.com", 1]\n',
+            '[[environment]] "Sales": destination_domain must be a list of texts; one of them must be a text, not a number.',
+        ),
+        (
             MINIMAL.replace("[destination]", "[destination]\navailable_licences = true"),
             "[destination]: available_licences must be a whole number without quotes, not a truth value.",
         ),
@@ -442,6 +446,16 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 7, caught.value
 
 
+def test_the_same_fault_is_told_once(tmp_path: Path) -> None:
+    """A code that stands there twice is one fault."""
+    with pytest.raises(t2t.InputError) as caught:
+        read_plan(write_plan(tmp_path, MINIMAL + 'accept = ["U211", "U211", "U212"]\n'))
+    assert [problem.message.partition(" can")[0] for problem in caught.value.problems] == [
+        '[[environment]] "Sales": accept: U211',
+        '[[environment]] "Sales": accept: U212',
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -466,6 +480,21 @@ def test_no_plan(tmp_path: Path, name: str) -> None:
     """A missing file and a folder."""
     with pytest.raises(t2t.InputError, match="There is no such plan file"):
         read_plan(tmp_path / name)
+
+
+def test_a_plan_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when somebody else has it open on Windows: in the system's words."""
+    path = write_plan(tmp_path, MINIMAL)
+
+    def locked(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", locked)
+    with pytest.raises(t2t.InputError) as caught:
+        read_plan(path)
+    assert [(problem.code, problem.message, problem.file) for problem in caught.value.problems] == [
+        ("I101", "The plan cannot be read: Permission denied.", path.as_posix())
+    ]
 
 
 PIECES = st.one_of(
@@ -607,6 +636,18 @@ def test_an_environment_that_fails_does_not_stop_the_others(tmp_path: Path, caps
     assert [(e["name"], e["state"]) for e in run["environments"]] == [("Sales", "done"), ("Broken", "failed")]
 
 
+def test_what_a_failed_environment_leaves_open(tmp_path: Path) -> None:
+    """Its users are not known, so licences cannot be summed up; it is there by its name, and no other is."""
+    text = BROKEN.replace("[destination]", "[destination]\navailable_licences = 5")
+    result = planned(tmp_path, text)
+    assert result.skipped["L701"] == "the users of Broken are not known, so the sum is incomplete"
+    assert result.summary["failed"] == 1
+    assert [problem.code for problem in result["Broken"].problems] == ["I101", "I101"]
+    with pytest.raises(KeyError, match="Absent"):
+        result["Absent"]
+    assert "Not every environment could be done." in plan_report(result).decode()
+
+
 def test_when_every_environment_fails_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Then it is an ordinary refusal."""
     path = write_plan(tmp_path, MINIMAL)
@@ -657,6 +698,21 @@ def test_a_disk_that_fills_up_leaves_everything_as_it_was(tmp_path: Path, monkey
     (tmp_path / "plan.toml").write_text(MINIMAL, encoding="utf-8")
     assert {p: p.read_bytes() for p in tmp_path.rglob("*.*") if p.is_file()} == before
     assert not (tmp_path / "out" / "Other").exists()
+
+
+def test_what_cannot_be_kept_is_not_replaced(tmp_path: Path) -> None:
+    """A folder where an output was: it could not be put back, so nothing is begun, and what was done is undone."""
+    two = f'{MINIMAL}[[environment]]\nname = "Other"\nsource_full = "source.csv"\n'
+    odd = tmp_path / "out" / "Other" / "report.html"
+    odd.mkdir(parents=True)
+    with pytest.raises(t2t.OutputError) as caught:
+        planned(tmp_path, two, out=tmp_path / "out", overwrite=True)
+    assert str(caught.value).startswith(f"Nothing was written to {odd.parent}: ")
+    assert str(caught.value).endswith(f"({odd}).")
+    assert [path.relative_to(tmp_path).as_posix() for path in (tmp_path / "out").rglob("*")] == [
+        "out/Other",
+        "out/Other/report.html",
+    ]
 
 
 def test_paths_are_relative_to_the_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -722,6 +778,47 @@ def test_the_report_is_safe_and_complete(tmp_path: Path) -> None:
     for word in ("storage", "Lockbox", "seven days", "solutions", "Customer Voice"):
         assert word in page
     assert plan_report(result, result.written).decode() == page
+
+
+COMPLETE = """
+[source]
+region = "EMEA"
+[destination]
+region = "EMEA"
+domains = ["fabrikam.onmicrosoft.com"]
+directory = "destination.csv"
+available_licences = 5
+[[environment]]
+name = "Sales"
+type = "sandbox"
+finance_and_operations = false
+source_full = "source.csv"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "words"),
+    [
+        (COMPLETE, "Enabled", "Every environment has its mapping."),
+        (COMPLETE, "Disabled", "There are errors to be decided before the plan is complete."),
+        (COMPLETE.replace("sandbox", "trial"), "Enabled", "The service refuses at least one environment."),
+    ],
+)
+def test_the_report_says_how_it_stands(tmp_path: Path, text: str, status: str, words: str) -> None:
+    """In one sentence at the top; where the plan and the exports tell everything, no check is left out."""
+    (tmp_path / "source.csv").write_text(
+        "Full Name,Windows Live ID,Status,User Licensed,Access Mode\n"
+        f"Ana Lima,ana.lima@contoso.onmicrosoft.com,{status},Yes,Read-Write\n"
+    )
+    (tmp_path / "destination.csv").write_text(
+        "Display name,User principal name,Block credential,Licenses,Proxy addresses\n"
+        "Ana Lima,ana.lima@fabrikam.onmicrosoft.com,False,DYN365_ENTERPRISE_SALES,SMTP:ana.lima@fabrikam.onmicrosoft.com\n"
+    )
+    result = t2t.plan(write_plan(tmp_path, text))
+    page = plan_report(result).decode()
+    assert words in page
+    assert result.skipped == {}
+    assert "Every check could run." in page
 
 
 def test_a_plan_shows_itself_in_a_notebook(tmp_path: Path) -> None:

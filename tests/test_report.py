@@ -131,6 +131,53 @@ def test_exchanged_sides_hold_everybody_for_that() -> None:
     assert story.next_steps(result)[0].startswith("Exchange the files")
 
 
+UPLOAD = "upload usermapping.csv; the move must happen within seven days of the service's validation."
+
+
+def test_next_steps_most_urgent_first() -> None:
+    """Decide, check what was let through, look at warnings, upload; each only where there is something to do."""
+    ann = person("Ann Lee", "ann@contoso.com", access_mode="Read-Write")
+    there = person("Ann Lee", "ann@fabrikam.com", licences="DYN365_ENTERPRISE_SALES")
+    nobody = person("Bob Roe", "bob@contoso.com", access_mode="Read-Write")
+    everything: dict[str, Any] = {"destination_domain": "fabrikam.com"}
+    upload = f"Upload{UPLOAD[6:]}"
+
+    ready = merger([ann], [there], **everything)
+    assert ready.skipped == {"P310": "no address has a default domain, which alone tells the cloud"}
+    skipped = "Consider fuller exports: some checks could not run (P310), which is not the same as having passed."
+    assert story.next_steps(ready) == [skipped, upload]
+
+    held = merger([ann, nobody], [there], **everything)
+    again = (
+        "{}; or repair the accounts in the tenants as the findings say, and export again. Who is not in the file is not "
+        "migrated, and cannot be mapped afterwards."
+    )
+    assert story.next_steps(held) == [
+        again.format("Decide about the 1 held user in review.xlsx, and run again with --rules review.xlsx"),
+        skipped,
+        f"When nobody is left to decide, {UPLOAD}",
+    ]
+    assert story.next_steps(held, workbook=None)[0] == again.format(
+        "Decide about the 1 held user in a rule table (accounting.csv lists them), and run again with --rules FILE"
+    )
+
+    unverified = merger([ann, nobody], None, destination_domain="fabrikam.com", accept=["P306", "P305"])
+    steps = story.next_steps(unverified)
+    assert steps[:3] == [
+        "Check by hand the users whom --accept let through: P306.",
+        "No destination was verified: nobody knows whether these accounts exist.",
+        "Look through the 2 warnings; these users are mapped all the same.",
+    ]
+    assert steps[-1] == upload
+
+    draft = merger([ann], [there | {"User Licensed": "No"}], accept=["U213"], **everything)
+    assert story.next_steps(draft) == [
+        "Assign the missing destination licences (U213), export again, and run without --accept U213.",
+        "Look through the 1 warning; these users are mapped all the same.",
+        skipped,
+    ]
+
+
 def test_domains_and_licences() -> None:
     """Both sides' domains, how they map, and whose licences are known."""
     result = ordinary()

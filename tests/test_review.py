@@ -128,6 +128,18 @@ def test_held_users_come_first_in_words() -> None:
     assert desk.book["Decide"].auto_filter.ref == "A1:L3"
 
 
+def test_a_file_that_was_given_twice_tells_its_faults_once(tmp_path: Path) -> None:
+    """As both views: a user without an address is then two users of one place, and each is told of one fault."""
+    path = tmp_path / "users.csv"
+    path.write_text("Full Name,Windows Live ID\nAnn Lee,ann@contoso.com\nBob Roe,\n", encoding="utf-8")
+    there = frame([person("Ann Lee", "ann@fabrikam.com")])
+    desk = Desk(t2t.generate(source_full=path, source_admin=path, destination_full=there, include_admins=True))
+    wrong = desk.headers().index("What is wrong")
+    assert [
+        (cells[0].value, cells[1].value, cells[wrong].value) for cells in desk.book["Decide"].iter_rows(min_row=3)
+    ] == [(None, "Bob Roe", "The row has no user principal name (name: Bob Roe).")] * 2
+
+
 def test_no_destination_stands_ready_where_it_may_be_the_wrong_person() -> None:
     """Filling down `map` must not map the other David Kim."""
     rows = Desk(fixture_merger()).rows()

@@ -119,6 +119,84 @@ def test_an_earlier_mapping_is_a_rule_table(tmp_path: Path) -> None:
         assert table.frame.select("source", "destination").rows() == [("a@contoso.com", "b@fabrikam.com")]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Source,Destination\na@x.com\nb@x.com,\n\nc@x.com\n", [2, 5]),
+        ("a@x.com;b@y.com\nc@x.com\n", [2]),
+        ("sep=;\nSource;Destination\nc@x.com\n", [3]),
+        ('Source,Destination\n"a@x.com","b@y.com"\nc@x.com\n', [3]),
+        ('Source\tDestination\n"a@x.com"\t"b@y.com"\n"c@x.com"\n \n', [3]),
+    ],
+)
+def test_a_line_that_was_cut_off_excludes_nobody(tmp_path: Path, text: str, lines: list[int]) -> None:
+    """An exclusion ends with a comma; a line without any was cut off, and empty lines are none."""
+    (tmp_path / "rules.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.read_rules(tmp_path / "rules.csv")
+    assert [(problem.code, problem.message, problem.lines) for problem in caught.value.problems] == [
+        ("R403", "The line has no second column; an exclusion ends with a comma and nothing behind it.", (line,))
+        for line in lines
+    ]
+
+
+def test_a_pattern_without_a_source() -> None:
+    """It would be a rule for everybody."""
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.read_rules(rule_table(",{first}.{last}@fabrikam.com", "*@contoso.com,*@fabrikam.com"))
+    assert [(problem.code, problem.message, problem.lines) for problem in caught.value.problems] == [
+        ("R403", "The line has no source.", (1,))
+    ]
+
+
+def test_too_many_patterns() -> None:
+    """Each is tried on every user."""
+    lines = [f"*@x{n}.com,*@fabrikam.com" for n in range(2_001)]
+    assert len(t2t.read_rules(rule_table(*lines[:2_000])).patterns) == 2_000
+    with pytest.raises(t2t.InputError, match=r"There are 2,001 pattern lines; 2,000 are allowed\."):
+        t2t.read_rules(rule_table(*lines))
+
+
+def test_an_accounting_is_no_rule_table() -> None:
+    """Its held users would be mapped, its excluded ones too."""
+    accounting = rule_table("a@contoso.com,b@fabrikam.com").with_columns(Disposition=pl.lit("held"))
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.read_rules(accounting)
+    assert [(problem.code, problem.message, problem.fix) for problem in caught.value.problems] == [
+        (
+            "R403",
+            "This is the accounting of a run, not a rule table: held users would be mapped, undecided.",
+            "Copy the lines that are decided into a table with the columns Source, Destination and Note.",
+        )
+    ]
+
+
+def test_a_cell_that_is_no_text(tmp_path: Path) -> None:
+    """A formula or a date where an address belongs is refused with its row; in a note it may stand."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in [
+        ("Source", "Destination", "Note"),
+        ("a@contoso.com", "=B1", None),
+        (17, "b@fabrikam.com", None),
+        ("c@contoso.com", "c@fabrikam.com", 17),
+        (True, "d@fabrikam.com", "=A1"),
+    ]:
+        sheet.append(row)
+    book.save(tmp_path / "rules.xlsx")
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.read_rules(tmp_path / "rules.xlsx")
+    assert [(problem.code, problem.message, problem.sheet, problem.row) for problem in caught.value.problems] == [
+        ("R403", "The cell holds a formula, not a plain text.", "Sheet", 2),
+        ("R403", "The cell holds a number, not a plain text.", "Sheet", 3),
+        ("R403", "The cell holds a boolean, not a plain text.", "Sheet", 5),
+    ]
+    for number in (5, 3, 2):
+        sheet.delete_rows(number)
+    book.save(tmp_path / "rules.xlsx")
+    assert t2t.read_rules(tmp_path / "rules.xlsx").frame.select("source", "note").rows() == [("c@contoso.com", "17")]
+
+
 def test_other_columns_are_no_rule_table() -> None:
     """A frame without the two columns is refused."""
     with pytest.raises(t2t.InputError, match="There are no columns Source and Destination"):

@@ -112,6 +112,16 @@ def test_old_addresses_tell_of_a_marriage() -> None:
     assert found[0][1] > 80
 
 
+def test_every_name_that_is_listed_counts() -> None:
+    """One export has the name of before the marriage, the other that of today: the old one tells who it is."""
+    today = person("Sofia Bianchi", "s0815@fabrikam.com")
+    before = person("Sofia Marchetti", "s0815@fabrikam.com")
+    source = person("Sofia Marchetti", "smarchetti@contoso.com")
+    found = one(source, today, before, *STRANGERS)
+    assert found[0][0::2] == ("s0815@fabrikam.com", "Same name; the address here fits the name (flast)")
+    assert not any(evidence.startswith("Same name") for _, _, evidence in one(source, today, *STRANGERS))
+
+
 def test_only_free_accounts_of_persons_are_suggested() -> None:
     """Not a guest, an application, a deleted account, or an account that a mapped user goes to."""
     name = "Sofia Marchetti"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,42 @@ def test_against_exports(line: bytes, expected: list[tuple[str, str]]) -> None:
     result = t2t.validate(HEADER + line, source_full=SOURCE, destination_full=DESTINATION)
     told = result.findings.filter(pl.col("severity") != "info").select(pl.col("code", "severity").cast(pl.String))
     assert sorted(told.rows()) == expected
+
+
+def test_many_lines_are_not_all_named(tmp_path: Path) -> None:
+    """Up to five each; of more the first ones and how many there are."""
+    path = tmp_path / "usermapping.csv"
+    for blank, words in (
+        (1, "Line 3 is blank."),
+        (2, "Lines 3 and 4 are blank."),
+        (5, "Lines 3, 4, 5, 6 and 7 are blank."),
+        (6, "Lines 3, 4, 5, … (6 in all) are blank."),
+        (1_500, "Lines 3, 4, 5, … (1,500 in all) are blank."),
+    ):
+        path.write_bytes(HEADER + OK + b"\r\n" * blank + b"bob@contoso.com,bob@fabrikam.com\r\n")
+        assert t2t.validate(path).findings["message"].to_list() == [words]
+
+
+def test_a_file_that_cannot_be_a_mapping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mapping of a gigabyte is none, and is not read."""
+    path = tmp_path / "usermapping.csv"
+    monkeypatch.setattr(import_module("t2t_mapping.validate"), "LARGEST", 3 << 20)
+    with path.open("wb") as file:
+        file.truncate((5 << 20) + 1)
+    with pytest.raises(t2t.InputError) as caught:
+        t2t.validate(path)
+    assert [(problem.code, problem.message, problem.side) for problem in caught.value.problems] == [
+        ("I101", "The file has 5 MB; a mapping has at most 3 MB.", "mapping")
+    ]
+
+
+def test_progress_in_words(tmp_path: Path) -> None:
+    """The exports, then the mapping."""
+    said: list[str] = []
+    path = tmp_path / "usermapping.csv"
+    path.write_bytes(HEADER + OK)
+    t2t.validate(path, source_full=SOURCE, destination_full=DESTINATION, progress=said.append)
+    assert said == ["frame 1", "frame 1", "users of both sides", "mapping"]
 
 
 def test_who_is_not_covered() -> None:

@@ -17,6 +17,7 @@ __all__ = ["Columns", "UserColumns", "recognise"]
 _UPN_CELL = re.compile(LOOKS_LIKE_UPN)
 _NAME_CELL = re.compile(r"^[^\W\d_][^\d@:/\\]*[\s,][^\d@:/\\]*[^\W\d_.][^\d@:/\\]*$")
 _USER_WORDS = frozenset("user benutzer utilisateur usuario usuário bruger utente gebruiker 用户 användare".split())
+_BESIDE = ("signinname", "loginname")  # stand beside the user principal name in exports of directories
 _MOSTLY = 0.8
 _HIGHEST_TITLE = 20  # rows
 _LONGEST_CELL = 400  # longer ones are neither a name nor an address, and patterns would take for ever
@@ -64,8 +65,9 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
         )
     if _stands_below(sample, len(fields)):
         return Columns(fields, how, _titled(headers))
-    if len({headers[p].strip().casefold() for p in fields.get("upn", ())}) > 1:
-        names = " and ".join(repr(printable(headers[p], 80)) for p in fields["upn"])
+    rivals = [p for p in fields.get("upn", ()) if header_key(headers[p]) not in _BESIDE]
+    if len({headers[p].strip().casefold() for p in rivals}) > 1:
+        names = " and ".join(repr(printable(headers[p], 80)) for p in rivals)
         return Columns(fields, how, ("I101", f"The columns {names} both hold the user principal name.", _TWO))
     if "upn" in fields or "user_name" in fields:
         return Columns(_with_name(fields, how, headers, sample, prefix), how)

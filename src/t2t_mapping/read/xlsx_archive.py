@@ -141,7 +141,7 @@ class Archive:
             at = info.header_offset
             start = at + _LOCAL_HEADER.size
             if at < free_from or start > end:
-                raise self._damaged(f"the part {name} overlaps another, or lies outside the file.")
+                raise self._damaged(f"the part {name} overlaps another.")
             if at != free_from:
                 where = f"between its parts, before {name}" if free_from else "before its first part"
                 raise self._damaged(f"there is something {where}.")

@@ -62,7 +62,7 @@ class CellTexts:
 
     def table(self, run: Cells, columns: Collection[int], sheet: str) -> pl.DataFrame | None:
         """Columns `row` and one of texts for each of these, if they hold nothing but text; None if `shown` must tell."""
-        plain = run.plain(columns)
+        plain = run.plain(columns) if columns else None
         if plain is None:
             return None
         frame, shared = plain

@@ -1,0 +1,72 @@
+"""Does the second reader see in a file what the product saw?"""
+
+from __future__ import annotations
+
+import second_reader
+from second_reader import Book, Sheet
+
+from t2t_mapping.errors import InputError
+from t2t_mapping.read import RawTable, all_columns, read_tables
+
+__all__ = ["assert_same", "table_of", "tables"]
+
+_INVISIBLE = {"control", "bidi", "zero-width"}
+"""Faults of the characters of a text; what kind of cell it stands in is another question."""
+
+
+def tables(data: bytes) -> list[RawTable] | None:
+    """Every table that the product reads from a file, and the second reader has confirmed; None where it is refused.
+
+    Raises:
+        AssertionError: The two do not agree.
+        Exception: Anything else than a refusal is a fault, of one or the other.
+    """
+    try:
+        found = read_tables(data, "users", all_columns)
+    except InputError:
+        return None
+    # Without a table, or without a single header, the caller says that there are no users, whatever the file holds.
+    if found and all(any(table.headers) for table in found):
+        assert_same(found, second_reader.read(data))
+    return found
+
+
+def assert_same(found: list[RawTable], book: Book) -> None:
+    """Raises AssertionError with the first difference."""
+    filled = [name for name, sheet in book.sheets.items() if sheet.filled]
+    assert [table.sheet for table in found] == filled, "other sheets"
+    for table in found:
+        assert table.logical == book.logical, "another hidden sheet"
+        assert [list(labels) for labels in table.labels] == book.labels, "other labels"
+        _assert_same_rows(table, book.sheets[table.sheet])
+
+
+def _assert_same_rows(table: RawTable, sheet: Sheet) -> None:
+    header, *rows = sheet.filled
+    names = [cell.strip() for cell in header.cells]
+    while names and not names[-1]:
+        names.pop()
+    assert names == list(table.headers)[: len(names)], "another header"
+    assert not any(table.headers[len(names) :]), "more headers"
+    kept = [int(name) for name in table.frame.columns if name != "row"]
+    ours = {row: [text or "" for text in texts] for row, *texts in table.frame.iter_rows()}
+    theirs = {row.number: [row.cells[c] if c < len(row.cells) else "" for c in kept] for row in rows}
+    for number in ours.keys() - theirs.keys():  # blank to one and not to the other, for want of anything visible
+        assert not "".join(ours[number]).strip(), f"row {number} exists for one reader only"
+    for number, cells in theirs.items():
+        assert ours.get(number) == cells, f"row {number}: {ours.get(number)} against {cells}"
+    odd = {(row.number, c) for row in rows for c in row.odd if c in kept} | {
+        (row.number, c)
+        for first, last, left, right in sheet.merges
+        for row in rows
+        for c in kept
+        if first <= row.number <= last and left <= c <= right
+    }
+    said = {(row, c) for row, c, fault in table.faults.iter_rows() if fault not in _INVISIBLE and row in theirs}
+    assert said == odd, f"cells that are no text: {sorted(said ^ odd)}"
+
+
+def table_of(data: bytes) -> Sheet:
+    """The one sheet of a file as the second reader sees it."""
+    (sheet,) = (sheet for sheet in second_reader.read(data).sheets.values() if sheet.filled)
+    return sheet
