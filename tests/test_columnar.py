@@ -72,7 +72,7 @@ def test_a_frame() -> None:
     frame = pl.DataFrame({" UPN ": ["a@x", None, "b\u202e@x"], "n": [1, None, None], "": ["", "", "z"]})
     made = table(frame)
     assert (made.file, made.sheet, made.kind, made.headers) == ("source", None, "frame", ("UPN", "n", ""))
-    assert made.frame.rows() == [(1, "a@x", "1"), (3, "b\u202e@x", None)]
+    assert made.frame.rows() == [(1, "a@x", "1", None), (3, "b\u202e@x", None, "z")]
     assert made.faults.rows() == [(3, 0, "bidi")]
     assert made.detail == {"rows": "2"}
     seen: list[object] = []

@@ -379,7 +379,7 @@ def test_a_new_destination_and_a_new_address(approved: Path) -> None:
 
 
 def test_what_is_no_change(approved: Path) -> None:
-    """Capitals of an address, a warning more, another reason to be held: the approved mapping stands."""
+    """Capitals of an address, another reason to be held: the approved mapping stands."""
     folder = approved.parent
     text = (
         (folder / "s.csv")
@@ -416,7 +416,7 @@ def test_another_name_of_the_same_person(approved: Path) -> None:
 
 
 def test_a_state_that_was_accepted_is_a_warning(tmp_path: Path) -> None:
-    """The run let destinations without a licence through, and now there is one."""
+    """The run let destinations without a licence through, and now there is such a one."""
     source = export(tmp_path / "s.csv", person("Ann Lee", "contoso.com"))
     destination = export(tmp_path / "d.csv", person("Ann Lee", "fabrikam.com"))
     t2t.generate(source_full=source, destination_full=destination, accept=["U213"]).write(tmp_path / "run")
@@ -434,7 +434,7 @@ def test_a_state_that_was_accepted_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_left_out_by_a_rule_since(approved: Path) -> None:
-    """No code says why: the rule table does, and that it is another one is said, too."""
+    """No code says why: the rule table does."""
     folder = approved.parent
     (folder / "rules.csv").write_text("bo.chen@contoso.com,,left the company\n")
     result = t2t.drift(

@@ -82,9 +82,9 @@ def test_pages_that_are_missing_are_told(data: str, more: str | None) -> None:
 
 
 def test_choose_is_obeyed() -> None:
-    """Only wanted columns; nothing for a table that is not wanted; a key without a name is never a column."""
+    """Only wanted columns; nothing for a table that is not wanted; a key without a name is a column like others."""
     data = b'[{"a": "1", "b": "2", "": "x"}]'
-    assert read_json(data, "f", lambda *_: [1, 2])[0].frame.rows() == [(1, "2")]
+    assert read_json(data, "f", lambda *_: [1, 2])[0].frame.rows() == [(1, "2", "x")]
     assert read_json(data, "f", lambda *_: None) == []
 
 

@@ -63,7 +63,7 @@ def test_indexes_skip_rows_and_cells() -> None:
         row(cell("x", attributes='ss:Index="3"')),
     )
     assert table.headers == ("A", "", "C")
-    assert table.frame.rows() == [(5, "1", "3"), (8, None, "x")]
+    assert table.frame.rows() == [(5, "1", "2", "3"), (8, None, None, "x")]
 
 
 def test_what_is_not_text_is_a_fault() -> None:

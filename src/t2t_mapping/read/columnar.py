@@ -200,7 +200,7 @@ def frame_table(frame: pl.DataFrame, label: str, choose: Choose, *, kind: str = 
     chosen = choose(headers, {}, pl.DataFrame([_text(column.head(SAMPLE)) for column in columns]).rows())
     if chosen is None:
         return None
-    table = pl.DataFrame([rows, *(_text(columns[number]) for number in chosen if headers[number])])
+    table = pl.DataFrame([rows, *(_text(columns[number]) for number in chosen)])
     return RawTable(label, None, kind, headers, table, text_faults(table), detail={"rows": str(table.height)})
 
 

@@ -83,7 +83,11 @@ def read_bytes(path: Path, label: str, *, whatever: bool = False) -> bytes:
             head = file.read(_HEAD)
             if not whatever:
                 _refuse_early(head, before.st_size, label)
-            data = head + file.read(max(before.st_size - len(head), 0) + 1) if len(head) == _HEAD else head
+            if len(head) == _HEAD:
+                file.seek(0)  # from the beginning, in one piece: the head and the rest would be held twice
+                data = file.read(before.st_size + 1)
+            else:
+                data = head
             after = os.fstat(descriptor)
     except FileNotFoundError as error:
         raise refuse(label, "There is no such file.", "Check the path.") from error

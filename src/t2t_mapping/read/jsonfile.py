@@ -72,9 +72,8 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
         return []
     columns = [pl.Series("row", [row for row, _ in numbered], dtype=pl.UInt32)]
     for column in chosen:
-        if headers[column]:
-            texts = [_text(user.get(keys[column])) for _, user in numbered]
-            columns.append(pl.Series(str(column), texts, dtype=pl.String))
+        texts = [_text(user.get(keys[column])) for _, user in numbered]
+        columns.append(pl.Series(str(column), texts, dtype=pl.String))
     frame = pl.DataFrame(columns)
     repairs = ("read as UTF-8 with a byte order mark",) if marked else ()
     detail = {"encoding": "UTF-8", "rows": str(frame.height)}

@@ -40,6 +40,8 @@ _ROLES = {
     ("WorksheetOptions", _EXCEL + "Visible"): "Visible",
 }
 _EXPECTED = {(parent, role) for (parent, _), role in _ROLES.items()}
+_PLACED = {_SS + name for name in ("Workbook", "Worksheet", "Table", "Row", "Cell")}
+"""Users stand in these: where none belongs, one would be lost."""
 _TYPES = {"String": None, "Number": "number", "DateTime": "date", "Boolean": "boolean", "Error": "error"}
 _BOOLEANS = {"1": "true", "0": "false"}
 _PLACES = ("Index", "MergeAcross", "MergeDown", "Span")
@@ -95,7 +97,7 @@ def _table(sheet: _Sheet, label: str, choose: Choose, hidden: Hidden, names: str
     chosen = choose(headers, hidden.logical, [[row.get(c) for c in range(width)] for _, row in rows[:SAMPLE]])
     if chosen is None:
         return None
-    kept = [column for column in chosen if headers[column]]
+    kept = list(chosen)
     numbers = [number for number, _ in rows]
     frame = pl.DataFrame(
         {"row": numbers, **{str(column): [row.get(column) for _, row in rows] for column in kept}},
@@ -197,6 +199,8 @@ class _Reader:
             self._next_row = 1
         elif role == "other" and len(self._path) > MAX_DEPTH:
             raise self._fault(f"The XML is nested more than {MAX_DEPTH} levels deep.")
+        elif role == "other" and name in _PLACED:
+            raise self._fault(f"The element {clip(name.rpartition(' ')[2])} stands where none belongs.")
         elif role == "other" and (parent, name.rpartition(" ")[2]) in _EXPECTED:
             raise self._fault(f"The element {clip(name.rpartition(' ')[2])} is not in the namespace of Excel 2003.")
 

@@ -166,7 +166,7 @@ def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None
 
 def _chosen(choose: Choose, headers: Sequence[str], sample: Sequence[Sequence[str | None]]) -> list[int] | None:
     columns = choose(headers, {}, sample)
-    return None if columns is None else [column for column in columns if headers[column]]
+    return None if columns is None else list(columns)
 
 
 # --- the first lines --------------------------------------------------------------------------------------------------

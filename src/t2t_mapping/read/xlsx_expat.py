@@ -141,8 +141,8 @@ class StrictParser:
             self.main = namespace
             return local
         read = self._children.get(parent, {}).get(local) if namespace == self.main else None
-        # The root has many children (views, columns, validations); elsewhere nothing unknown is passed over.
-        if read is None and parent != self.root:
+        # Extensions of other namespaces stand in the root; elsewhere nothing unknown is passed over.
+        if read is None and (parent != self.root or namespace == self.main):
             raise self.fault(f"The part {self.part} has {clip(name, 80)} inside {clip(parent)}.")
         return local if read else ""
 

@@ -31,6 +31,7 @@ _WORKBOOK_TYPES = re.compile(
 )
 _DEEPEST = 3  # where the wanted elements stand; joining longer paths would cost quadratic time
 _MOST_SHEETS = 250
+_SHEET_KINDS = ("worksheet", "chartsheet", "dialogsheet")
 _SAVE_AGAIN = "Open it in Excel and save it as .xlsx, or export it again."
 
 Attributes = dict[str, str]
@@ -73,12 +74,15 @@ def open_workbook(archive: Archive) -> Workbook:
         raise refuse(label, message, "Delete the sheets that list no users.")
     worksheets = _relations(archive, main, "worksheet")
     others = _relations(archive, main, "")
+    known = {key for kind in _SHEET_KINDS for key in _relations(archive, main, kind)}
     sheets: list[Sheet] = []
     for _, attributes in listed:
         name = attributes.get("name", "")
         targets = [attributes[key] for ns in _RELATION_NAMESPACES if (key := f"{ns} id") in attributes]
         if len(targets) != 1 or targets[0] not in others:
             raise refuse(label, "The workbook lists a sheet that has no part.", DAMAGED, sheet=name)
+        if targets[0] not in known:
+            raise refuse(label, "The workbook lists a sheet of an unknown kind.", DAMAGED, sheet=name)
         part = worksheets.get(targets[0])
         if part is None and targets[0] in worksheets:
             raise refuse(label, "The sheet lies outside the file.", _SAVE_AGAIN, sheet=name)

@@ -97,6 +97,8 @@ class SheetReader:
                 break
             self._fill(CHUNK)
         self._parser.feed(b"", final=True)
+        if not self._parser.seen_data:
+            raise self._parser.fault("The sheet has no table of cells.")
 
     def _fill(self, size: int) -> None:
         pieces, length = [self._buffer], len(self._buffer)
@@ -140,8 +142,14 @@ class _SlowCells(Cells):
         return frame if rows is None else frame.filter(pl.col("row").is_in(rows.implode()))
 
 
+_PASSED_OVER = (
+    "dimension sheetViews sheetFormatPr cols sheetCalcPr sheetProtection protectedRanges scenarios autoFilter sortState "
+    "dataConsolidate customSheetViews phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins "
+    "pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing legacyDrawing "
+    "legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst"
+).split()
 _CHILDREN: Children = {
-    "worksheet": {"sheetPr": True, "sheetData": True, "mergeCells": True},
+    "worksheet": {"sheetPr": True, "sheetData": True, "mergeCells": True, **dict.fromkeys(_PASSED_OVER, False)},
     "sheetPr": dict.fromkeys(("tabColor", "outlinePr", "pageSetUpPr"), False),
     "sheetData": {"row": True},
     "row": {"c": True, "extLst": False},
@@ -166,7 +174,7 @@ class _SheetParser(StrictParser):
         self._col = -1
         self._cells: list[_Cell] = []
         self._complete = 0  # that many of them belong to rows that have ended
-        self._seen_data = False
+        self.seen_data = False
         self._type, self._style = "n", None  # type: tuple[str, int | None]
         self._value: list[str] | None = None
         self._had: set[str] = set()
@@ -183,7 +191,7 @@ class _SheetParser(StrictParser):
         elif name == "row":
             self._start_row(attributes)
         elif name in ("v", "is", "f"):
-            if name in self._had:
+            if name in self._had or (name != "f" and self._had & {"v", "is"}):
                 raise self._cell_fault("has two values")
             self._had.add(name)
             if name != "f":
@@ -193,9 +201,9 @@ class _SheetParser(StrictParser):
         elif name == "sheetPr":
             self.code_name = attributes.get("codeName", "")
         elif name == "sheetData":
-            if self._seen_data:
+            if self.seen_data:
                 raise self.fault("The sheet has two tables of cells.")
-            self._seen_data = True
+            self.seen_data = True
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
 

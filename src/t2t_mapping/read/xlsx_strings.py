@@ -161,7 +161,7 @@ class _StringsParser(StrictParser):
     """The slow way for rich text, comments, prefixes and other encodings."""
 
     def __init__(self, label: str, part: str) -> None:
-        super().__init__(label, part, "sst", {"sst": {"si": True}, "si": RICH_TEXT})
+        super().__init__(label, part, "sst", {"sst": {"si": True, "extLst": False}, "si": RICH_TEXT})
         self._item: list[str] = []
         self._done: list[str] = []
 
