@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -129,6 +130,7 @@ WHOLE = parquet(pl.DataFrame({"upn": ["a@x"] * 5}))
         (WHOLE, {"MAX_ROWS": 4}, "it claims 5 rows"),
         (WHOLE.replace(b"\x04root\x15\x02", b"\x04root\x15\x04"), {}, "its schema is not whole"),
         (WHOLE, {"MAX_VALUES": 4}, "a column lies outside the file"),
+        (WHOLE, {"MAX_PAGES": 1}, "it has more than 1 pages"),
         (WHOLE, {"MAX_PAGE": 4}, "a page has an impossible size"),
         (WHOLE.replace(b"\xb5/\xfd", b"\xb5/\xfe"), {}, "polars says ComputeError"),
         (parquet(pl.DataFrame({"a": ["x" * 30_000_000]})), {}, "it unpacks to more than 100 times its size"),
@@ -187,10 +189,10 @@ def test_pages_are_checked(page: dict[int, Any], chunk: dict[int, int], reason: 
     data = b"PAR1" + head + b"data" + b"footer_."
     chunk = CHUNK | {7: len(head) + 4} | chunk
     if reason is None:
-        assert columnar._check_chunk(data, chunk) == 10
+        assert columnar._check_chunk(data, chunk, itertools.count(1)) == 10
         return
     with pytest.raises(columnar._DamagedError, match=reason):
-        columnar._check_chunk(data, chunk)
+        columnar._check_chunk(data, chunk, itertools.count(1))
 
 
 @pytest.mark.parametrize(

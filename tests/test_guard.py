@@ -225,9 +225,25 @@ def test_hopeless_files_are_not_read_to_the_end(tmp_path: Path) -> None:
     assert sparse(b"", 3 << 30) == "The file is filled with zero bytes."
     assert sparse(b"\x1f\x8b", 3 << 30) == "The file is compressed with gzip, not an export of users."
     assert sparse(b"a,b", 5 << 30) == "The file has 5,120 MB; at most 4,096 MB are read."
+    assert sparse(b"a,b\n", 3 << 30) == "The end of the file is filled with zero bytes."
+    assert sparse(b' [{"id": 1', 129 << 20) == "The file has 129 MB; at most 128 MB are read."
+    assert sparse(b"\xef\xbb\xbf<?xml ", 129 << 20) == "The file has 129 MB; at most 128 MB are read."
+    assert sparse(b"[user]", 129 << 20) == "The end of the file is filled with zero bytes."
     assert sparse(b"PK\3\4", 257 << 20) == "The file has 257 MB; at most 256 MB are read."
     assert sparse(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 257 << 20) == "The file has 257 MB; at most 256 MB are read."
     assert sparse(b"", 0) == "The file is empty (0 bytes)."
+
+
+def test_an_end_of_zero_bytes(tmp_path: Path) -> None:
+    """A mebibyte of them is no text of any kind; anything behind them, or less, is for the reader to judge."""
+    path = tmp_path / "users.csv"
+    for sound in (b"a,b" + b"\0" * ((1 << 20) - 1), b"\0" * (1 << 20) + b"\n"):
+        path.write_bytes(sound)
+        assert read_bytes(path, "users.csv", whatever=True) == sound
+    path.write_bytes(b"a,b" + b"\0" * (1 << 20))
+    for whatever in (False, True):
+        with pytest.raises(InputError, match=r"users\.csv: The end of the file is filled with zero bytes"):
+            read_bytes(path, "users.csv", whatever=whatever)
 
 
 @pytest.mark.parametrize("change", [b"longer than before", b"", b"b" * 70_000])

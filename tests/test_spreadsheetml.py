@@ -205,9 +205,10 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheetml, "MAX_MERGED", 3)
     with pytest.raises(InputError, match="too many merged cells"):
         read(row(cell("A", attributes='ss:MergeAcross="3"')))
-    monkeypatch.setattr(spreadsheetml, "MAX_BYTES", 1 << 20)
-    with pytest.raises(InputError, match="The file is too large: over 1 MB or 8,000,000 tags"):
-        tables(b" " * (1 << 20) + b" ")
+    monkeypatch.setattr(spreadsheetml, "MAX_TAGS", book(sheet(A)).count("<"))
+    assert tables(book(sheet(A)))  # exactly as many
+    with pytest.raises(InputError, match="The file is too large: over 18 tags"):
+        tables(book(sheet(A), "<!---->"))
 
 
 @settings(deadline=None)

@@ -6,8 +6,10 @@ Such a source says on purpose what is a number, a boolean or a date, so its type
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -21,6 +23,7 @@ MAX_ROWS = 50_000_000  # a column of one value packs a thousand million rows int
 MAX_VALUES = 4 * MAX_ROWS  # in one column, lists counted by their values
 MAX_FOOTER = 8 << 20
 MAX_PAGE = 256 << 20
+MAX_PAGES = 200_000  # ten million rows of ten columns, in pages of 20,000 values, are 5,000
 MAX_RATIO = 100
 MAX_COLUMNS = 1000
 SAMPLE = 100
@@ -131,7 +134,8 @@ def _check_parquet(data: bytes) -> None:
         if sum(element.get(5, 0) for element in schema) != len(schema) - 1 or any(e.get(2, 0) > 1024 for e in schema):
             raise _DamagedError("its schema is not whole")
         flat = {element[4] for element in schema if 1 in element and element.get(3) != _REPEATED and not element.get(5)}
-        unpacked = sum(_check_chunk(data, chunk[3]) for group in groups for chunk in group[1])
+        pages = itertools.count(1)
+        unpacked = sum(_check_chunk(data, chunk[3], pages) for group in groups for chunk in group[1])
         for group in groups:
             # What stands in no list has one value, or none, in each row.
             if len(schema) == len(flat) + 1 and any(chunk[3][5] != group[3] for chunk in group[1]):
@@ -142,14 +146,19 @@ def _check_parquet(data: bytes) -> None:
         raise _DamagedError(f"it unpacks to more than {MAX_RATIO} times its size")
 
 
-def _check_chunk(data: bytes, chunk: dict[int, Any]) -> int:
-    """Go from page to page of one column of one row group; the answer is how many bytes they unpack to."""
+def _check_chunk(data: bytes, chunk: dict[int, Any], pages: Iterator[int]) -> int:
+    """Go from page to page of one column of one row group; the answer is how many bytes they unpack to.
+
+    `pages` counts them over the whole file.
+    """
     start = min(chunk[9], chunk.get(11) or chunk[9])
     end = start + chunk[7]
     if not 4 <= start <= end <= len(data) - 8 or not 0 <= chunk[5] <= MAX_VALUES:
         raise _DamagedError("a column lies outside the file")
     at, values, unpacked = start, 0, 0
     while at < end:
+        if next(pages) > MAX_PAGES:
+            raise _DamagedError(f"it has more than {MAX_PAGES:,} pages")
         thrift = _Thrift(data, at)
         page = thrift.struct()
         at = thrift.at + page[3]

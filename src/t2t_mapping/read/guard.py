@@ -17,9 +17,13 @@ from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
 __all__ = ["read_bytes", "sniff"]
 
 LARGEST_WORKBOOK = 256 << 20  # a million rows are some 70 MB
+LARGEST_DOCUMENT = 128 << 20  # JSON and XML: Python holds every value as an object of its own
 LARGEST_FILE = 4 << 30  # ten million users are some 2 GB as CSV
+HOLE = 1 << 20  # zero bytes at the end that are beyond any doubt an end that never came
 
 _HEAD = 64 << 10
+_JSON = re.compile(r"\{|\[\s*(?:[\[{\"\]\d-]|true|false|null)")
+_XML = re.compile(r"<[!?A-Za-z]")
 _ZIP = b"PK\x03\x04"
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARQUET = b"PAR1"
@@ -27,6 +31,7 @@ _PARQUET = b"PAR1"
 _EXPORT_AGAIN = "Export it again as .xlsx or .csv."
 _SAVE_AS = "Open it in Excel and save it as .xlsx, or export it again."
 _UNPACK = "Unpack it and pass the files inside."
+_INCOMPLETE = "Copy or download it again; it was not transferred completely."
 
 # How a file begins -> what it is, what to do about it.
 _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
@@ -83,6 +88,10 @@ def read_bytes(path: Path, label: str, *, whatever: bool = False) -> bytes:
             head = file.read(_HEAD)
             if not whatever:
                 _refuse_early(head, before.st_size, label)
+            if before.st_size > HOLE:
+                file.seek(before.st_size - HOLE)
+                if not file.read(HOLE).strip(b"\0"):
+                    raise refuse(label, "The end of the file is filled with zero bytes.", _INCOMPLETE)
             if len(head) == _HEAD:
                 file.seek(0)  # from the beginning, in one piece: the head and the rest would be held twice
                 data = file.read(before.st_size + 1)
@@ -122,9 +131,9 @@ def sniff(data: bytes, label: str) -> str:
             raise refuse(label, "The Parquet file is incomplete: its end is missing.", DAMAGED)
         return "parquet"
     text = _decoded(head).lstrip()
-    if re.match(r"\{|\[\s*(?:[\[{\"\]\d-]|true|false|null)", text):
+    if _JSON.match(text):
         return "json"
-    if re.match(r"<[!?A-Za-z]", text):
+    if _XML.match(text):
         return _xml_kind(text, label)
     return "text"
 
@@ -143,14 +152,17 @@ def _refuse_early(head: bytes, size: int, label: str) -> None:
     if not size:
         raise refuse(label, "The file is empty (0 bytes).", "Export it again, and let the download finish.")
     if not head.strip(b"\0"):
-        fix = "Copy or download it again; it was not transferred completely."
-        raise refuse(label, "The file is filled with zero bytes.", fix)
+        raise refuse(label, "The file is filled with zero bytes.", _INCOMPLETE)
     for magic, what, fix in _FOREIGN:
         if head.startswith(magic):
             raise refuse(label, f"The file is {what}, not an export of users.", fix)
     if head.startswith((b"RIFF", b"BM", b"II*\0", b"MM\0*")) and b"\0" in head[:16]:
         raise refuse(label, "The file is a picture or a recording, not an export of users.", _EXPORT_AGAIN)
-    most = LARGEST_WORKBOOK if head.startswith((_ZIP, _OLE2)) else LARGEST_FILE
+    most = LARGEST_FILE
+    if head.startswith((_ZIP, _OLE2)):
+        most = LARGEST_WORKBOOK
+    elif size > LARGEST_DOCUMENT and (_JSON.match(text := _decoded(head).lstrip()) or _XML.match(text)):
+        most = LARGEST_DOCUMENT
     if size > most:
         message = f"The file has {size >> 20:,} MB; at most {most >> 20:,} MB are read."
         raise refuse(label, message, "Split the export into several files.")

@@ -21,9 +21,7 @@ from t2t_mapping.read.table import Choose, RawTable
 
 __all__ = ["read_json"]
 
-# Python holds the whole document, every value an object of its own: both limits together keep that near 1 GB.
-MAX_BYTES = 128 << 20
-MAX_VALUES = 6_000_000
+MAX_VALUES = 6_000_000  # every value is an object of its own: with the largest size let in, that is near 1 GB
 MAX_DEPTH = 64
 MAX_COLUMNS = 1000
 SAMPLE = 100
@@ -34,6 +32,9 @@ _DROPPED = ("@odata.", "@Microsoft.Dynamics.CRM.")  # annotations that say nothi
 _TOO_DEEP = f"The JSON is nested more than {MAX_DEPTH} levels deep."
 _NOT_BLANK = re.compile(r"[^ \t\r\n]")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_WHOLE = re.compile(  # everything up to an escape of half a surrogate pair that its other half does not follow
+    rb"(?:[^\\]++|\\(?:[^u]|u(?![dD][89a-fA-F])|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]))*+"
+)
 
 
 class _Number(str):
@@ -84,8 +85,8 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
 
 def _parse(data: bytes, label: str) -> list[Any]:
     """Every document of the file: one, or one a line (JSON Lines)."""
-    if len(data) > MAX_BYTES or data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
-        message = f"The JSON is too large: over {MAX_BYTES >> 20} MB or {MAX_VALUES:,} values."
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
+        message = f"The JSON is too large: over {MAX_VALUES:,} values."
         raise refuse(label, message, "Export fewer users or properties per file, or CSV.")
     try:
         text = data.decode("utf-8")
@@ -93,7 +94,7 @@ def _parse(data: bytes, label: str) -> list[Any]:
         raise refuse(label, f"The JSON is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8.") from error
     try:
         documents = list(_documents(text))
-        _check(documents, escapes=_SURROGATE.search(data) is not None)
+        _check_depth(documents)
     except json.JSONDecodeError as error:
         message = f"The JSON is damaged at line {error.lineno}, column {error.colno}: {error.msg}."
         raise refuse(label, message, _EXPORT_AGAIN) from error
@@ -101,6 +102,9 @@ def _parse(data: bytes, label: str) -> list[Any]:
         raise refuse(label, str(error), _EXPORT_AGAIN) from error
     except RecursionError as error:
         raise refuse(label, _TOO_DEEP, _EXPORT_AGAIN) from error
+    if _SURROGATE.search(data) and (whole := _WHOLE.match(data)) and whole.end() < len(data):
+        message = "The JSON holds half a character (a lone surrogate such as \\ud800)."
+        raise refuse(label, message, _EXPORT_AGAIN)
     return documents
 
 
@@ -138,19 +142,13 @@ def _no_constant(name: str) -> None:
     raise _FaultError(f"The JSON holds {name}, which JSON does not allow.")
 
 
-def _check(documents: list[Any], *, escapes: bool) -> None:
-    """Refuse deep nesting; and, where there are escapes of half a surrogate pair, those without their other half."""
+def _check_depth(documents: list[Any]) -> None:
     level: list[Any] = [documents]
     for _ in range(MAX_DEPTH + 1):
         inner = (item.values() if isinstance(item, dict) else item for item in level)
         level = [value for values in inner for value in values if isinstance(value, (dict, list))]
     if level:
         raise _FaultError(_TOO_DEEP)
-    if escapes:
-        try:
-            json.dumps(documents, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
-            raise _FaultError("The JSON holds half a character (a lone surrogate such as \\ud800).") from error
 
 
 def _elements(documents: list[Any], label: str) -> list[Any]:

@@ -18,8 +18,7 @@ from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable
 
 __all__ = ["read_spreadsheetml"]
 
-MAX_BYTES = 128 << 20  # an export of 100,000 rows and 10 columns has about 80 MB
-MAX_TAGS = 8_000_000  # the same export has half as many; keeps the time below ten seconds
+MAX_TAGS = 8_000_000  # an export of 100,000 rows and 10 columns has half as many; keeps the time below ten seconds
 MAX_DEPTH = 64
 MAX_MERGED = 1_000_000  # columns in merged ranges, in all
 LAST_ROW = 1_048_576
@@ -149,8 +148,8 @@ class _Reader:
         self._merged = 0
 
     def read(self, data: bytes) -> list[_Sheet]:
-        if len(data) > MAX_BYTES or data.count(b"<") > MAX_TAGS:
-            message = f"The file is too large: over {MAX_BYTES >> 20} MB or {MAX_TAGS:,} tags."
+        if data.count(b"<") > MAX_TAGS:
+            message = f"The file is too large: over {MAX_TAGS:,} tags."
             raise self._fault(message, "Export fewer rows or columns per file.")
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
