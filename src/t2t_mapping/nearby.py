@@ -34,6 +34,8 @@ _FEW = 3  # addresses under one key: a find that is worth comparing whatever the
 _MOST_WORDS = 30  # words of the vocabulary that one word may stand for
 _MOST_BOTH = 8  # and where both words of a name are replaced
 _MOST_GRAM = 300  # words of the vocabulary that share a group of letters
+_MOST_GRAMS = 4  # groups of letters of one word, the rarest
+_FURTHEST = 3  # letters between two words that are one word, written badly
 _SHORTEST_MISTYPED = 4  # letters: shorter words have too many neighbours
 _SHORTEST_BOTH = 5  # letters of both words, to look for a typing error in each
 
@@ -185,25 +187,41 @@ def _one_letter_off(words: Iterable[str], vocabulary: pl.Series) -> dict[str, li
 
 
 def _rare_letters(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list[str]]:
-    """Word -> words of the vocabulary that differ by a few letters, found through groups of three letters."""
+    """Word -> words of the vocabulary that differ by a few letters, found through groups of three letters.
 
-    def grams(texts: pl.DataFrame) -> pl.DataFrame:
-        fenced = texts.with_columns(text=pl.lit("^") + pl.col("word") + pl.lit("$"))
-        longest = _largest(fenced["text"].str.len_chars())
+    Only those that share most groups are compared letter by letter: a common group is shared by hundreds.
+    """
+
+    def grams(words: pl.Series) -> pl.DataFrame:
+        fenced = words.alias("text").to_frame().with_row_index("at").with_columns("^" + pl.col("text") + "$")
         return pl.concat(
             [
                 fenced.filter(pl.col("text").str.len_chars() >= at + 3).select(
-                    "word", gram=pl.col("text").str.slice(at, 3)
+                    "at", gram=pl.col("text").str.slice(at, 3)
                 )
-                for at in range(max(1, min(longest, 40) - 2))
+                for at in range(max(1, min(_largest(fenced["text"].str.len_chars()), 40) - 2))
             ]
         ).unique()
 
-    mine = grams(pl.DataFrame({"word": sorted(words)}, schema={"word": pl.String}))
-    theirs = grams(vocabulary.alias("word").to_frame())
-    theirs = theirs.filter(pl.col("gram").is_in(mine["gram"].unique().implode()))
-    theirs = theirs.filter(pl.len().over("gram") <= _MOST_GRAM)
-    return _closest(mine.join(theirs, on="gram").select("word", other="word_right"), 3)
+    mine = pl.Series("word", sorted(words), dtype=pl.String)
+    asked, held = grams(mine), grams(vocabulary)
+    held = held.filter(pl.col("gram").is_in(asked["gram"].unique().implode()))
+    held = held.with_columns(number=pl.len().over("gram")).filter(pl.col("number") <= _MOST_GRAM)
+    rare = asked.join(held.select("gram", "number").unique(), on="gram").sort("at", "number", "gram")
+    asked = rare.group_by("at", maintain_order=True).head(_MOST_GRAMS).select("at", "gram")
+    held = held.drop("number")
+    sizes = [words.str.len_chars().cast(pl.Int32) for words in (mine, vocabulary)]
+    found = [pl.DataFrame(schema={"at": pl.UInt32, "other": pl.UInt32})]
+    for start in range(0, len(mine), _AT_A_TIME):
+        some = asked.filter(pl.col("at").is_between(start, start + _AT_A_TIME - 1))
+        shared = some.join(held, on="gram").group_by("at", other="at_right").len()
+        gap = sizes[0].gather(shared["at"]) - sizes[1].gather(shared["other"])
+        shared = shared.filter(gap.abs() <= _FURTHEST).sort("at", "len", "other", descending=[False, True, False])
+        found.append(shared.group_by("at", maintain_order=True).head(_MOST_WORDS).select("at", "other"))
+    pairs = pl.concat(found)
+    return _closest(
+        pl.DataFrame({"word": mine.gather(pairs["at"]), "other": vocabulary.gather(pairs["other"])}), _FURTHEST
+    )
 
 
 def _closest(pairs: pl.DataFrame, most: int) -> dict[str, list[str]]:
