@@ -49,23 +49,17 @@ class _Place:
         return len(self.letters) + digits + len(self.before)
 
     def text(self, piece: pl.Expr, digits: int) -> pl.Expr:
-        """The text in a proven piece of a row."""
+        """The text in a piece of a row, if it is this cell."""
         return piece.str.slice(self.begin(digits)).str.head(-len(self.after))
 
-    def proofs(self, piece: pl.Expr, digits: int, entities: bool) -> Iterator[pl.Expr]:
-        """What shows that a piece of a row is this cell, provided that no `<` stands in its text."""
-        begin = pl.concat_str(pl.lit(self.letters), "number", pl.lit(self.before))
-        if not self.holds_text:
-            yield piece == begin + self.after
-            return
-        yield piece.str.starts_with(begin)
-        yield piece.str.ends_with(self.after)
-        yield piece.str.len_bytes() >= self.begin(digits) + len(self.after)
+    def proofs(self, text: pl.Expr, entities: bool) -> Iterator[pl.Expr]:
+        """What shows that the text is sound."""
         if self.type == "s":
-            yield self.text(piece, digits).str.contains("^[0-9]{1,9}$")
-        elif entities:
-            whole = f"^[A-Z]+[0-9]+{re.escape(self.before)}{TEXT}{re.escape(self.after)}$"
-            yield ~piece.str.contains("&", literal=True) | piece.str.contains(whole)
+            yield text.str.contains("^[0-9]{1,9}$")
+            return
+        yield ~text.str.contains("<", literal=True)
+        if entities:
+            yield ~text.str.contains("&", literal=True) | text.str.contains(f"^{TEXT}$")
 
 
 @dataclass(frozen=True)
@@ -73,41 +67,50 @@ class _Shape:
     tail: str  # from behind the row's number to the first cell, or to the end of a row without cells
     places: tuple[_Place, ...]
 
-    @property
-    def openings(self) -> int:
-        """How many `<` such a row has, its own and those that begin its cells not counted."""
-        return sum(part.count("<") for part in (self.tail, *(place.before + place.after for place in self.places)))
+    def fitting(self, rows: pl.DataFrame, digits: int, cell: str, entities: bool) -> pl.DataFrame:
+        """The rows of this shape: `index`, `number`, and the texts `1`, `2` ...
 
-    def fitting(self, rows: pl.DataFrame, digits: int, entities: bool) -> pl.DataFrame:
-        """The rows of this shape, provided that no `<` stands in a text: `index`, `number`, and the pieces `1`, `2` ...
+        A row is of this shape if its number and its texts, put into the shape, give the row again.
 
         Args:
-            rows: `index`, and `pieces`, the row cut at every cell; as many as a row of this shape has.
+            rows: `index`, `row`, and `pieces`, the row cut at every cell; as many as a row of this shape has.
             digits: Of the number of each row.
+            cell: What begins a cell.
             entities: Whether there is any `&` in the run.
         """
         # Few calls with many expressions each, made once: Python would else cost more than the comparing.
-        cut, number, proven = self._expressions(digits, entities)
-        pieces = rows.select(pl.col("pieces").explode()).select(cut).with_columns(rows["index"], number)
-        proof = pieces.select(proven).to_series()
-        return pieces if proof.all() else pieces.filter(proof)
+        cut, proven = self._expressions(digits, cell, entities)
+        texts = rows.select(pl.col("pieces").explode()).select(cut).with_columns(rows["index"], rows["row"])
+        proof = texts.select(proven).to_series()
+        texts = texts.drop("row")
+        return texts if proof.all() else texts.filter(proof)
 
     @cache  # noqa: B019  shapes live as long as their reader
-    def _expressions(self, digits: int, entities: bool) -> tuple[list[pl.Expr], pl.Expr, pl.Expr]:
+    def _expressions(self, digits: int, cell: str, entities: bool) -> tuple[list[pl.Expr], pl.Expr]:
+        every = pl.col("pieces").gather_every
         width = 1 + len(self.places)
-        cut = [pl.col("pieces").gather_every(width, at).alias(str(at)) for at in range(width)]
-        proofs = [pl.col("number").str.contains("^[1-9][0-9]{0,6}$"), pl.col("0") == pl.col("number") + self.tail]
+        cut = [every(width).str.head(digits).alias("number")]
+        proofs = [pl.col("number").str.contains("^[1-9][0-9]{0,6}$")]
+        parts: list[pl.Expr | str] = [pl.col("number"), self.tail]
         for at, place in enumerate(self.places, 1):
-            proofs += place.proofs(pl.col(str(at)), digits, entities)
-        return cut, pl.col("0").str.head(digits).alias("number"), pl.all_horizontal(proofs)
+            parts += [cell + place.letters, pl.col("number"), place.before]
+            if place.holds_text:
+                text = pl.col(str(at))
+                cut.append(place.text(every(width, at), digits).alias(str(at)))
+                proofs += place.proofs(text, entities)
+                parts.append(text)
+            parts.append(place.after)
+        # `format` is faster than `concat_str` where most parts are the same in every row.
+        form = "".join(part.replace("{", "{{").replace("}", "}}") if isinstance(part, str) else "{}" for part in parts)
+        whole = pl.format(form, *(part for part in parts if not isinstance(part, str)))
+        return cut, pl.all_horizontal(*proofs, pl.col("row") == whole)
 
 
 @dataclass(frozen=True)
 class _Block:
-    """The rows of one shape whose numbers have as many digits: see `_Shape.fitting`, the numbers cast."""
+    """Rows of one shape: see `_Shape.fitting`, the numbers cast."""
 
     shape: _Shape
-    digits: int
     rows: pl.DataFrame
 
     def cells(self, at: int, entities: bool) -> pl.DataFrame:
@@ -116,9 +119,7 @@ class _Block:
         cells = self.rows.select(
             pl.col("number").alias("row"),
             pl.lit(place.col, pl.UInt32).alias("col"),
-            (place.text(pl.col(str(at + 1)), self.digits) if place.holds_text else pl.lit(None, pl.String)).alias(
-                "text"
-            ),
+            (pl.col(str(at + 1)) if place.holds_text else pl.lit(None, pl.String)).alias("text"),
             pl.lit(place.type).alias("type"),
             pl.lit(place.style, pl.UInt32).alias("style"),
             pl.lit(False).alias("formula"),
@@ -127,11 +128,7 @@ class _Block:
 
     def texts(self, columns: Collection[int]) -> list[pl.Expr]:
         """The text of each of these columns."""
-        found = {
-            place.col: place.text(pl.col(str(at)), self.digits)
-            for at, place in enumerate(self.shape.places, 1)
-            if place.holds_text
-        }
+        found = {place.col: pl.col(str(at)) for at, place in enumerate(self.shape.places, 1) if place.holds_text}
         return [found.get(col, pl.lit(None, pl.String)).alias(str(col)) for col in columns]
 
 
@@ -177,15 +174,11 @@ class Shapes:
             left = part
             while len(left):
                 shape = self._shape_of(left["row"][0])
-                found = shape.fitting(left, digits, entities) if shape is not None else left.clear()
+                found = shape.fitting(left, digits, self._cell, entities) if shape is not None else left.clear()
                 if shape is None or not len(found):
                     return None
-                blocks.append(_Block(shape, digits, found.with_columns(pl.col("number").cast(pl.UInt32))))
+                blocks.append(_Block(shape, found.with_columns(pl.col("number").cast(pl.UInt32))))
                 left = left.clear() if len(found) == len(left) else left.join(found, on="index", how="anti")
-        # Each row and cell begins with one, and each has those of its shape: if these are all, the texts have none.
-        openings = sum(len(block.rows) * (1 + len(block.shape.places) + block.shape.openings) for block in blocks)
-        if text.str.count_matches("<", literal=True).sum() != openings:
-            return None
         return _ShapedCells.in_order(blocks, row_before, entities)
 
     def _shape_of(self, row: str) -> _Shape | None:

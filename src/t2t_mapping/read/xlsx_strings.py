@@ -14,7 +14,7 @@ from t2t_mapping.read.xlsx_parts import Attributes
 
 __all__ = ["CHUNK", "TEXT", "SharedStrings", "as_text", "decode_entities", "decode_escapes", "split_utf8"]
 
-CHUNK = 4 << 20
+CHUNK = 2 << 20
 """Inflated bytes handled at a time: large enough for vectorised work, small enough to bound memory."""
 
 _MOST_STRINGS = 16 << 20
