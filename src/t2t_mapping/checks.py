@@ -7,8 +7,7 @@ columns of `match.PAIRS`, and the destination's columns with the prefix `d_`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -69,7 +68,7 @@ class Skipped:
 class Facts:
     """All that a check may look at.
 
-    `frame` has one row per source user; `active` are the rows that are not excluded. `judging` is true when a given
+    `frame` has one row per source user, at the position `user`. `judging` is true when a given
     mapping file is judged, rather than one being made.
     """
 
@@ -80,21 +79,24 @@ class Facts:
     domains: tuple[str, ...] = ()
     judging: bool = False
 
-    @cached_property
-    def active(self) -> pl.DataFrame:
-        """Users that no rule, no proof and no missing opt-in excludes."""
-        return self.frame.filter(~pl.col("excluded"))
+    # Never the frame of all active users: of a million, a copy of it takes a quarter of a gigabyte.
 
-    @cached_property
-    def paired(self) -> pl.DataFrame:
-        """Active users with one destination, listed in an export or not."""
-        return self.active.filter(pl.col("target").is_not_null())
+    def active(self, *where: pl.Expr) -> pl.DataFrame:
+        """Those users that no rule, no proof and no missing opt-in excludes."""
+        return self.frame.filter(_ACTIVE, *where)
 
-    @cached_property
-    def known(self) -> pl.DataFrame:
-        """Active users whose destination is listed in a destination export."""
-        return self.active.filter(pl.col("d").is_not_null())
+    def paired(self, *where: pl.Expr) -> pl.DataFrame:
+        """Those active users with one destination, listed in an export or not."""
+        return self.frame.filter(_PAIRED, *where)
 
+    def known(self, *where: pl.Expr) -> pl.DataFrame:
+        """Those active users whose destination is listed in a destination export."""
+        return self.frame.filter(_KNOWN, *where)
+
+
+_ACTIVE = ~pl.col("excluded")
+_PAIRED = _ACTIVE & pl.col("target").is_not_null()
+_KNOWN = _ACTIVE & pl.col("d").is_not_null()
 
 Answer = pl.DataFrame | Skipped
 CHECKS: dict[str, Callable[[Facts], Answer]] = {}
@@ -215,7 +217,6 @@ def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
     Returns:
         The findings, and code -> reason for the checks that could not run.
     """
-    given = replace(given)  # its cached frames go with it
     found, skipped = [], {}
     for code, function in CHECKS.items():
         answer = function(given)
@@ -245,7 +246,7 @@ _AT_DESTINATION: dict[str, pl.Expr | str] = {
 @check("I106")
 def invalid_upn(given: Facts) -> Answer:
     written = pl.col("upn").is_not_null() | pl.col("fault").is_not_null()  # a formula may have no value
-    wrong = given.active.filter(written & pl.col("upn_key").is_null())
+    wrong = given.active(written & pl.col("upn_key").is_null())
     found = [find("I106", wrong, side="source", a=_problems(wrong))]
     if given.destination is not None:
         # Nobody is held through a destination account that cannot be read; it just cannot be anybody's destination.
@@ -281,13 +282,13 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
 
 @check("I107")
 def missing_upn(given: Facts) -> Answer:
-    missing = given.active.filter(pl.col("upn").is_null() & pl.col("fault").is_null())
+    missing = given.active(pl.col("upn").is_null() & pl.col("fault").is_null())
     return find("I107", missing, side="source", a=pl.lit("name: ") + pl.col("full_name").fill_null("none"))
 
 
 @check("U201")
 def source_disabled(given: Facts) -> Answer:
-    return find("U201", given.active.filter(~pl.col("enabled")), side="source")
+    return find("U201", given.active(~pl.col("enabled")), side="source")
 
 
 @check("U202")
@@ -299,7 +300,7 @@ def source_unlicensed(given: Facts) -> Answer:
         .then(pl.lit("warning"))
         .otherwise(pl.lit("error"))
     )
-    return find("U202", given.active.filter(~pl.col("licensed")), severity=severity, side="source")
+    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source")
 
 
 @check("U203")
@@ -316,7 +317,7 @@ def not_a_person(given: Facts) -> Answer:
 def non_interactive_account(given: Facts) -> Answer:
     if given.source["access_mode"].null_count() == given.source.height:
         return Skipped("no source export has the column Access Mode")
-    return find("U204", given.active.filter(pl.col("kind") == "non-interactive"), side="source")
+    return find("U204", given.active(pl.col("kind") == "non-interactive"), side="source")
 
 
 @check("U205")
@@ -342,7 +343,7 @@ def _unlisted(lines: pl.DataFrame, source: pl.DataFrame) -> pl.DataFrame:
 
 @check("U206")
 def source_deleted(given: Facts) -> Answer:
-    return find("U206", given.active.filter(pl.col("deleted").is_not_null()), side="source", a=pl.col("deleted"))
+    return find("U206", given.active(pl.col("deleted").is_not_null()), side="source", a=pl.col("deleted"))
 
 
 _GUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -370,8 +371,7 @@ def perhaps_not_a_person(given: Facts) -> Answer:
         .when(pl.col("full_name").str.starts_with("#"))
         .then(pl.lit("its name begins with #, as those of application users do"))
     )
-    users = given.active.with_columns(looks=looks).filter(pl.col("looks").is_not_null())
-    return find("U207", users, severity=_warn_by_rule(), side="source", a=pl.col("looks"))
+    return find("U207", given.active(looks.is_not_null()), severity=_warn_by_rule(), side="source", a=looks)
 
 
 # --- the destination user ---------------------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def perhaps_not_a_person(given: Facts) -> Answer:
 
 @check("U211")
 def destination_missing(given: Facts) -> Answer:
-    none = given.active.filter(
+    none = given.active(
         pl.col("upn_key").is_not_null()
         & ~pl.col("ambiguous")
         & pl.col("target").is_null()
@@ -400,10 +400,10 @@ def destination_missing(given: Facts) -> Answer:
     )
     found = [find("U211", none, side="source", a=why)]
     if given.destination is not None:
-        unlisted = given.paired.filter(pl.col("d").is_null())
+        unlisted = given.paired(pl.col("d").is_null())
         words = pl.lit("no destination export lists ") + pl.col("target")
         found.append(find("U211", unlisted, side="source", a=words))
-        deleted = given.known.filter(pl.col("d_deleted").is_not_null())
+        deleted = given.known(pl.col("d_deleted").is_not_null())
         words = pl.col("target") + pl.lit(" is deleted (") + pl.col("d_deleted") + pl.lit(")")
         found.append(find("U211", deleted, **_AT_DESTINATION, a=words))
     return fnd.collect(found)
@@ -413,7 +413,7 @@ def destination_missing(given: Facts) -> Answer:
 def destination_disabled(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
-    users = given.known.filter(~pl.col("d_enabled"))
+    users = given.known(~pl.col("d_enabled"))
     return find("U212", users, **_AT_DESTINATION, a=pl.col("target"))
 
 
@@ -421,7 +421,7 @@ def destination_disabled(given: Facts) -> Answer:
 def destination_unlicensed(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
-    users = given.known.filter(~pl.col("d_licensed"))
+    users = given.known(~pl.col("d_licensed"))
     return find("U213", users, **_AT_DESTINATION, a=pl.col("target"))
 
 
@@ -429,7 +429,7 @@ def destination_unlicensed(given: Facts) -> Answer:
 def destination_licence_unknown(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
-    users = given.known.filter(pl.col("d_licensed").is_null())
+    users = given.known(pl.col("d_licensed").is_null())
     return find("U214", users, **_AT_DESTINATION, a=pl.col("target"))
 
 
@@ -437,7 +437,7 @@ def destination_licence_unknown(given: Facts) -> Answer:
 def destination_status_unknown(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
-    users = given.known.filter(pl.col("d_enabled").is_null())
+    users = given.known(pl.col("d_enabled").is_null())
     return find("U215", users, **_AT_DESTINATION, a=pl.col("target"))
 
 
@@ -445,7 +445,7 @@ def destination_status_unknown(given: Facts) -> Answer:
 def destination_guest(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
-    users = given.known.filter(pl.col("d_kind") == "guest")
+    users = given.known(pl.col("d_kind") == "guest")
     named = pl.when(pl.col("rule_line").is_not_null()).then(pl.lit("warning")).otherwise(pl.lit("error"))
     return find("U216", users, severity=named, **_AT_DESTINATION, a=pl.col("target"))
 
@@ -456,7 +456,7 @@ def destination_weak_licence(given: Facts) -> Answer:
         return Skipped(_NO_EXPORT)
     if given.destination["licenses"].null_count() == given.destination.height:
         return Skipped("no destination export names the licences")
-    users = given.known.filter(pl.col("d_licensed") & pl.col("d_licenses").is_not_null())
+    users = given.known(pl.col("d_licensed") & pl.col("d_licenses").is_not_null())
     texts = users["d_licenses"].unique()
     strengths = licences.strength(texts).cast(pl.String)
     weak = texts.filter(strengths.is_in(["weak", "none"]))
@@ -468,7 +468,7 @@ def destination_weak_licence(given: Facts) -> Answer:
 def destination_not_a_person(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
-    users = given.known.filter(pl.col("d_kind").is_in(["application", "system"]))
+    users = given.known(pl.col("d_kind").is_in(["application", "system"]))
     return find("U218", users, **_AT_DESTINATION, a=pl.col("target"), b=pl.col("d_reason"))
 
 
@@ -477,14 +477,15 @@ def destination_not_a_person(given: Facts) -> Answer:
 
 @check("P301")
 def ambiguous_destination(given: Facts) -> Answer:
-    users = given.active.filter("ambiguous")
+    users = given.active(pl.col("ambiguous"))
     return find("P301", users, side="source", a=pl.col("candidates").list.join(", "))
 
 
 @check("P302")
 def shared_destination(given: Facts) -> Answer:
-    claims = given.paired.filter(~pl.col("contradicted"))
-    shared = claims.filter(pl.col("target_key").is_duplicated())
+    claims = given.frame.select("user", "target_key", claims=_PAIRED & ~pl.col("contradicted")).filter("claims")
+    twice = claims.filter(pl.col("target_key").is_duplicated())
+    shared = given.frame.join(twice, on="user", how="semi", maintain_order="left")
     others = shared.group_by("target_key").agg(claimants=pl.col("upn").sort().head(10).str.join(", "))
     shared = shared.join(others, on="target_key", how="left", maintain_order="left")
     return find("P302", shared, side="source", a=pl.col("target"), b=pl.col("claimants"))
@@ -495,7 +496,7 @@ def names_contradict(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(_NO_EXPORT)
     severity = pl.when("contradicted").then(pl.lit("error")).otherwise(pl.lit("warning"))
-    return _about_names("P303", given.known.filter(pl.col("verdict") == "contradictory"), severity)
+    return _about_names("P303", given.known(pl.col("verdict") == "contradictory"), severity)
 
 
 @check("P304")
@@ -504,7 +505,7 @@ def names_doubtful(given: Facts) -> Answer:
         return Skipped(_NO_EXPORT)
     mild = pl.col("rung").is_in(["rule", "alias"])
     severity = pl.when(mild).then(pl.lit("warning")).otherwise(pl.lit("error"))
-    return _about_names("P304", given.known.filter(pl.col("verdict") == "doubtful"), severity)
+    return _about_names("P304", given.known(pl.col("verdict") == "doubtful"), severity)
 
 
 @check("P305")
@@ -513,7 +514,7 @@ def names_unknown(given: Facts) -> Answer:
         return Skipped(_NO_EXPORT)
     weak = pl.col("rung").is_in(["pattern", "local-part"])
     severity = pl.when(weak).then(pl.lit("error")).otherwise(pl.lit("info"))
-    return _about_names("P305", given.known.filter(pl.col("verdict") == "unknown"), severity)
+    return _about_names("P305", given.known(pl.col("verdict") == "unknown"), severity)
 
 
 def _about_names(code: str, users: pl.DataFrame, severity: pl.Expr) -> pl.DataFrame:
@@ -530,12 +531,12 @@ def _about_names(code: str, users: pl.DataFrame, severity: pl.Expr) -> pl.DataFr
 def unverified_destination(given: Facts) -> Answer:
     if given.destination is not None:
         return fnd.empty()
-    return find("P306", given.paired, side="destination", a=pl.col("target"))
+    return find("P306", given.paired(), side="destination", a=pl.col("target"))
 
 
 @check("P307")
 def same_address(given: Facts) -> Answer:
-    users = given.paired.filter(pl.col("upn_key") == pl.col("target_key"))
+    users = given.paired(pl.col("upn_key") == pl.col("target_key"))
     return find("P307", users, side="source", a=pl.col("target"))
 
 
@@ -543,7 +544,7 @@ def same_address(given: Facts) -> Answer:
 def unexpected_domain(given: Facts) -> Answer:
     if not given.domains:
         return Skipped("no --destination-domain was given")
-    users = given.paired.filter(~pl.col("d_domain").is_in(given.domains))
+    users = given.paired(~pl.col("d_domain").is_in(given.domains))
     return find("P308", users, side="destination", a=pl.col("target"), b=", ".join(given.domains))
 
 
@@ -559,11 +560,10 @@ def crosses_clouds(given: Facts) -> Answer:
     source, destination = _only_cloud(given.source), _only_cloud(given.destination)
     here = pl.coalesce(upns.cloud(pl.col("domain")), pl.lit(source, dtype=pl.String))
     there = pl.coalesce(upns.cloud(pl.col("d_domain")), pl.lit(destination, dtype=pl.String))
-    users = given.paired.with_columns(here=here, there=there)
-    if users.height and users["here"].null_count() + users["there"].null_count() == 2 * users.height:
+    known = given.frame.select(paired=_PAIRED, cloud=here.is_not_null() | there.is_not_null())
+    if known["paired"].any() and not (known["paired"] & known["cloud"]).any():
         return Skipped("no address has a default domain, which alone tells the cloud")
-    users = users.filter(pl.col("here") != pl.col("there"))
-    return find("P310", users, side="source", a=pl.col("target"), b=pl.col("here"), c=pl.col("there"))
+    return find("P310", given.paired(here != there), side="source", a=pl.col("target"), b=here, c=there)
 
 
 def _only_cloud(frame: pl.DataFrame | None) -> str | None:
@@ -581,7 +581,7 @@ def namesake(given: Facts) -> Answer:
     if given.destination["full_name"].null_count() == given.destination.height:
         return Skipped("no destination export has the column Full Name")
     weak = pl.col("rung").is_in(["pattern", "local-part"]) & (pl.col("verdict") != "contradictory")
-    pairs = given.known.filter(weak)
+    pairs = given.frame.select("user", "full_name", "d_full_name", weak=_KNOWN & weak).filter("weak")
     # Excluded users claim too: an administrative user who is left out is still the person behind that account.
     claimed = given.frame.filter(pl.col("d").is_not_null() & ~pl.col("contradicted"))["d"].unique()
     free = given.destination.with_row_index("d").filter(
@@ -608,7 +608,7 @@ def namesake(given: Facts) -> Answer:
     there = pairs.filter(pl.col("full_name").ne_missing(pl.col("d_full_name")))
     people = pl.concat([pairs.select("user", name="full_name"), there.select("user", name="d_full_name")])
     meant = prepared(people, "user").join(unclaimed, on="name", how="inner")
-    found = pairs.join(
+    found = given.frame.join(
         meant.group_by("user").agg(pl.col("namesakes").min()), on="user", how="inner", maintain_order="left"
     )
     return find("P311", found, side="source", a=pl.col("target"), b=pl.col("namesakes"))
@@ -641,7 +641,7 @@ def rule_shadowed(given: Facts) -> Answer:
 @check("R405")
 def stale_decision(given: Facts) -> Answer:
     stale = circumstances.stale(given.frame, given.rules.frame)
-    users = given.active.select("user", "upn").join(stale, on="user", maintain_order="left")
+    users = given.frame.select("user", "upn", "excluded").filter(_ACTIVE).join(stale, on="user", maintain_order="left")
     return find(
         "R405",
         users,

@@ -179,4 +179,4 @@ def uncovered(rows: pl.DataFrame, sides: Sides, rules: RuleTable, options: Optio
     if left.is_empty():
         return pl.DataFrame(schema=_NOT_COVERED)
     given = checks.facts(left, None, match(left, None, rules), rules, include_admins=options.include_admins)
-    return given.active.select(pl.col(column).cast(dtype) for column, dtype in _NOT_COVERED.items())
+    return given.active().select(pl.col(column).cast(dtype) for column, dtype in _NOT_COVERED.items())
