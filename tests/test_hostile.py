@@ -22,6 +22,9 @@ import pytest
 from commands import SOURCE
 from hostile import FAMILIES, HUGE, SEED, Case, companions, corpus, family, stand
 
+import t2t_mapping as t2t
+from t2t_mapping.errors import InputError
+
 SECONDS = 10.0
 MEGABYTES = 1024
 
@@ -186,6 +189,39 @@ def _left_behind(case: Case, folder: Path) -> list[str]:
 def test_family(name: str, tmp_path: Path) -> None:
     """Exit status, codes, message, mapping, time and memory of every case."""
     tried(name, family(name), tmp_path)
+
+
+_BOTH = {"source_full": "here.csv", "destination_full": "there.csv"}
+_ARGUMENTS: dict[str, tuple[str, dict[str, str]]] = {
+    "source": ("source_full", {}),
+    "destination-full": ("destination_full", _BOTH),
+    "destination-admin": ("destination_admin", _BOTH),
+    "source-admin": ("source_admin", _BOTH),
+    "source-directory": ("source_directory", _BOTH),
+    "licences": ("destination_directory", _BOTH),
+    "rules": ("rules", _BOTH),
+}
+"""Place -> the argument of `generate` that takes the file there, and the other arguments."""
+
+
+def test_the_library_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every refused file of the corpus raises `InputError` with the same codes and words, and nothing else."""
+    monkeypatch.chdir(tmp_path)
+    companions(tmp_path)
+    cases = [case for case in corpus() if case.at in _ARGUMENTS and case.status == 2 and not case.special]
+    assert len(cases) > 500
+    wrong = {}
+    for case in cases:
+        assert stand(case, tmp_path)
+        argument, others = _ARGUMENTS[case.at]
+        sheet = {"sheet": case.options[1]} if case.options[:1] == ("--sheet",) else {}
+        with pytest.raises(InputError) as caught:
+            t2t.generate(**others | sheet | {argument: case.path})  # type: ignore[arg-type]
+        problems = caught.value.problems
+        codes = tuple(sorted(problem.code for problem in problems))
+        if codes != case.codes or not any(case.says in problem.message for problem in problems):
+            wrong[case.name] = [str(problem) for problem in problems]
+    assert wrong == {}
 
 
 @pytest.mark.huge
