@@ -14,7 +14,7 @@ HOUSE = Path(t2t_mapping.__file__).parent
 
 # Each module may import only from those above it. `read` and `report` are packages, one storey each.
 ORDER = """
-_version catalogue errors upn schema findings short_forms names licences
+_version catalogue errors repeated upn schema findings short_forms names licences
 read columns users circumstances decisions rules
 match checks
 mapping outputs

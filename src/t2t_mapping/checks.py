@@ -15,6 +15,7 @@ from t2t_mapping import circumstances, licences, names
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.findings import find
+from t2t_mapping.repeated import repeated
 from t2t_mapping.rules import RuleTable
 from t2t_mapping.schema import FAULT_WORDS
 
@@ -484,7 +485,7 @@ def ambiguous_destination(given: Facts) -> Answer:
 @check("P302")
 def shared_destination(given: Facts) -> Answer:
     claims = given.frame.select("user", "target_key", claims=_PAIRED & ~pl.col("contradicted")).filter("claims")
-    twice = claims.filter(pl.col("target_key").is_duplicated())
+    twice = claims.filter(repeated(claims["target_key"]))
     shared = given.frame.join(twice, on="user", how="semi", maintain_order="left")
     others = shared.group_by("target_key").agg(claimants=pl.col("upn").sort().head(10).str.join(", "))
     shared = shared.join(others, on="target_key", how="left", maintain_order="left")

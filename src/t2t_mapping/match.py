@@ -15,6 +15,7 @@ import polars as pl
 
 from t2t_mapping import names
 from t2t_mapping import upn as upns
+from t2t_mapping.repeated import repeated
 from t2t_mapping.rules import Pattern, RuleTable
 from t2t_mapping.schema import RUNGS
 
@@ -251,14 +252,14 @@ def _folded(texts: pl.Series) -> pl.Series:
 def _candidates(pairs: pl.DataFrame) -> pl.DataFrame:
     """`key`, `d` (any number of rows per key) → one row per key: the only candidate, their number, and who they are."""
     pairs = pairs.filter(pl.col("key").is_not_null())
-    repeated = pairs["key"].is_duplicated()
-    single = pairs.filter(~repeated).select(
+    twice = repeated(pairs["key"])
+    single = pairs.filter(~twice).select(
         "key", "d", number=pl.lit(1, dtype=pl.UInt32), listed=pl.lit(None, dtype=pl.List(pl.UInt32))
     )
-    if not repeated.any():
+    if not twice.any():
         return single
     several = (
-        pairs.filter(repeated)
+        pairs.filter(twice)
         .group_by("key")
         .agg(
             pl.col("d").min().alias("first"),
@@ -337,13 +338,13 @@ def _local_part(source: pl.DataFrame, native: pl.DataFrame, domains: Sequence[st
         rank = pl.col("domain").replace_strict(
             {name: position for position, name in enumerate(domains)}, default=None, return_dtype=pl.UInt32
         )
-        repeated = users["key"].is_duplicated()
-        several = users.filter(repeated).with_columns(rank=rank)
+        twice = repeated(users["key"])
+        several = users.filter(twice).with_columns(rank=rank)
         # One address is one user, so at most one of several is in the best domain.
         best = several.filter(pl.col("rank").is_not_null()).sort("rank", "d").unique("key", keep="first")
         unlisted = several.join(best.select("key"), on="key", how="anti")
         columns = ["key", "d"]
-        users = pl.concat([users.filter(~repeated).select(columns), best.select(columns), unlisted.select(columns)])
+        users = pl.concat([users.filter(~twice).select(columns), best.select(columns), unlisted.select(columns)])
     return _looked_up(source["local_part"], _candidates(users.select("key", "d")))
 
 

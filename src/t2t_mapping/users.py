@@ -19,6 +19,7 @@ from t2t_mapping import upn as upns
 from t2t_mapping.columns import Columns, UserColumns
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.read import RawTable, expand, frame_table, read_bytes, read_tables
+from t2t_mapping.repeated import repeated
 from t2t_mapping.schema import (
     FAULT_WORDS,
     KINDS,
@@ -632,12 +633,12 @@ def merge(rows: pl.DataFrame, *, side: str = "source", ordered: bool = True) -> 
     rows = rows.with_columns(pl.col("file").cast(pl.String))
     unusable = rows.filter(pl.col("upn_key").is_null())
     usable = rows.filter(pl.col("upn_key").is_not_null())
-    repeated = usable["upn_key"].is_duplicated()
+    twice = repeated(usable["upn_key"])
     no_names = _nothing(pl.List(pl.String)).alias("other_names")
-    parts = [usable.filter(~repeated).with_columns(no_names) if repeated.any() else usable.with_columns(no_names)]
+    parts = [usable.filter(~twice).with_columns(no_names) if twice.any() else usable.with_columns(no_names)]
     found = []
-    if repeated.any():
-        merged, contradictions = _merged(usable.filter(repeated), side)
+    if twice.any():
+        merged, contradictions = _merged(usable.filter(twice), side)
         parts.append(merged.select(parts[0].columns))
         found.append(contradictions)
     # Keys are unique by now, so that one column settles the order; only users without a key need more.
