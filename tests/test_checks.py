@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from small import Row, frame, merger, person, rule_table, told
@@ -426,6 +428,17 @@ CASES: list[Case] = [
         ],
     ),
     (
+        "P304",  # a tenant's own name in brackets is no part of a name
+        [ANN | {"Full Name": "Ann Lee (Contoso)"}, BOB | {"Full Name": "Bob Roe (Tailspin)"}],
+        [ANN_THERE, BOB_THERE],
+        (),
+        {},
+        [
+            "error source 2 bob@contoso.com: The names agree only in part: Bob Roe (Tailspin) at the source, Bob Roe at the "
+            "destination (bob@fabrikam.com)."
+        ],
+    ),
+    (
         "P305",
         [
             ANN,
@@ -802,6 +815,29 @@ def test_a_stale_decision_points_to_its_line() -> None:
     assert "to exclude" in to_exclude
 
 
+def test_pattern_lines_of_two_sheets_are_told_apart(tmp_path: Path) -> None:
+    """They may have the same number: only the one that matches nobody, or never decides, is told of."""
+    sheets = (
+        [("x*@contoso.com", "x*@fabrikam.com"), ("ann@contoso.com", "ann@fabrikam.com"), ("b*@contoso.com", None)],
+        [("a*@contoso.com", "a*@fabrikam.com"), ("z*@contoso.com", "z*@fabrikam.com"), ("y*@contoso.com", None)],
+    )
+    book = openpyxl.Workbook()
+    for sheet, rows in zip((book.worksheets[0], book.create_sheet("More")), sheets, strict=True):
+        for row in (("Source", "Destination"), *rows):
+            sheet.append(row)
+    book.save(tmp_path / "rules.xlsx")
+    result = generate(source_full=frame([ANN, BOB]), destination_full=frame([ANN_THERE]), rules=tmp_path / "rules.xlsx")
+    assert said(result.findings, "R402") == [
+        "warning rules 3 -: The rule z*@contoso.com,z*@fabrikam.com matches no source user.",
+        "warning rules 4 -: The rule y*@contoso.com, matches no source user.",
+        "warning rules 2 -: The rule x*@contoso.com,x*@fabrikam.com matches no source user.",
+    ]
+    assert said(result.findings, "R404") == [
+        "warning rules 2 -: The rule a*@contoso.com,a*@fabrikam.com never decides: earlier or exact lines decide for "
+        "everybody it matches."
+    ]
+
+
 def test_lines_of_a_mapping_file() -> None:
     """Judged, an application and a user whom nobody lists are errors; a rule that names nobody stays a warning."""
     mapping = b"Source,Destination\r\np@contoso.com,ann@fabrikam.com\r\neve@contoso.com,bob@fabrikam.com\r\n"
@@ -868,11 +904,12 @@ def test_every_listed_name_is_compared() -> None:
 def test_the_words_of_a_tenant() -> None:
     """The labels of its domains, but for what many have in common."""
     domains = (
-        "contoso.com mail.adatum.org contoso.onmicrosoft.com x.partner.onmschina.cn ab.net abc.edu www.gov.info.uk"
+        "contoso.com mail.adatum.org contoso.onmicrosoft.com x.partner.onmschina.cn ab.net abc.edu www.gov.info.uk "
+        "wingtip.com.au wingtip.net.nz wingtip.org.uk wingtip.edu.in"
     )
     one = pl.DataFrame({"domain": [*domains.split(), None]})
     other = pl.DataFrame({"domain": ["fabrikam.de"]})
-    assert tenant_words(one, None, other) == {"contoso", "adatum", "abc", "www", "fabrikam"}
+    assert tenant_words(one, None, other) == {"contoso", "adatum", "abc", "www", "wingtip", "fabrikam"}
     assert tenant_words(None) == frozenset()
 
 

@@ -98,13 +98,14 @@ def _no_rung(height: int) -> pl.DataFrame:
 
 def _exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTable) -> pl.DataFrame:
     """What the exact lines say: `rule_line`, `target`, `target_key`, `d`, `noted`."""
-    lines = rules.frame.filter(pl.col("exact")).unique("source_key", keep="first", maintain_order=True)
-    notes = (
+    lines = (
         rules.frame.filter(pl.col("exact"))
         .group_by("source_key")
-        .agg(noted=(pl.col("note").is_not_null() | pl.col("decided")).any())
+        .agg(
+            pl.col("line", "destination", "destination_key").first(),
+            noted=(pl.col("note").is_not_null() | pl.col("decided")).any(),
+        )
     )
-    lines = lines.join(notes, on="source_key", how="left")
     typed = source.select(
         key=pl.coalesce(
             "upn_key",
@@ -113,21 +114,7 @@ def _exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTa
             .otherwise(pl.col("upn")),
         )
     )
-    if lines.is_empty():
-        return typed.with_columns(
-            rule_line=pl.lit(None, dtype=pl.UInt32),
-            target=pl.lit(None, dtype=pl.String),
-            target_key=pl.lit(None, dtype=pl.String),
-            d=pl.lit(None, dtype=pl.UInt32),
-            noted=pl.lit(value=False),
-        ).drop("key")
-    found = typed.join(
-        lines.select("source_key", "line", "destination", "destination_key", "noted"),
-        left_on="key",
-        right_on="source_key",
-        how="left",
-        maintain_order="left",
-    )
+    found = typed.join(lines, left_on="key", right_on="source_key", how="left", maintain_order="left")
     return found.select(
         rule_line="line",
         target="destination",
@@ -149,9 +136,9 @@ def _positions(keys: pl.Series, destination: pl.DataFrame | None) -> pl.Series:
 def _patterns(
     source: pl.DataFrame, free: pl.Series, destination: pl.DataFrame | None, patterns: Sequence[Pattern]
 ) -> pl.DataFrame:
-    """The pattern rung, with `pattern_line`, `excluded`, `text` of the destination, `unfilled` and `matched` lines."""
+    """The pattern rung, with `pattern_line`, `excluded`, `text` and `texts` of the destination, and `unfilled`."""
     users = source.select("upn_key", "local_part", "full_name").with_row_index("s")
-    users = users.filter(pl.col("upn_key").is_not_null() & free)
+    users = users.filter(free)
     empty: dict[str, Any] = {
         "s": pl.UInt32,
         "line": pl.UInt32,
@@ -179,19 +166,17 @@ def _patterns(
     spread = spread.with_columns(d=_positions(spread["text"], destination))
     known = spread.filter(pl.col("d").is_not_null())
     # Of the spellings of a name, those that exist count; if none does, the first stands for all.
-    some = known.select("s").unique()
-    rest = spread.join(some, on="s", how="anti")
+    rest = spread.join(known, on="s", how="anti", maintain_order="left")
     if destination is not None:
-        rest = rest.unique("s", keep="first", maintain_order=True)
+        rest = rest.unique("s", keep="first")
     settled = (
         pl.concat([known, rest])
         .group_by("s")
         .agg(
-            pl.col("text").sort().first(),
-            pl.col("d").sort().first(),
+            pl.col("text", "d").first(),
             pl.len().cast(pl.UInt32).alias("number"),
-            pl.col("d").drop_nulls().sort().alias("listed"),
-            pl.col("text").sort().alias("texts"),
+            pl.col("d").drop_nulls().alias("listed"),
+            pl.col("text").alias("texts"),
         )
     )
     return (
@@ -245,7 +230,7 @@ def _filled(users: pl.DataFrame, pattern: Pattern) -> pl.Series:
 
 
 def _folded(texts: pl.Series) -> pl.Series:
-    return texts.to_frame("text").select(upns.fold(pl.col("text").str.strip_chars()))["text"]
+    return texts.to_frame("text").select(upns.fold(pl.col("text")))["text"]
 
 
 def _candidates(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -303,7 +288,7 @@ def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
             native.select("d").with_columns(key=mails),
             native.select("d", key=pl.col("aliases")).explode("key", empty_as_null=False, keep_nulls=False),
         ]
-    ).filter(pl.col("key").is_not_null())
+    )
     candidates = _candidates(addresses.unique())
     found = [_looked_up(column, candidates) for column in parts]
     if len(found) == 1:
@@ -314,18 +299,14 @@ def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
 def _both(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """Two ways of looking on one rung: what either finds is a candidate of the rung."""
     joint = pl.concat([one.rename(lambda name: f"{name}_1"), other.rename(lambda name: f"{name}_2")], how="horizontal")
-    differ = (pl.col("ident_1") != pl.col("ident_2")).fill_null(value=False)
     either = [
         pl.coalesce(f"listed_{n}", pl.concat_list(pl.col(f"ident_{n}").cast(pl.UInt32)).list.drop_nulls())
         for n in (1, 2)
     ]
     union = pl.concat_list(either).list.unique().list.sort()
-    many = differ | (pl.col("number_1") > 1) | (pl.col("number_2") > 1)
-    return joint.with_columns(union=pl.when(many).then(union)).select(
+    return joint.with_columns(union=union).select(
         ident=pl.coalesce("ident_1", "ident_2"),
-        number=pl.when(many)
-        .then(pl.max_horizontal(pl.col("union").list.len(), "number_1", "number_2"))
-        .otherwise(pl.max_horizontal("number_1", "number_2")),
+        number=pl.col("union").list.len(),
         listed=pl.col("union").list.head(MOST_CANDIDATES),
     )
 
@@ -360,8 +341,6 @@ def _same_local_part_at(source: pl.DataFrame, domain: str) -> pl.DataFrame:
 
 def _guest(source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
     guests = destination.with_row_index("d").filter(pl.col("kind") == "guest")
-    if guests.is_empty():
-        return _no_rung(source.height)
     return _looked_up(source["upn_key"], _candidates(guests.select("d", key=upns.home_address(pl.col("upn_key")))))
 
 
@@ -419,7 +398,7 @@ def _decide(
         free=~pl.col("by_rule") & ~pl.col("excluded"),
     )
     free = pl.col("free")
-    from_guest = free & pl.col("first").is_null() & (pl.col(f"number_{last}") > 0)
+    from_guest = pl.col("first").is_null() & (pl.col(f"number_{last}") > 0)
     ambiguous = free & (
         pl.when(pl.col("first").is_not_null()).then(pl.col("several")).otherwise(pl.col(f"number_{last}") > 1)
     )
@@ -458,10 +437,10 @@ def _decide(
         pattern_line=pl.when(free | pl.col("excluded")).then(pl.col("pattern_line")),
         excluded_line=pl.when(pl.col("by_rule") & pl.col("target").is_null())
         .then(pl.col("rule_line"))
-        .when(~pl.col("by_rule") & pl.col("excluded"))
+        .when(pl.col("excluded"))
         .then(pl.col("pattern_line")),
         noted="noted",
-        unfilled=free & pl.col("unfilled"),
+        unfilled="unfilled",
     )
     if destination is None:
         out = out.with_columns(target="written", target_key=upns.key(pl.col("written")))
@@ -500,7 +479,7 @@ def _listed(wide: pl.DataFrame, last: int, destination: pl.DataFrame | None) -> 
         pl.when(pl.col("ident_0") == _ABSENT).then(pl.col("texts")).fill_null(pl.lit([], dtype=pl.List(pl.String))),
         *(
             pl.concat_list(pl.when(pl.col(f"ident_{n}") == _ABSENT).then(pl.col(f"text_{n}"))).list.drop_nulls()
-            for n in range(1, last)
+            for n in range(last)
         ),
     )
     rows = rows.select("s", positions=positions, absent=absent)
