@@ -313,7 +313,7 @@ def _both(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 def _local_part(source: pl.DataFrame, native: pl.DataFrame, domains: Sequence[str]) -> pl.DataFrame:
     """The native destination users with the same local part; of several, the one in the most preferred domain."""
-    users = native.select("d", "domain", key=pl.col("local_part")).filter(pl.col("key").is_not_null())
+    users = native.select("d", "domain", key=pl.col("local_part"))
     if domains:
         rank = pl.col("domain").replace_strict(
             {name: position for position, name in enumerate(domains)}, default=None, return_dtype=pl.UInt32
@@ -321,11 +321,11 @@ def _local_part(source: pl.DataFrame, native: pl.DataFrame, domains: Sequence[st
         repeated = users["key"].is_duplicated()
         several = users.filter(repeated).with_columns(rank=rank)
         # One address is one user, so at most one of several is in the best domain.
-        best = several.filter(pl.col("rank").is_not_null()).sort("rank", "d").unique("key", keep="first")
+        best = several.filter(pl.col("rank").is_not_null()).sort("rank").unique("key", keep="first")
         unlisted = several.join(best.select("key"), on="key", how="anti")
         columns = ["key", "d"]
         users = pl.concat([users.filter(~repeated).select(columns), best.select(columns), unlisted.select(columns)])
-    return _looked_up(source["local_part"], _candidates(users.select("key", "d")))
+    return _looked_up(source["local_part"], _candidates(users))
 
 
 def _same_local_part_at(source: pl.DataFrame, domain: str) -> pl.DataFrame:
@@ -434,7 +434,7 @@ def _decide(
         ambiguous="ambiguous",
         candidates=listed,
         rule_line="rule_line",
-        pattern_line=pl.when(free | pl.col("excluded")).then(pl.col("pattern_line")),
+        pattern_line="pattern_line",
         excluded_line=pl.when(pl.col("by_rule") & pl.col("target").is_null())
         .then(pl.col("rule_line"))
         .when(pl.col("excluded"))
