@@ -571,6 +571,14 @@ CLIMBS: list[Case] = [
         },
     ),
     (
+        "both exist and are named as their tenant writes them",
+        [JOERG],
+        [person("Joerg Mueller", "Joerg.Mueller@Fabrikam.com"), BOTH_SPELLINGS[1]],
+        ("*@contoso.com,{first}.{last}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "-; -; Joerg.Mueller@Fabrikam.com, jorg.muller@fabrikam.com; pattern 1; ambiguous"},
+    ),
+    (
         "neither exists: the plain one stands for both",
         [JOERG],
         [ANN_THERE],
@@ -867,6 +875,15 @@ def test_fifty_candidates_are_listed() -> None:
     rows = [merger([ANN], there[:number]).facts.frame.row(0, named=True) for number in (49, 50, 51, 52)]
     assert [row["candidates"] for row in rows] == [[f"ann.lee@d{n:02}.com" for n in range(k)] for k in (49, 50, 50, 50)]
     assert all(row["ambiguous"] for row in rows)
+
+
+def test_fifty_candidates_of_several_rungs_are_listed() -> None:
+    """Thirty carry the address, thirty others have the local part."""
+    carry = [person("Ann Lee", f"x{n:02}@fabrikam.com", proxies="smtp:ann.lee@contoso.com") for n in range(30)]
+    alike = [person("Ann Lee", f"ann.lee@d{n:02}.com") for n in range(30)]
+    row = merger([ANN], [*carry, *alike]).facts.frame.row(0, named=True)
+    expected = [*(f"ann.lee@d{n:02}.com" for n in range(30)), *(f"x{n:02}@fabrikam.com" for n in range(20))]
+    assert row["candidates"] == expected
 
 
 def test_pairs_have_one_schema() -> None:

@@ -64,9 +64,7 @@ def match(
     exact = _exact(source, destination, rules)
     # A user whose own address cannot be used climbs no ladder, nor does it claim anybody by mail or employee id.
     usable = pl.col("upn_key").is_not_null()
-    source = source.with_columns(
-        pl.when(usable).then(pl.col(column)).alias(column) for column in ("mail", "employee_id")
-    )
+    source = source.with_columns(pl.when(usable).then(pl.col(column)) for column in ("mail", "employee_id"))
     patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules.patterns)
     rungs = [("pattern", patterns)]
     guest = _no_rung(source.height)
@@ -205,10 +203,10 @@ def _filled(users: pl.DataFrame, pattern: Pattern) -> pl.Series:
             "given", "family", empty_as_null=True, keep_nulls=True
         )
     pieces = {
-        "{first}": pl.col("given") if pattern.needs_name else pl.lit(""),
-        "{last}": pl.col("family") if pattern.needs_name else pl.lit(""),
-        "{f}": pl.col("given").str.slice(0, 1) if pattern.needs_name else pl.lit(""),
-        "{l}": pl.col("family").str.slice(0, 1) if pattern.needs_name else pl.lit(""),
+        "{first}": pl.col("given"),
+        "{last}": pl.col("family"),
+        "{f}": pl.col("given").str.slice(0, 1),
+        "{l}": pl.col("family").str.slice(0, 1),
         "{local}": pl.col("local_part"),
     }
     made = pl.concat_str(
@@ -420,12 +418,7 @@ def _decide(
         .when(settled)
         .then(pl.col("which"))
     )
-    written = (
-        pl.when(pl.col("by_rule"))
-        .then(pl.col("target"))
-        .when(settled & (pl.col("first") == _ABSENT))
-        .then(pl.col("text"))
-    )
+    written = pl.when(pl.col("by_rule")).then(pl.col("target")).when(settled).then(pl.col("text"))
     listed = _listed(wide, last, destination)
     out = wide.select(
         d=position.cast(pl.UInt32),
@@ -474,7 +467,7 @@ def _listed(wide: pl.DataFrame, last: int, destination: pl.DataFrame | None) -> 
             .fill_null(pl.lit([], dtype=pl.List(pl.Int64)))
             for n in numbers
         )
-    ).list.unique()
+    )
     absent = pl.concat_list(
         pl.when(pl.col("ident_0") == _ABSENT).then(pl.col("texts")).fill_null(pl.lit([], dtype=pl.List(pl.String))),
         *(
