@@ -587,6 +587,14 @@ CLIMBS: list[Case] = [
         {"u1@contoso.com": "jmuller@fabrikam.com; pattern; -; pattern 1"},
     ),
     (
+        "and stands for both beside the candidate of another rung",
+        [JOERG],
+        [person("Jörg Müller", "u1@fabrikam.com")],
+        ("*@contoso.com,{f}{last}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "-; -; jmuller@fabrikam.com, u1@fabrikam.com; pattern 1; ambiguous"},
+    ),
+    (
         "spellings of a part that agree are one",
         [JOERG],
         [ANN_THERE],
@@ -893,6 +901,7 @@ def test_pairs_have_one_schema() -> None:
         assert pairs.schema == pl.Schema(PAIRS)
         assert match(result.sides.source.clear(), result.sides.destination, result.rules).schema == pl.Schema(PAIRS)
         assert pairs.height == 1
+        assert pairs.select(pl.col(pl.Boolean).null_count()).row(0) == (0, 0, 0)
 
 
 def test_a_decision_of_the_review_workbook_counts_as_a_note() -> None:

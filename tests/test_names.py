@@ -298,6 +298,7 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("ヤマダ タロウ", "ヤマダ ジロウ"),
         ("ㄓㄤ ㄙㄢ", "ㄓㄤ ㄌㄧ"),
         ("佐々木 健", "佐々木 隆"),
+        ("太郎 々", "太郎 王"),
     ],
     "doubtful": [
         # "the given name agrees and the family name does not (marriage)"
@@ -381,6 +382,8 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("John Smith Jr", "John Smith"),
         ("John Smith III", "John A Smith"),
         ("Juan De La Cruz Jr", "Juan Delacruz"),
+        ("Adams J", "Jim Adams Jr"),
+        ("Zorn J", "Jim Zorn Jr"),
         # a leading Sr is Señor, a trailing one is Senior
         ("Sr. Juan Pérez", "Juan Pérez Sr."),
         ("John Smith IV", "John Smith"),
@@ -449,6 +452,7 @@ LOCAL_PARTS: list[tuple[str, str | None, str, str | None, str]] = [
     ("jsmith", "john.smith", "jsmith", "js", "compatible"),
     ("John.Smith", "jsmith", "John Smith", "jsmith", "compatible"),
     ("Madonna", None, "Madonna", "ciccone", "compatible"),
+    ("@Sales", "_", "Sales", None, "compatible"),
     ("山田太郎", "...", "山田 太郎", "yamada", "compatible"),
 ]
 
@@ -630,6 +634,7 @@ def test_case_does_not_matter(left: str, right: str) -> None:
         # commas that are no "Last, First"
         ("Smith,, John", "john smith"),
         (", John Smith", "john smith"),
+        (", Smith, John", "john smith"),
         ("John Smith,", "john smith"),
         ("Smith, Jr John", "jr john smith"),
         ("Smith, John, Sales, Dr.", "john smith sales"),

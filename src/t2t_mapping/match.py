@@ -411,7 +411,7 @@ def _decide(
         .then(pl.col("first"))
     )
     rung = (
-        pl.when(pl.col("by_rule") & pl.col("target").is_not_null())
+        pl.when(pl.col("target").is_not_null())
         .then(pl.lit("rule"))
         .when(settled & pl.col("from_guest"))
         .then(pl.lit("guest"))
