@@ -373,7 +373,7 @@ class _Name:
         generation = [word for word in words[1:] if word in _GENERATIONS]
         return cls(
             words=words,
-            core=[*words[:1], *(word for word in words[1:] if word not in generation)] if generation else words,
+            core=[*words[:1], *(word for word in words[1:] if word not in generation)],
             generation=generation,
             numbers=sorted(_NUMBER.findall(text)),
             hyphenated=[token.split("-") for token in text.split()] if "-" in text else [],
@@ -439,7 +439,7 @@ def _judge(left_text: str, right_text: str) -> str:
         return CONTRADICTORY
 
     # The given name agrees and the family name does not, or the other way round.
-    if same_first and not same_last:
+    if same_first:
         return DOUBTFUL
     if (same_last or _same_letters(left.core[1:], right.core[1:])) and _nearly_same(*first):
         return DOUBTFUL
