@@ -952,6 +952,7 @@ THERE = "All destination users have addresses in {}, which are source domains."
         ("", "", (), (), (), None),
         ("fabrikam.com", "contoso.com", ("*@CONTOSO.com,*@Fabrikam.com",), (), (), HERE.format("fabrikam.com")),
         ("x.com", "contoso.com", ("*@CONTOSO.com,*@Fabrikam.com",), (), (), THERE.format("contoso.com")),
+        ("x.com", "contoso.com", ("*@contoso.com*,*@fabrikam.com",), (), (), None),
         ("fabrikam.com", "contoso.com", ("*@contoso.com,",), (), (), None),
         ("contoso.com", "fabrikam.com", ("*@contoso.com,*@fabrikam.com",), (), (), None),
     ],

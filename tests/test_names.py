@@ -732,6 +732,7 @@ def test_prepared_spelt_out() -> None:
         ("Jane Doe", ["jane"], ["doe"]),
         ("Doe, Jane", ["jane"], ["doe"]),
         ("Jörg Müller", ["jorg", "joerg"], ["muller", "mueller"]),
+        ("Jörg Meier", ["jorg", "joerg"], ["meier", "meier"]),
         ("Dr. Hans Müller (External)", ["hans", "hans"], ["muller", "mueller"]),
         ("Søren Ås", ["soren", "soeren"], ["as", "aas"]),
         ("Hans Groß", ["hans"], ["gross"]),

@@ -684,8 +684,8 @@ def swapped_sides(given: Facts, source_domains: Sequence[str] = ()) -> pl.DataFr
         pl.col("source").str.extract(after, 1).str.to_lowercase().alias("source"),
         pl.col("destination").str.extract(after, 1).str.to_lowercase().alias("destination"),
     )
-    to = {*given.domains, *ruled["destination"].drop_nulls()}
-    start = {*source_domains, *ruled["source"].drop_nulls()}
+    to = {*given.domains, *ruled["destination"]}
+    start = {*source_domains, *ruled["source"]}
     shown = ", ".join(sorted(here)[:3])
     if here and here <= to and not here & start:
         said = f"All source users have addresses in {shown}, which are destination domains."
