@@ -138,6 +138,17 @@ CASES: list[Case] = [
         ["warning rules 2 eve@contoso.com: eve@contoso.com is named here, but no source export lists this user."],
     ),
     (
+        "U205",  # a Kelvin sign is no k
+        [person("Kim", "kim@contoso.com")],
+        [ANN_THERE],
+        ("\u212aim@contoso.com,",),
+        {},
+        [
+            "warning rules 1 \u212aim@contoso.com: \u212a<U+212A>im@contoso.com is named here, but no source export lists "
+            "this user."
+        ],
+    ),
+    (
         "U206",
         [ANN | {"Azure State": "Soft deleted"}, BOB | {"Azure State": "Exists"}],
         [ANN_THERE],
@@ -546,6 +557,17 @@ CASES: list[Case] = [
         ],
     ),
     (
+        "P311",  # on the rung of patterns, too
+        [person("Ann Lee", "x1@contoso.com")],
+        [ANN_THERE, person("Ann Lee", "al@fabrikam.com")],
+        ("x*@contoso.com,ann@fabrikam.com",),
+        {},
+        [
+            "error source 1 x1@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
+            "al@fabrikam.com."
+        ],
+    ),
+    (
         "P311",  # five of them are told
         [ANN],
         [ANN_THERE, *(person("Ann Lee", f"a{n}@fabrikam.com") for n in range(6, -1, -1))],
@@ -637,6 +659,7 @@ CASES: list[Case] = [
             "ANN@contoso.com,ann@fabrikam.com,again",
             "*@contoso.com,*@fabrikam.com",
             "a*@contoso.com,",
+            "*@contoso.net,",
             "*@contoso.net,",
         ),
         {},
@@ -765,7 +788,7 @@ def test_a_thousand_faults_are_told_in_detail() -> None:
         ("U204", [ANN], [ANN_THERE], "no source export has the column Access Mode"),
         ("U217", [ANN], [ANN_THERE], "no destination export names the licences"),
         ("P308", [ANN], [ANN_THERE], "no --destination-domain was given"),
-        ("P310", [ANN], [ANN_THERE], "no address has a default domain, which alone tells the cloud"),
+        ("P310", [ANN, BOB], [ANN_THERE], "no address has a default domain, which alone tells the cloud"),
         ("P311", [ANN], [person(None, "ann@fabrikam.com")], "no destination export has the column Full Name"),
     ],
 )
@@ -1011,10 +1034,11 @@ def test_chains_hold_both_ends() -> None:
 
 
 def test_a_frozen_set_of_facts() -> None:
-    """Who is active, who has a destination, and whose destination an export lists."""
-    result = merger([ANN, BOB, CY, person("# App", "app@contoso.com")], [ANN_THERE], "bob@contoso.com,no@fabrikam.com")
+    """Who is active, who has a destination, and whose destination an export lists; only then names are compared."""
+    users = [ANN, BOB, CY, person("# App", "app@contoso.com"), person("Di Poe", "di@contoso.com") | ADMIN]
+    result = merger(users, [ANN_THERE, person("Di Poe", "di@fabrikam.com")], "bob@contoso.com,no@fabrikam.com")
     given: Facts = result.facts
-    assert given.frame.height == 4
+    assert given.frame["verdict"].to_list() == ["compatible", None, None, None, "compatible"]
     assert sorted(given.active()["upn"]) == ["ann@contoso.com", "bob@contoso.com", "cy@contoso.com"]
     assert sorted(given.paired()["upn"]) == ["ann@contoso.com", "bob@contoso.com"]
     assert sorted(given.known()["upn"]) == ["ann@contoso.com"]

@@ -171,7 +171,7 @@ def facts(
     ).with_columns(excluded=pl.col("exclusion").is_not_null())
     everybody = source if judging is None else judging
     wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(everybody, destination)))
-    held = (pl.col("verdict") == "contradictory") & ~(pl.col("by_rule") & pl.col("noted"))
+    held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
     wide = wide.with_columns(contradicted=held.fill_null(value=False))
     return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None)
 
@@ -334,11 +334,8 @@ def _unlisted(lines: pl.DataFrame, source: pl.DataFrame) -> pl.DataFrame:
     """Rule lines whose source no export lists; an invalid text may be listed as typed."""
     if lines.is_empty():
         return lines
-    texts = source.filter(pl.col("upn_key").is_null() & pl.col("upn").is_not_null())["upn"].str.to_lowercase()
-    known = pl.concat([source["upn_key"], texts]).alias("known").to_frame()
-    return lines.with_columns(compared=pl.col("source_key").str.to_lowercase()).join(
-        known, left_on="compared", right_on="known", how="anti", maintain_order="left"
-    )
+    known = source.select(source_key=pl.coalesce(upns.fold(pl.col("upn")), "upn"))
+    return lines.join(known, on="source_key", how="anti", maintain_order="left")
 
 
 @check("U206")
@@ -607,10 +604,8 @@ def namesake(given: Facts) -> Answer:
     )
     there = pairs.filter(pl.col("full_name").ne_missing(pl.col("d_full_name")))
     people = pl.concat([pairs.select("user", name="full_name"), there.select("user", name="d_full_name")])
-    meant = prepared(people, "user").join(unclaimed, on="name", how="inner")
-    found = given.frame.join(
-        meant.group_by("user").agg(pl.col("namesakes").min()), on="user", how="inner", maintain_order="left"
-    )
+    meant = prepared(people, "user").join(unclaimed, on="name")
+    found = given.frame.join(meant.group_by("user").agg(pl.col("namesakes").min()), on="user", maintain_order="left")
     return find("P311", found, side="source", a=pl.col("target"), b=pl.col("namesakes"))
 
 

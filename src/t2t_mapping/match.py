@@ -104,14 +104,7 @@ def _exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTa
             noted=(pl.col("note").is_not_null() | pl.col("decided")).any(),
         )
     )
-    typed = source.select(
-        key=pl.coalesce(
-            "upn_key",
-            pl.when(pl.col("upn").str.len_bytes() == pl.col("upn").str.len_chars())
-            .then(pl.col("upn").str.to_lowercase())
-            .otherwise(pl.col("upn")),
-        )
-    )
+    typed = source.select(key=pl.coalesce(upns.fold(pl.col("upn")), "upn"))
     found = typed.join(lines, left_on="key", right_on="source_key", how="left", maintain_order="left")
     return found.select(
         rule_line="line",
