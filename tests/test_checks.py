@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from small import Row, frame, merger, person, rule_table, told
@@ -134,6 +136,17 @@ CASES: list[Case] = [
         ),
         {},
         ["warning rules 2 eve@contoso.com: eve@contoso.com is named here, but no source export lists this user."],
+    ),
+    (
+        "U205",  # a Kelvin sign is no k
+        [person("Kim", "kim@contoso.com")],
+        [ANN_THERE],
+        ("\u212aim@contoso.com,",),
+        {},
+        [
+            "warning rules 1 \u212aim@contoso.com: \u212a<U+212A>im@contoso.com is named here, but no source export lists "
+            "this user."
+        ],
     ),
     (
         "U206",
@@ -426,6 +439,17 @@ CASES: list[Case] = [
         ],
     ),
     (
+        "P304",  # a tenant's own name in brackets is no part of a name
+        [ANN | {"Full Name": "Ann Lee (Contoso)"}, BOB | {"Full Name": "Bob Roe (Tailspin)"}],
+        [ANN_THERE, BOB_THERE],
+        (),
+        {},
+        [
+            "error source 2 bob@contoso.com: The names agree only in part: Bob Roe (Tailspin) at the source, Bob Roe at the "
+            "destination (bob@fabrikam.com)."
+        ],
+    ),
+    (
         "P305",
         [
             ANN,
@@ -533,6 +557,17 @@ CASES: list[Case] = [
         ],
     ),
     (
+        "P311",  # on the rung of patterns, too
+        [person("Ann Lee", "x1@contoso.com")],
+        [ANN_THERE, person("Ann Lee", "al@fabrikam.com")],
+        ("x*@contoso.com,ann@fabrikam.com",),
+        {},
+        [
+            "error source 1 x1@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
+            "al@fabrikam.com."
+        ],
+    ),
+    (
         "P311",  # five of them are told
         [ANN],
         [ANN_THERE, *(person("Ann Lee", f"a{n}@fabrikam.com") for n in range(6, -1, -1))],
@@ -624,6 +659,7 @@ CASES: list[Case] = [
             "ANN@contoso.com,ann@fabrikam.com,again",
             "*@contoso.com,*@fabrikam.com",
             "a*@contoso.com,",
+            "*@contoso.net,",
             "*@contoso.net,",
         ),
         {},
@@ -752,7 +788,7 @@ def test_a_thousand_faults_are_told_in_detail() -> None:
         ("U204", [ANN], [ANN_THERE], "no source export has the column Access Mode"),
         ("U217", [ANN], [ANN_THERE], "no destination export names the licences"),
         ("P308", [ANN], [ANN_THERE], "no --destination-domain was given"),
-        ("P310", [ANN], [ANN_THERE], "no address has a default domain, which alone tells the cloud"),
+        ("P310", [ANN, BOB], [ANN_THERE], "no address has a default domain, which alone tells the cloud"),
         ("P311", [ANN], [person(None, "ann@fabrikam.com")], "no destination export has the column Full Name"),
     ],
 )
@@ -800,6 +836,29 @@ def test_a_stale_decision_points_to_its_line() -> None:
     assert "to map to ann@fabrikam.com" in to_map
     assert "source: the name was Eve Poe, now it is Ann Lee" in to_map
     assert "to exclude" in to_exclude
+
+
+def test_pattern_lines_of_two_sheets_are_told_apart(tmp_path: Path) -> None:
+    """They may have the same number: only the one that matches nobody, or never decides, is told of."""
+    sheets = (
+        [("x*@contoso.com", "x*@fabrikam.com"), ("ann@contoso.com", "ann@fabrikam.com"), ("b*@contoso.com", None)],
+        [("a*@contoso.com", "a*@fabrikam.com"), ("z*@contoso.com", "z*@fabrikam.com"), ("y*@contoso.com", None)],
+    )
+    book = openpyxl.Workbook()
+    for sheet, rows in zip((book.worksheets[0], book.create_sheet("More")), sheets, strict=True):
+        for row in (("Source", "Destination"), *rows):
+            sheet.append(row)
+    book.save(tmp_path / "rules.xlsx")
+    result = generate(source_full=frame([ANN, BOB]), destination_full=frame([ANN_THERE]), rules=tmp_path / "rules.xlsx")
+    assert said(result.findings, "R402") == [
+        "warning rules 3 -: The rule z*@contoso.com,z*@fabrikam.com matches no source user.",
+        "warning rules 4 -: The rule y*@contoso.com, matches no source user.",
+        "warning rules 2 -: The rule x*@contoso.com,x*@fabrikam.com matches no source user.",
+    ]
+    assert said(result.findings, "R404") == [
+        "warning rules 2 -: The rule a*@contoso.com,a*@fabrikam.com never decides: earlier or exact lines decide for "
+        "everybody it matches."
+    ]
 
 
 def test_lines_of_a_mapping_file() -> None:
@@ -868,11 +927,12 @@ def test_every_listed_name_is_compared() -> None:
 def test_the_words_of_a_tenant() -> None:
     """The labels of its domains, but for what many have in common."""
     domains = (
-        "contoso.com mail.adatum.org contoso.onmicrosoft.com x.partner.onmschina.cn ab.net abc.edu www.gov.info.uk"
+        "contoso.com mail.adatum.org contoso.onmicrosoft.com x.partner.onmschina.cn ab.net abc.edu www.gov.info.uk "
+        "wingtip.com.au wingtip.net.nz wingtip.org.uk wingtip.edu.in"
     )
     one = pl.DataFrame({"domain": [*domains.split(), None]})
     other = pl.DataFrame({"domain": ["fabrikam.de"]})
-    assert tenant_words(one, None, other) == {"contoso", "adatum", "abc", "www", "fabrikam"}
+    assert tenant_words(one, None, other) == {"contoso", "adatum", "abc", "www", "wingtip", "fabrikam"}
     assert tenant_words(None) == frozenset()
 
 
@@ -915,6 +975,7 @@ THERE = "All destination users have addresses in {}, which are source domains."
         ("", "", (), (), (), None),
         ("fabrikam.com", "contoso.com", ("*@CONTOSO.com,*@Fabrikam.com",), (), (), HERE.format("fabrikam.com")),
         ("x.com", "contoso.com", ("*@CONTOSO.com,*@Fabrikam.com",), (), (), THERE.format("contoso.com")),
+        ("x.com", "contoso.com", ("*@contoso.com*,*@fabrikam.com",), (), (), None),
         ("fabrikam.com", "contoso.com", ("*@contoso.com,",), (), (), None),
         ("contoso.com", "fabrikam.com", ("*@contoso.com,*@fabrikam.com",), (), (), None),
     ],
@@ -973,10 +1034,11 @@ def test_chains_hold_both_ends() -> None:
 
 
 def test_a_frozen_set_of_facts() -> None:
-    """Who is active, who has a destination, and whose destination an export lists."""
-    result = merger([ANN, BOB, CY, person("# App", "app@contoso.com")], [ANN_THERE], "bob@contoso.com,no@fabrikam.com")
+    """Who is active, who has a destination, and whose destination an export lists; only then names are compared."""
+    users = [ANN, BOB, CY, person("# App", "app@contoso.com"), person("Di Poe", "di@contoso.com") | ADMIN]
+    result = merger(users, [ANN_THERE, person("Di Poe", "di@fabrikam.com")], "bob@contoso.com,no@fabrikam.com")
     given: Facts = result.facts
-    assert given.frame.height == 4
+    assert given.frame["verdict"].to_list() == ["compatible", None, None, None, "compatible"]
     assert sorted(given.active()["upn"]) == ["ann@contoso.com", "bob@contoso.com", "cy@contoso.com"]
     assert sorted(given.paired()["upn"]) == ["ann@contoso.com", "bob@contoso.com"]
     assert sorted(given.known()["upn"]) == ["ann@contoso.com"]

@@ -571,12 +571,28 @@ CLIMBS: list[Case] = [
         },
     ),
     (
+        "both exist and are named as their tenant writes them",
+        [JOERG],
+        [person("Joerg Mueller", "Joerg.Mueller@Fabrikam.com"), BOTH_SPELLINGS[1]],
+        ("*@contoso.com,{first}.{last}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "-; -; Joerg.Mueller@Fabrikam.com, jorg.muller@fabrikam.com; pattern 1; ambiguous"},
+    ),
+    (
         "neither exists: the plain one stands for both",
         [JOERG],
         [ANN_THERE],
         ("*@contoso.com,{f}{last}@fabrikam.com",),
         {},
         {"u1@contoso.com": "jmuller@fabrikam.com; pattern; -; pattern 1"},
+    ),
+    (
+        "and stands for both beside the candidate of another rung",
+        [JOERG],
+        [person("Jörg Müller", "u1@fabrikam.com")],
+        ("*@contoso.com,{f}{last}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "-; -; jmuller@fabrikam.com, u1@fabrikam.com; pattern 1; ambiguous"},
     ),
     (
         "spellings of a part that agree are one",
@@ -869,6 +885,15 @@ def test_fifty_candidates_are_listed() -> None:
     assert all(row["ambiguous"] for row in rows)
 
 
+def test_fifty_candidates_of_several_rungs_are_listed() -> None:
+    """Thirty carry the address, thirty others have the local part."""
+    carry = [person("Ann Lee", f"x{n:02}@fabrikam.com", proxies="smtp:ann.lee@contoso.com") for n in range(30)]
+    alike = [person("Ann Lee", f"ann.lee@d{n:02}.com") for n in range(30)]
+    row = merger([ANN], [*carry, *alike]).facts.frame.row(0, named=True)
+    expected = [*(f"ann.lee@d{n:02}.com" for n in range(30)), *(f"x{n:02}@fabrikam.com" for n in range(20))]
+    assert row["candidates"] == expected
+
+
 def test_pairs_have_one_schema() -> None:
     """With and without users, rules and destinations."""
     for result in (merger([ANN], [ANN_THERE]), merger([ANN], None), merger([ANN], [], "ann.lee@contoso.com,a@x.com")):
@@ -876,6 +901,7 @@ def test_pairs_have_one_schema() -> None:
         assert pairs.schema == pl.Schema(PAIRS)
         assert match(result.sides.source.clear(), result.sides.destination, result.rules).schema == pl.Schema(PAIRS)
         assert pairs.height == 1
+        assert pairs.select(pl.col(pl.Boolean).null_count()).row(0) == (0, 0, 0)
 
 
 def test_a_decision_of_the_review_workbook_counts_as_a_note() -> None:

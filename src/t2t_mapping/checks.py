@@ -120,7 +120,7 @@ def tenant_words(*frames: pl.DataFrame | None) -> frozenset[str]:
     labels: set[str] = set()
     for frame in frames:
         if frame is not None:
-            for name in frame["domain"].drop_nulls().unique():
+            for name in frame["domain"].unique().drop_nulls():
                 labels |= {label for label in name.split(".")[:-1] if len(label) > 2}
     return frozenset(labels - common)
 
@@ -162,7 +162,7 @@ def facts(
     wide = wide.with_columns(
         admin=admin,
         by_rule=by_rule,
-        d_domain=pl.coalesce("d_domain", upns.domain(pl.col("target_key"))),
+        d_domain=upns.domain(pl.col("target_key")),
         exclusion=pl.when(pl.col("excluded_line").is_not_null() & ~stale)  # a stale decision decides nothing
         .then(pl.lit("rule"))
         .when(pl.col("kind").is_in(["application", "system"]))
@@ -172,7 +172,7 @@ def facts(
     ).with_columns(excluded=pl.col("exclusion").is_not_null())
     everybody = source if judging is None else judging
     wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(everybody, destination)))
-    held = (pl.col("verdict") == "contradictory") & ~(pl.col("by_rule") & pl.col("noted"))
+    held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
     wide = wide.with_columns(contradicted=held.fill_null(value=False))
     return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None)
 
@@ -335,11 +335,8 @@ def _unlisted(lines: pl.DataFrame, source: pl.DataFrame) -> pl.DataFrame:
     """Rule lines whose source no export lists; an invalid text may be listed as typed."""
     if lines.is_empty():
         return lines
-    texts = source.filter(pl.col("upn_key").is_null() & pl.col("upn").is_not_null())["upn"].str.to_lowercase()
-    known = pl.concat([source["upn_key"].drop_nulls(), texts]).unique().alias("known").to_frame()
-    return lines.with_columns(compared=pl.col("source_key").str.to_lowercase()).join(
-        known, left_on="compared", right_on="known", how="anti", maintain_order="left"
-    )
+    known = source.select(source_key=pl.coalesce(upns.fold(pl.col("upn")), "upn"))
+    return lines.join(known, on="source_key", how="anti", maintain_order="left")
 
 
 @check("U206")
@@ -460,7 +457,7 @@ def destination_weak_licence(given: Facts) -> Answer:
     users = given.known(pl.col("d_licensed") & pl.col("d_licenses").is_not_null())
     texts = users["d_licenses"].unique()
     strengths = licences.strength(texts).cast(pl.String)
-    weak = texts.filter(strengths.is_in(["weak", "none"]))
+    weak = texts.filter(strengths == "weak")
     users = users.filter(pl.col("d_licenses").is_in(weak.implode()))
     return find("U217", users, **_AT_DESTINATION, a=pl.col("target"), b=pl.col("d_licenses").str.slice(0, 200))
 
@@ -584,13 +581,13 @@ def namesake(given: Facts) -> Answer:
     weak = pl.col("rung").is_in(["pattern", "local-part"]) & (pl.col("verdict") != "contradictory")
     pairs = given.frame.select("user", "full_name", "d_full_name", weak=_KNOWN & weak).filter("weak")
     # Excluded users claim too: an administrative user who is left out is still the person behind that account.
-    claimed = given.frame.filter(pl.col("d").is_not_null() & ~pl.col("contradicted"))["d"].unique()
+    claimed = given.frame.filter(~pl.col("contradicted"))["d"].drop_nulls()
     free = given.destination.with_row_index("d").filter(
         ~pl.col("d").is_in(claimed.implode())
         & pl.col("kind").is_in(["person", "non-interactive"])
         & pl.col("upn_key").is_not_null()  # nobody can be sent to an account without a usable address
     )
-    if free.is_empty() or pairs.is_empty():
+    if free.is_empty():
         return fnd.empty()
     words = tenant_words(given.source, given.destination)
 
@@ -608,10 +605,8 @@ def namesake(given: Facts) -> Answer:
     )
     there = pairs.filter(pl.col("full_name").ne_missing(pl.col("d_full_name")))
     people = pl.concat([pairs.select("user", name="full_name"), there.select("user", name="d_full_name")])
-    meant = prepared(people, "user").join(unclaimed, on="name", how="inner")
-    found = given.frame.join(
-        meant.group_by("user").agg(pl.col("namesakes").min()), on="user", how="inner", maintain_order="left"
-    )
+    meant = prepared(people, "user").join(unclaimed, on="name")
+    found = given.frame.join(meant.group_by("user").agg(pl.col("namesakes").min()), on="user", maintain_order="left")
     return find("P311", found, side="source", a=pl.col("target"), b=pl.col("namesakes"))
 
 
@@ -621,21 +616,18 @@ def namesake(given: Facts) -> Answer:
 @check("R402")
 def rule_matches_nobody(given: Facts) -> Answer:
     exact = _unlisted(given.rules.frame.filter("exact"), given.source)
-    lines = [pattern.line for pattern in given.rules.patterns if not _matched(given, pattern.regex).any()]
-    idle = given.rules.frame.filter(~pl.col("exact") & pl.col("line").is_in(lines))
+    idle = _patterns(given, [not _matched(given, pattern.regex).any() for pattern in given.rules.patterns])
     return _about_rules("R402", pl.concat([exact.select(idle.columns), idle]))
 
 
 @check("R404")
 def rule_shadowed(given: Facts) -> Answer:
-    deciding = set(given.frame["pattern_line"].drop_nulls().unique())
-    lines = [
-        pattern.line
-        for pattern in given.rules.patterns
-        if pattern.line not in deciding and _matched(given, pattern.regex).any()
-    ]
+    deciding = set(given.frame["pattern_line"].unique())
     repeated = given.rules.frame.filter("exact").filter(~pl.col("source_key").is_first_distinct())
-    shadowed = given.rules.frame.filter(~pl.col("exact") & pl.col("line").is_in(lines))
+    shadowed = _patterns(
+        given,
+        [pattern.line not in deciding and _matched(given, pattern.regex).any() for pattern in given.rules.patterns],
+    )
     return _about_rules("R404", pl.concat([repeated, shadowed]))
 
 
@@ -654,8 +646,13 @@ def stale_decision(given: Facts) -> Answer:
     )
 
 
+def _patterns(given: Facts, chosen: list[bool]) -> pl.DataFrame:
+    """Of the pattern lines, in their order, those chosen; their numbers do not do, two sheets may both have a line 3."""
+    return given.rules.frame.filter(~pl.col("exact")).filter(pl.Series(chosen, dtype=pl.Boolean))
+
+
 def _matched(given: Facts, regex: str) -> pl.Series:
-    return given.source["upn_key"].drop_nulls().str.contains(regex)
+    return given.source["upn_key"].str.contains(regex)
 
 
 def _about_rules(code: str, lines: pl.DataFrame) -> pl.DataFrame:
@@ -683,8 +680,8 @@ def swapped_sides(given: Facts, source_domains: Sequence[str] = ()) -> pl.DataFr
         pl.col("source").str.extract(after, 1).str.to_lowercase().alias("source"),
         pl.col("destination").str.extract(after, 1).str.to_lowercase().alias("destination"),
     )
-    to = {*given.domains, *ruled["destination"].drop_nulls()}
-    start = {*source_domains, *ruled["source"].drop_nulls()}
+    to = {*given.domains, *ruled["destination"]}
+    start = {*source_domains, *ruled["source"]}
     shown = ", ".join(sorted(here)[:3])
     if here and here <= to and not here & start:
         said = f"All source users have addresses in {shown}, which are destination domains."
@@ -700,7 +697,7 @@ def swapped_sides(given: Facts, source_domains: Sequence[str] = ()) -> pl.DataFr
 def _domains(frame: pl.DataFrame | None) -> set[str]:
     if frame is None:
         return set()
-    return set(frame.filter(pl.col("kind").is_in(["person", "non-interactive"]))["domain"].drop_nulls().unique())
+    return set(frame.filter(pl.col("kind").is_in(["person", "non-interactive"]))["domain"].unique().drop_nulls())
 
 
 def hold_chains(mapped: pl.DataFrame) -> pl.DataFrame:

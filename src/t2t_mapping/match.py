@@ -65,9 +65,7 @@ def match(
     exact = _exact(source, destination, rules)
     # A user whose own address cannot be used climbs no ladder, nor does it claim anybody by mail or employee id.
     usable = pl.col("upn_key").is_not_null()
-    source = source.with_columns(
-        pl.when(usable).then(pl.col(column)).alias(column) for column in ("mail", "employee_id")
-    )
+    source = source.with_columns(pl.when(usable).then(pl.col(column)) for column in ("mail", "employee_id"))
     patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules.patterns)
     rungs = [("pattern", patterns)]
     guest = _no_rung(source.height)
@@ -99,36 +97,16 @@ def _no_rung(height: int) -> pl.DataFrame:
 
 def _exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTable) -> pl.DataFrame:
     """What the exact lines say: `rule_line`, `target`, `target_key`, `d`, `noted`."""
-    lines = rules.frame.filter(pl.col("exact")).unique("source_key", keep="first", maintain_order=True)
-    notes = (
+    lines = (
         rules.frame.filter(pl.col("exact"))
         .group_by("source_key")
-        .agg(noted=(pl.col("note").is_not_null() | pl.col("decided")).any())
-    )
-    lines = lines.join(notes, on="source_key", how="left")
-    typed = source.select(
-        key=pl.coalesce(
-            "upn_key",
-            pl.when(pl.col("upn").str.len_bytes() == pl.col("upn").str.len_chars())
-            .then(pl.col("upn").str.to_lowercase())
-            .otherwise(pl.col("upn")),
+        .agg(
+            pl.col("line", "destination", "destination_key").first(),
+            noted=(pl.col("note").is_not_null() | pl.col("decided")).any(),
         )
     )
-    if lines.is_empty():
-        return typed.with_columns(
-            rule_line=pl.lit(None, dtype=pl.UInt32),
-            target=pl.lit(None, dtype=pl.String),
-            target_key=pl.lit(None, dtype=pl.String),
-            d=pl.lit(None, dtype=pl.UInt32),
-            noted=pl.lit(value=False),
-        ).drop("key")
-    found = typed.join(
-        lines.select("source_key", "line", "destination", "destination_key", "noted"),
-        left_on="key",
-        right_on="source_key",
-        how="left",
-        maintain_order="left",
-    )
+    typed = source.select(key=pl.coalesce(upns.fold(pl.col("upn")), "upn"))
+    found = typed.join(lines, left_on="key", right_on="source_key", how="left", maintain_order="left")
     return found.select(
         rule_line="line",
         target="destination",
@@ -150,9 +128,9 @@ def _positions(keys: pl.Series, destination: pl.DataFrame | None) -> pl.Series:
 def _patterns(
     source: pl.DataFrame, free: pl.Series, destination: pl.DataFrame | None, patterns: Sequence[Pattern]
 ) -> pl.DataFrame:
-    """The pattern rung, with `pattern_line`, `excluded`, `text` of the destination, `unfilled` and `matched` lines."""
+    """The pattern rung, with `pattern_line`, `excluded`, `text` and `texts` of the destination, and `unfilled`."""
     users = source.select("upn_key", "local_part", "full_name").with_row_index("s")
-    users = users.filter(pl.col("upn_key").is_not_null() & free)
+    users = users.filter(free)
     empty: dict[str, Any] = {
         "s": pl.UInt32,
         "line": pl.UInt32,
@@ -180,19 +158,17 @@ def _patterns(
     spread = spread.with_columns(d=_positions(spread["text"], destination))
     known = spread.filter(pl.col("d").is_not_null())
     # Of the spellings of a name, those that exist count; if none does, the first stands for all.
-    some = known.select("s").unique()
-    rest = spread.join(some, on="s", how="anti")
+    rest = spread.join(known, on="s", how="anti", maintain_order="left")
     if destination is not None:
-        rest = rest.unique("s", keep="first", maintain_order=True)
+        rest = rest.unique("s", keep="first")
     settled = (
         pl.concat([known, rest])
         .group_by("s")
         .agg(
-            pl.col("text").sort().first(),
-            pl.col("d").sort().first(),
+            pl.col("text", "d").first(),
             pl.len().cast(pl.UInt32).alias("number"),
-            pl.col("d").drop_nulls().sort().alias("listed"),
-            pl.col("text").sort().alias("texts"),
+            pl.col("d").drop_nulls().alias("listed"),
+            pl.col("text").alias("texts"),
         )
     )
     return (
@@ -221,10 +197,10 @@ def _filled(users: pl.DataFrame, pattern: Pattern) -> pl.Series:
             "given", "family", empty_as_null=True, keep_nulls=True
         )
     pieces = {
-        "{first}": pl.col("given") if pattern.needs_name else pl.lit(""),
-        "{last}": pl.col("family") if pattern.needs_name else pl.lit(""),
-        "{f}": pl.col("given").str.slice(0, 1) if pattern.needs_name else pl.lit(""),
-        "{l}": pl.col("family").str.slice(0, 1) if pattern.needs_name else pl.lit(""),
+        "{first}": pl.col("given"),
+        "{last}": pl.col("family"),
+        "{f}": pl.col("given").str.slice(0, 1),
+        "{l}": pl.col("family").str.slice(0, 1),
         "{local}": pl.col("local_part"),
     }
     made = pl.concat_str(
@@ -246,7 +222,7 @@ def _filled(users: pl.DataFrame, pattern: Pattern) -> pl.Series:
 
 
 def _folded(texts: pl.Series) -> pl.Series:
-    return texts.to_frame("text").select(upns.fold(pl.col("text").str.strip_chars()))["text"]
+    return texts.to_frame("text").select(upns.fold(pl.col("text")))["text"]
 
 
 def _candidates(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -304,7 +280,7 @@ def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
             native.select("d").with_columns(key=mails),
             native.select("d", key=pl.col("aliases")).explode("key", empty_as_null=False, keep_nulls=False),
         ]
-    ).filter(pl.col("key").is_not_null())
+    )
     candidates = _candidates(addresses.unique())
     found = [_looked_up(column, candidates) for column in parts]
     if len(found) == 1:
@@ -315,25 +291,21 @@ def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
 def _both(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """Two ways of looking on one rung: what either finds is a candidate of the rung."""
     joint = pl.concat([one.rename(lambda name: f"{name}_1"), other.rename(lambda name: f"{name}_2")], how="horizontal")
-    differ = (pl.col("ident_1") != pl.col("ident_2")).fill_null(value=False)
     either = [
         pl.coalesce(f"listed_{n}", pl.concat_list(pl.col(f"ident_{n}").cast(pl.UInt32)).list.drop_nulls())
         for n in (1, 2)
     ]
     union = pl.concat_list(either).list.unique().list.sort()
-    many = differ | (pl.col("number_1") > 1) | (pl.col("number_2") > 1)
-    return joint.with_columns(union=pl.when(many).then(union)).select(
+    return joint.with_columns(union=union).select(
         ident=pl.coalesce("ident_1", "ident_2"),
-        number=pl.when(many)
-        .then(pl.max_horizontal(pl.col("union").list.len(), "number_1", "number_2"))
-        .otherwise(pl.max_horizontal("number_1", "number_2")),
+        number=pl.col("union").list.len(),
         listed=pl.col("union").list.head(MOST_CANDIDATES),
     )
 
 
 def _local_part(source: pl.DataFrame, native: pl.DataFrame, domains: Sequence[str]) -> pl.DataFrame:
     """The native destination users with the same local part; of several, the one in the most preferred domain."""
-    users = native.select("d", "domain", key=pl.col("local_part")).filter(pl.col("key").is_not_null())
+    users = native.select("d", "domain", key=pl.col("local_part"))
     if domains:
         rank = pl.col("domain").replace_strict(
             {name: position for position, name in enumerate(domains)}, default=None, return_dtype=pl.UInt32
@@ -341,11 +313,11 @@ def _local_part(source: pl.DataFrame, native: pl.DataFrame, domains: Sequence[st
         twice = repeated(users["key"])
         several = users.filter(twice).with_columns(rank=rank)
         # One address is one user, so at most one of several is in the best domain.
-        best = several.filter(pl.col("rank").is_not_null()).sort("rank", "d").unique("key", keep="first")
+        best = several.filter(pl.col("rank").is_not_null()).sort("rank").unique("key", keep="first")
         unlisted = several.join(best.select("key"), on="key", how="anti")
         columns = ["key", "d"]
         users = pl.concat([users.filter(~twice).select(columns), best.select(columns), unlisted.select(columns)])
-    return _looked_up(source["local_part"], _candidates(users.select("key", "d")))
+    return _looked_up(source["local_part"], _candidates(users))
 
 
 def _same_local_part_at(source: pl.DataFrame, domain: str) -> pl.DataFrame:
@@ -361,8 +333,6 @@ def _same_local_part_at(source: pl.DataFrame, domain: str) -> pl.DataFrame:
 
 def _guest(source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
     guests = destination.with_row_index("d").filter(pl.col("kind") == "guest")
-    if guests.is_empty():
-        return _no_rung(source.height)
     return _looked_up(source["upn_key"], _candidates(guests.select("d", key=upns.home_address(pl.col("upn_key")))))
 
 
@@ -420,7 +390,7 @@ def _decide(
         free=~pl.col("by_rule") & ~pl.col("excluded"),
     )
     free = pl.col("free")
-    from_guest = free & pl.col("first").is_null() & (pl.col(f"number_{last}") > 0)
+    from_guest = pl.col("first").is_null() & (pl.col(f"number_{last}") > 0)
     ambiguous = free & (
         pl.when(pl.col("first").is_not_null()).then(pl.col("several")).otherwise(pl.col(f"number_{last}") > 1)
     )
@@ -435,19 +405,14 @@ def _decide(
         .then(pl.col("first"))
     )
     rung = (
-        pl.when(pl.col("by_rule") & pl.col("target").is_not_null())
+        pl.when(pl.col("target").is_not_null())
         .then(pl.lit("rule"))
         .when(settled & pl.col("from_guest"))
         .then(pl.lit("guest"))
         .when(settled)
         .then(pl.col("which"))
     )
-    written = (
-        pl.when(pl.col("by_rule"))
-        .then(pl.col("target"))
-        .when(settled & (pl.col("first") == _ABSENT))
-        .then(pl.col("text"))
-    )
+    written = pl.when(pl.col("by_rule")).then(pl.col("target")).when(settled).then(pl.col("text"))
     listed = _listed(wide, last, destination)
     out = wide.select(
         d=position.cast(pl.UInt32),
@@ -456,13 +421,13 @@ def _decide(
         ambiguous="ambiguous",
         candidates=listed,
         rule_line="rule_line",
-        pattern_line=pl.when(free | pl.col("excluded")).then(pl.col("pattern_line")),
+        pattern_line="pattern_line",
         excluded_line=pl.when(pl.col("by_rule") & pl.col("target").is_null())
         .then(pl.col("rule_line"))
-        .when(~pl.col("by_rule") & pl.col("excluded"))
+        .when(pl.col("excluded"))
         .then(pl.col("pattern_line")),
         noted="noted",
-        unfilled=free & pl.col("unfilled"),
+        unfilled="unfilled",
     )
     if destination is None:
         out = out.with_columns(target="written", target_key=upns.key(pl.col("written")))
@@ -496,12 +461,12 @@ def _listed(wide: pl.DataFrame, last: int, destination: pl.DataFrame | None) -> 
             .fill_null(pl.lit([], dtype=pl.List(pl.Int64)))
             for n in numbers
         )
-    ).list.unique()
+    )
     absent = pl.concat_list(
         pl.when(pl.col("ident_0") == _ABSENT).then(pl.col("texts")).fill_null(pl.lit([], dtype=pl.List(pl.String))),
         *(
             pl.concat_list(pl.when(pl.col(f"ident_{n}") == _ABSENT).then(pl.col(f"text_{n}"))).list.drop_nulls()
-            for n in range(1, last)
+            for n in range(last)
         ),
     )
     rows = rows.select("s", positions=positions, absent=absent)

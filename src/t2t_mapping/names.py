@@ -102,7 +102,7 @@ def _steps(tenant_words: frozenset[str]) -> _Steps:
                 (f", ({_GENERATION}) (,|$)", "$1 $2"),  # Smith, John, Jr.
                 (f", (?:(?:{_TITLE}|{_DEGREE}) )+", ", "),
                 ("(?:, )+", ", "),
-                ("^ , | , $", " "),
+                ("^ , ", " "),
                 ("^ ([^,]+) , ([^,]+) (,.*)?$", " $2 $1 $3"),  # Last, First
                 (", ", ""),
             ),
@@ -233,7 +233,7 @@ def _fold(word: str) -> _Folded:
         return _Folded(word, frozenset((word,)), None, scripts, len(word) == 1 and bool(scripts), full_names)
     base, marked = _unmarked(word), _marked(word)
     spellings = {base}
-    if 0 < sum(map(word.count, _SPELT)) <= 6:  # each on its own (Søgård is also Sogaard), unless absurdly many
+    if sum(map(word.count, _SPELT)) <= 6:  # each on its own (Søgård is also Sogaard), unless absurdly many
         choices = product(*((c, _SPELT[c]) if c in _SPELT else (c,) for c in word))
         spellings |= {_unmarked("".join(choice)) for choice in choices}
     scripts = frozenset(map(_script, filter(str.isalpha, word)))
@@ -373,10 +373,10 @@ class _Name:
         generation = [word for word in words[1:] if word in _GENERATIONS]
         return cls(
             words=words,
-            core=[*words[:1], *(word for word in words[1:] if word not in generation)] if generation else words,
+            core=[*words[:1], *(word for word in words[1:] if word not in generation)],
             generation=generation,
             numbers=sorted(_NUMBER.findall(text)),
-            hyphenated=[token.split("-") for token in text.split() if "-" in token] if "-" in text else [],
+            hyphenated=[token.split("-") for token in text.split()] if "-" in text else [],
         )
 
     def is_halved_in(self, other: _Name) -> bool:
@@ -439,7 +439,7 @@ def _judge(left_text: str, right_text: str) -> str:
         return CONTRADICTORY
 
     # The given name agrees and the family name does not, or the other way round.
-    if same_first and not same_last:
+    if same_first:
         return DOUBTFUL
     if (same_last or _same_letters(left.core[1:], right.core[1:])) and _nearly_same(*first):
         return DOUBTFUL
@@ -514,7 +514,7 @@ def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Se
     tenants = frozenset(tenant_words)
     sides, locals_ = ["left", "right"], ["left_local", "right_local"]
     columns = [*sides, *locals_]
-    frame = pairs.select(pl.col(columns).cast(pl.String))
+    frame = pairs.select(columns)
     # Most pairs carry one name, typed alike on both sides: what is worked out for the one serves the other.
     differ = frame["left"].ne_missing(frame["right"]).arg_true()
     for form, of, function in (("text", "", partial(_texts, tenant_words=tenants)), ("folded", "_text", _folded)):
@@ -549,7 +549,7 @@ def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Se
     rest = frame.filter(late).with_columns(
         pl.when(~pl.col(f"{side}_named")).then(pl.col(f"{side}_local")).alias(f"{side}_local") for side in sides
     )
-    distinct = rest.unique(columns, maintain_order=True)
+    distinct = rest.unique(columns)
     left_bag, right_bag = (pl.col(f"{side}_folded").str.split(" ").list.sort() for side in sides)
     quick = distinct.select((left_bag == right_bag) & marks_agree & pl.all_horizontal(pl.col(locals_).is_null()))
     found = [
