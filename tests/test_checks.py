@@ -818,8 +818,9 @@ def test_a_check_that_had_nothing_to_look_at_has_run() -> None:
 
 
 def test_a_stale_decision_points_to_its_line() -> None:
-    """In the file of the rules, with what was decided and what has changed since."""
-    result = merger([ANN, BOB], [ANN_THERE], "bob@contoso.com,", "ann@contoso.com,ann@fabrikam.com")
+    """In the file of the rules, with what was decided and what has changed since; not if the user is left out anyway."""
+    lines_of = ("bob@contoso.com,", "ann@contoso.com,ann@fabrikam.com", "app@contoso.com,")
+    result = merger([ANN, BOB, person("# App", "app@contoso.com")], [ANN_THERE], *lines_of)
     remembered = (
         '{"source": {"names": ["Eve Poe"], "kind": "person", "enabled": true, "licensed": true}, "candidates": {}}'
     )
