@@ -603,6 +603,14 @@ CLIMBS: list[Case] = [
         {"u1@contoso.com": "j.m@fabrikam.com; pattern; -; pattern 1"},
     ),
     (
+        "and one candidate where it exists",
+        [JOERG],
+        [person("Jörg Müller", "j.m@fabrikam.com")],
+        ("*@contoso.com,{f}.{l}@fabrikam.com",),
+        {},
+        {"u1@contoso.com": "j.m@fabrikam.com; pattern; -; pattern 1"},
+    ),
+    (
         "without an export both are possible",
         [JOERG],
         None,
