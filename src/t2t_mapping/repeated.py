@@ -22,7 +22,7 @@ def repeated(values: pl.Series) -> pl.Series:
         return pl.repeat(value=False, n=len(values), eager=True)
     places = hashes.is_in(shared.implode()).arg_true()
     twice = values.gather(places).is_duplicated()
-    return pl.int_range(len(values), dtype=places.dtype, eager=True).is_in(places.filter(twice).implode()).alias("")
+    return pl.int_range(len(values), dtype=pl.UInt32, eager=True).is_in(places.filter(twice).implode()).alias("")
 
 
 def _shared(hashes: pl.Series) -> pl.Series:
