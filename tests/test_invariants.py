@@ -18,7 +18,7 @@ from test_reference import reconciled
 import t2t_mapping as t2t
 
 mergers = st.tuples(made.source_people, made.destination_people, made.rule_lists)
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=40, deadline=None)
 
 
 def rows(result: t2t.Result) -> list[dict[str, Any]]:

@@ -90,7 +90,7 @@ def plainly(lines: list[list[str]]) -> set[str]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(some_rows)
 def test_a_slow_second_opinion(lines: list[list[str]]) -> None:
     """Plain loops over plain lists find the same."""
@@ -218,14 +218,14 @@ def check_anything(data: bytes, profile: str) -> None:
     check_repair(data, profile)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=120), profiles)
 def test_random_bytes(data: bytes, profile: str) -> None:
     """No byte sequence makes it crash."""
     check_anything(data, profile)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(_good, _edits, profiles)
 def test_mutated_files(data: bytes, edits: list[tuple[int, str, bytes]], profile: str) -> None:
     """Nor does a good file with a few bytes changed."""

@@ -96,7 +96,7 @@ def agree(
     assert actual == expected
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(**MERGERS)
 def test_the_vectorised_matcher_agrees_with_the_reference(**merger: Any) -> None:
     """Disposition, destination, rung, candidates and every code that holds, for every user."""

@@ -1044,6 +1044,50 @@ def test_likeness_excuses_nothing(third: str, message: str | None) -> None:
         assert refusal(data) == message
 
 
+def row_of(number: int, name: str, upn: str) -> str:
+    return f'<row r="{number}">{name.format(f"A{number}")}{upn.format(f"B{number}")}</row>'
+
+
+_INLINE = '<c r="{{}}" t="inlineStr"><is><t>{}</t></is></c>'.format
+
+
+@pytest.mark.parametrize(
+    ("name", "upn", "seen"),
+    [
+        (_INLINE("Ann &amp; Bob"), _INLINE("ann@x.com"), ("Ann & Bob", "ann@x.com")),
+        (_INLINE("&#65;nn"), _INLINE("&#x61;nn@x.com"), ("Ann", "ann@x.com")),
+        (_INLINE("_x0041_nn"), _INLINE("ann@x.com"), ("Ann", "ann@x.com")),
+        ('<c r="{}" t="str"><v>M&#252;ller</v></c>', _INLINE("a&amp;b@x.com"), ("Müller", "a&b@x.com")),
+        ('<c r="{}" t="s"><v>1</v></c>', _INLINE("ann&apos;s@x.com"), ("Jo & Co", "ann's@x.com")),
+        ('<c r="{}" t="s"><v>0</v></c>', '<c r="{}" t="s"><v>2</v></c>', ("Zoe", "zoe@x.com")),
+        (_INLINE(""), _INLINE("ann@x.com"), (None, "ann@x.com")),
+        ('<c r="{}"/>', _INLINE("ann@x.com"), (None, "ann@x.com")),
+        ("", _INLINE("ann@x.com"), (None, "ann@x.com")),
+        (_INLINE(" "), _INLINE(" "), None),
+        ("", "", None),
+        (_INLINE("Ann"), '<c r="{}"><v>7.0</v></c>', ("Ann", "7")),
+        (_INLINE("Ann"), '<c r="{}" t="b"><v>1</v></c>', ("Ann", "TRUE")),
+    ],
+)
+def test_texts_far_below_the_header(name: str, upn: str, seen: tuple[str | None, str | None] | None) -> None:
+    """Rows of a later run, of which only the kept columns are taken: every kind of text, alone and among others."""
+    odd = [row_of(number, name, upn) for number in range(40, 60)]
+    plain = row_of(2, _INLINE("Eve"), _INLINE("eve@x.com"))
+    for among in (range(0), range(45, 60, 3)):
+        rows = {
+            number: plain.replace('"2"', f'"{number}"').replace("A2", f"A{number}").replace("B2", f"B{number}")
+            for number in range(2, 60)
+        }
+        rows |= {number: row for number, row in enumerate(odd, 40) if number not in among}
+        strings = "<si><t>Zoe</t></si><si><t>Jo &amp; Co</t></si><si><t>zoe@x.com</t></si>"
+        data = workbook(HEAD + "".join(rows.values()), strings=strings)
+        found = in_small_chunks(lambda data=data: read(data), 900)  # type: ignore[misc]
+        answers = {number: ("Eve", "eve@x.com") if number < 40 or number in among else seen for number in rows}
+        assert rows_of(found) == [(number, *texts) for number, texts in answers.items() if texts is not None]
+        assert_same(found, cell_by_cell(lambda data=data: in_small_chunks(lambda: read(data), 900)))  # type: ignore[misc]
+        assert_same(found, slowly(lambda data=data: read(data)))  # type: ignore[misc]
+
+
 _ALIKE = sheet_xml(HEAD + "".join(alike(n, shared=n % 3 == 0) for n in range(2, 12))).encode()
 
 
