@@ -28,14 +28,8 @@ from t2t_mapping.errors import InputError
 SECONDS = 10.0
 MEGABYTES = 1024
 
-KNOWN_FAULTS: dict[str, str] = {}
-"""Cases that the product does not pass yet -> what is wrong. Each must still fail; what is repaired is taken out here."""
-
 PATIENCE = 120.0
 """Seconds by the clock after which a case that does nothing is given up."""
-
-IMPATIENT = 1.0
-"""Seconds of processor time for a case that is known to fail, so that known slowness costs little."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +50,15 @@ class Workers:
         self.folder = folder
         self.process: subprocess.Popen[str] | None = None
 
-    def run(self, arguments: tuple[str, ...], seconds: float, patience: float = PATIENCE) -> Outcome:
+    def run(self, arguments: tuple[str, ...]) -> Outcome:
         """Run one command line in the folder of the corpus."""
         process = self.process = self.process or self._started()
         assert process.stdin is not None
         assert process.stdout is not None
         # The processor time is limited by the worker itself; this is for one that waits for something for ever.
-        waiting = threading.Timer(patience, process.kill)
+        waiting = threading.Timer(PATIENCE, process.kill)
         waiting.start()
-        print(json.dumps({"arguments": arguments, "seconds": seconds}), file=process.stdin, flush=True)
+        print(json.dumps({"arguments": arguments, "seconds": SECONDS}), file=process.stdin, flush=True)
         answer = process.stdout.readline()
         in_time = waiting.is_alive()
         waiting.cancel()
@@ -75,9 +69,9 @@ class Workers:
         process.stdin.close()
         process.stdout.close()
         if not in_time:
-            return Outcome(f"no answer after {patience:.0f} s")
+            return Outcome(f"no answer after {PATIENCE:.0f} s")
         slow = hasattr(signal, "SIGPROF") and code == -signal.SIGPROF
-        return Outcome(f"more than {seconds:.0f} s of processor time" if slow else f"the process died ({code})")
+        return Outcome(f"more than {SECONDS:.0f} s of processor time" if slow else f"the process died ({code})")
 
     def _started(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -231,7 +225,7 @@ def test_huge_files(tmp_path: Path) -> None:
 
 
 def tried(name: str, cases: Iterable[Case], folder: Path) -> None:
-    """Run the cases of one family; those that are known to fail must fail, and no others may."""
+    """Run the cases of one family: none may deviate."""
     wrong: dict[str, list[str]] = {}
     impossible: set[str] = set()
     with workers(folder) as crew:
@@ -239,18 +233,14 @@ def tried(name: str, cases: Iterable[Case], folder: Path) -> None:
             if not stand(case, folder):
                 impossible.add(case.name)
                 continue
-            known = case.name in KNOWN_FAULTS
-            limits = (IMPATIENT, 3.0) if known and name != "huge" else (SECONDS, PATIENCE)
-            found = deviations(case, crew.run(case.arguments, *limits), folder)
+            found = deviations(case, crew.run(case.arguments), folder)
             if found:
                 wrong[case.name] = found
             if name == "huge":
                 shutil.rmtree(folder / case.name)
     if sys.platform == "linux":
         assert impossible <= {"kind/forbidden"}
-    faults = {case for case in KNOWN_FAULTS if case.startswith(f"{name}/")}
-    assert {case: found for case, found in wrong.items() if case not in faults} == {}
-    assert faults <= set(wrong) | impossible, "these are repaired: take them out of KNOWN_FAULTS"
+    assert wrong == {}
 
 
 def test_the_corpus_is_large_and_repeatable() -> None:
@@ -260,5 +250,3 @@ def test_the_corpus_is_large_and_repeatable() -> None:
     assert len({case.name for case in cases}) == len(cases)
     assert len({(case.data, case.special, case.at, case.options, case.file) for case in cases}) == len(cases)
     assert corpus() == cases
-    names = {case.name for case in cases}
-    assert {name for name in KNOWN_FAULTS if not name.startswith("huge/")} <= names
