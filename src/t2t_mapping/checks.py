@@ -623,12 +623,12 @@ def rule_matches_nobody(given: Facts) -> Answer:
 @check("R404")
 def rule_shadowed(given: Facts) -> Answer:
     deciding = set(given.frame["pattern_line"].unique())
-    repeated = given.rules.frame.filter("exact").filter(~pl.col("source_key").is_first_distinct())
+    again = given.rules.frame.filter("exact").filter(~pl.col("source_key").is_first_distinct())
     shadowed = _patterns(
         given,
         [pattern.line not in deciding and _matched(given, pattern.regex).any() for pattern in given.rules.patterns],
     )
-    return _about_rules("R404", pl.concat([repeated, shadowed]))
+    return _about_rules("R404", pl.concat([again, shadowed]))
 
 
 @check("R405")

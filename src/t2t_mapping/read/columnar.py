@@ -133,13 +133,13 @@ def _check_parquet(data: bytes) -> None:
             raise _DamagedError(f"it claims {rows:,} rows")
         if sum(element.get(5, 0) for element in schema) != len(schema) - 1 or any(e.get(2, 0) > 1024 for e in schema):
             raise _DamagedError("its schema is not whole")
+        # What stands in no list has one value, or none, in each row.
         flat = {element[4] for element in schema if 1 in element and element.get(3) != _REPEATED and not element.get(5)}
+        no_lists = len(schema) == len(flat) + 1
         pages = itertools.count(1)
         unpacked = sum(_check_chunk(data, chunk[3], pages) for group in groups for chunk in group[1])
-        for group in groups:
-            # What stands in no list has one value, or none, in each row.
-            if len(schema) == len(flat) + 1 and any(chunk[3][5] != group[3] for chunk in group[1]):
-                raise _DamagedError("its columns are not of one length")
+        if no_lists and any(chunk[3][5] != group[3] for group in groups for chunk in group[1]):
+            raise _DamagedError("its columns are not of one length")
     except (LookupError, TypeError, AttributeError) as error:
         raise _DamagedError("its footer is not whole") from error
     if unpacked > max(len(data) * MAX_RATIO, 10 << 20):
