@@ -28,6 +28,7 @@ TO_BE_CUT = {
     "matching.ladder",
     "names.full_names",
     "read.text",
+    "rules.table",
     "users.load",
 }
 
