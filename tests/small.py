@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 import t2t_mapping as t2t
-from t2t_mapping.generate import generate
+from t2t_mapping.run.generation import generate
 
 Row = dict[str, str | None]
 DEFAULTS: Row = {"Status": "Enabled", "User Licensed": "Yes"}

@@ -84,7 +84,7 @@ def loaded(*arguments: str) -> set[str]:
     """The heavy modules that a command loads."""
     program = (
         "import sys, json, io, contextlib\n"
-        "from t2t_mapping.cli import main\n"
+        "from t2t_mapping.cli.commands import main\n"
         "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
         f"    main({list(arguments)!r})\n"
         "print(json.dumps([m for m in ('polars', 'openpyxl', 'xlsxwriter', 'rapidfuzz', 'email_validator') if m in sys.modules]))"

@@ -13,7 +13,7 @@ from commands import t2t as command
 from small import frame, person
 
 import t2t_mapping as t2t
-from t2t_mapping.generate import generate
+from t2t_mapping.run.generation import generate
 
 DESTINATION = frame([person("Ann Lee", "ann@fabrikam.com"), person("Bob Roe", "bob@fabrikam.com")])
 

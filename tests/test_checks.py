@@ -10,14 +10,14 @@ import openpyxl
 import polars as pl
 import pytest
 from small import Row, frame, merger, person, rule_table, told
+from t2t_mapping.checks import CHECKS, Answer, Facts, Skipped, facts, hold_chains, swapped_sides, tenant_words
 
 import t2t_mapping as t2t
 from t2t_mapping import findings as fnd
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.checks import CHECKS, Answer, Facts, Skipped, facts, hold_chains, swapped_sides, tenant_words
-from t2t_mapping.generate import generate
-from t2t_mapping.match import match
-from t2t_mapping.rules import RuleTable
+from t2t_mapping.matching.ladder import match
+from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run.generation import generate
 from t2t_mapping.schema import FAULT_WORDS
 
 ANN, BOB = person("Ann Lee", "ann@contoso.com"), person("Bob Roe", "bob@contoso.com")

@@ -224,7 +224,7 @@ def test_no_command_lacks_help() -> None:
     """Every command explains itself, with its exit statuses where it has findings."""
     listing = t2t("--help")
     assert listing.returncode == 0
-    from t2t_mapping.cli import _COMMANDS
+    from t2t_mapping.cli.commands import _COMMANDS
 
     for command in _COMMANDS:
         assert command in listing.stdout

@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 from small import frame, merger, person, rule_table, told
+from t2t_mapping.checks import CHECKS
 
 import t2t_mapping as t2t
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.checks import CHECKS
-from t2t_mapping.cli import parser
-from t2t_mapping.generate import generate
-from t2t_mapping.reference import codes_markdown, commands_markdown
+from t2t_mapping.cli.commands import parser
+from t2t_mapping.cli.reference import codes_markdown, commands_markdown
+from t2t_mapping.run.generation import generate
 
 ANN = person("Ann Lee", "ann@contoso.com")
 THERE = person("Ann Lee", "ann@fabrikam.com")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.reference import codes_json, codes_text
+from t2t_mapping.cli.reference import codes_json, codes_text
 
 
 def test_one_line_each() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from t2t_mapping.columns import Columns, UserColumns, recognise
+from t2t_mapping.users.columns import Columns, UserColumns, recognise
 
 PEOPLE = [
     ["Ann Lee", "ann@contoso.com"],

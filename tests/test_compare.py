@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import t2t_mapping as t2t
-from t2t_mapping.cli import main
-from t2t_mapping.mapping import mapping_bytes
+from t2t_mapping.cli.commands import main
+from t2t_mapping.mapping.dialects import mapping_bytes
 
 HEADER = "Full Name,Windows Live ID,Status,User Licensed\n"
 

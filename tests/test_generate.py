@@ -11,7 +11,7 @@ import pytest
 from small import frame, merger, person
 
 import t2t_mapping as t2t
-from t2t_mapping.outputs import refuse_existing
+from t2t_mapping.outputs.files import refuse_existing
 
 ANN, BOB = person("Ann Lee", "ann@contoso.com"), person("Bob Roe", "bob@contoso.com")
 ANN_THERE = person("Ann Lee", "ann@fabrikam.com")

@@ -10,7 +10,7 @@ import pytest
 from small import Row, merger, person, told
 
 import t2t_mapping as t2t
-from t2t_mapping.match import MOST_CANDIDATES, PAIRS, match
+from t2t_mapping.matching.ladder import MOST_CANDIDATES, PAIRS, match
 
 ANN = person("Ann Lee", "ann.lee@contoso.com")
 ANN_THERE = person("Ann Lee", "ann.lee@fabrikam.com")

@@ -10,7 +10,7 @@ from importlib.resources import files
 import polars as pl
 import pytest
 
-from t2t_mapping import licences
+from t2t_mapping.users import licences
 
 # Read by eye against the product names. Not here, on purpose: Business Central, Finance, Supply Chain, Talent and
 # Operations (no right to Dataverse apps), Customer Insights, Marketing applications and contacts, Customer Voice, IoT,

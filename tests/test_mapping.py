@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from t2t_mapping.mapping import FILE_NAME, HEADER, PROFILES, mapping_bytes
+from t2t_mapping.mapping.dialects import FILE_NAME, HEADER, PROFILES, mapping_bytes
 
 ROWS = pl.DataFrame(
     {

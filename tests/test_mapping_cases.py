@@ -12,8 +12,8 @@ from mapping_cases import CASES, SELF, SUPPORT, H, row
 
 import t2t_mapping as t2t
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.mapping_file import parse
-from t2t_mapping.repair import repair, spans
+from t2t_mapping.mapping.lines import parse
+from t2t_mapping.mapping.repair import repair, spans
 
 BY_NAME = {name: (data, profile) for name, data, profile, _ in CASES}
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from t2t_mapping.names import VERDICTS, compare, prepared, template_parts, verdict, words
-from t2t_mapping.short_forms import SHORT_FORMS
+from t2t_mapping.names.full_names import VERDICTS, compare, prepared, template_parts, verdict, words
+from t2t_mapping.names.short_forms import SHORT_FORMS
 
 TENANTS = ("contoso", "fabrikam", "a. datum")
 

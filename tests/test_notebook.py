@@ -15,8 +15,8 @@ import pytest
 from small import frame, merger, person
 
 import t2t_mapping as t2t
-from t2t_mapping import notebook
-from t2t_mapping.validate import validate
+from t2t_mapping.outputs import notebook
+from t2t_mapping.run.validation import validate
 
 DOCS = Path(__file__).parent.parent / "docs"
 HOSTILE = '</td><script>alert(1)</script><img src=x onerror="alert(1)">\u202e'

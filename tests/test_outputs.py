@@ -21,7 +21,7 @@ from commands import SOURCE
 from small import merger, person
 
 import t2t_mapping as t2t
-from t2t_mapping import outputs
+from t2t_mapping.outputs import files as outputs
 
 OLD = {"a.csv": b"old a", "b.csv": b"old b", "usermapping.csv": b"old mapping"}
 NEW = {"a.csv": b"new a", "b.csv": b"new b", "c.csv": b"new c", "usermapping.csv": b"new mapping"}

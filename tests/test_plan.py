@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from test_fixtures import content
 
 import t2t_mapping as t2t
-from t2t_mapping.cli import main
-from t2t_mapping.folder_names import folder_name
-from t2t_mapping.outputs import store
-from t2t_mapping.plan_file import PLAN_FILES, example, read_plan
-from t2t_mapping.plan_report import plan_report
+from t2t_mapping.cli.commands import main
+from t2t_mapping.outputs.files import store
+from t2t_mapping.plans.file import PLAN_FILES, example, read_plan
+from t2t_mapping.plans.folders import folder_name
+from t2t_mapping.plans.report import plan_report
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 PLANS = FIXTURES / "plan"
@@ -692,7 +692,7 @@ def test_a_disk_that_fills_up_leaves_everything_as_it_was(tmp_path: Path, monkey
             raise t2t.OutputError("full")
         store(folder, files, **options)
 
-    monkeypatch.setattr("t2t_mapping.plan_outputs.store", fails)
+    monkeypatch.setattr("t2t_mapping.plans.store.store", fails)
     with pytest.raises(t2t.OutputError, match="full"):
         planned(tmp_path, two, out=tmp_path / "out", overwrite=True)
     (tmp_path / "plan.toml").write_text(MINIMAL, encoding="utf-8")

@@ -11,10 +11,10 @@ import strategies as given_
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import UPN, Person, Rule, account
+from t2t_mapping.checks import tenant_words
 
 import t2t_mapping as t2t
-from t2t_mapping.checks import tenant_words
-from t2t_mapping.generate import generate
+from t2t_mapping.run.generation import generate
 
 
 def reconciled(source: list[Person], destination: list[Person] | None, rules: list[Rule], **options: Any) -> t2t.Result:

@@ -128,7 +128,7 @@ def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_internal_errors_are_short(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit 70, where it happened and how to report it, and no personal data."""
-    from t2t_mapping import cli
+    from t2t_mapping.cli import commands as cli
 
     def broken(arguments: object) -> int:
         raise ZeroDivisionError("ann@contoso.com")

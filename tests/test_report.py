@@ -17,8 +17,8 @@ import pytest
 from small import frame, merger, person
 
 import t2t_mapping as t2t
-from t2t_mapping.report import picture, report_bytes, story
-from t2t_mapping.report.island import embed, findings_table, users_table
+from t2t_mapping.outputs.report import picture, report_bytes, story
+from t2t_mapping.outputs.report.island import embed, findings_table, users_table
 
 HOSTILE = (
     "</script><script>window.injected=1</script>",
@@ -288,7 +288,7 @@ def test_embedded_json_cannot_end_its_element() -> None:
 
 def test_big_tables_are_limited_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     """Held users first, so that the limit never hides them."""
-    from t2t_mapping.report import island, page
+    from t2t_mapping.outputs.report import island, page
 
     result = ordinary()
     kept = users_table(result, story.reasons(result), 20)

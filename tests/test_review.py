@@ -14,8 +14,9 @@ import pytest
 from small import Row, frame, person, rule_table, told
 
 import t2t_mapping as t2t
-from t2t_mapping import circumstances, review
-from t2t_mapping.review import review_bytes
+from t2t_mapping.outputs.review import workbook as review
+from t2t_mapping.outputs.review.workbook import review_bytes
+from t2t_mapping.rules import circumstances
 
 MERGER = Path(__file__).parent.parent / "fixtures" / "merger"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from t2t_mapping.generate import generate
+from t2t_mapping.run.generation import generate
 
 
 def side(domain: str, number: int) -> pl.DataFrame:

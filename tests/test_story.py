@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 import t2t_mapping as t2t
-from t2t_mapping.cli import main
+from t2t_mapping.cli.commands import main
 
 PLAN = Path(__file__).parent.parent / "fixtures" / "plan"
 

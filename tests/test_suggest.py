@@ -12,8 +12,8 @@ import pytest
 from small import Row, merger, person
 
 import t2t_mapping as t2t
-from t2t_mapping.conventions import Convention, learn
-from t2t_mapping.suggest import SUGGESTIONS, convention, suggest
+from t2t_mapping.suggestions.candidates import SUGGESTIONS, convention, suggest
+from t2t_mapping.suggestions.conventions import Convention, learn
 
 
 def bench() -> ModuleType:

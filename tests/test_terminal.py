@@ -17,7 +17,7 @@ import pytest
 from small import merger, person
 
 import t2t_mapping as t2t
-from t2t_mapping import terminal
+from t2t_mapping.cli import terminal
 
 SRC = Path(t2t.__file__).parents[1]
 WRITTEN = {name: Path("out") / name for name in ("accounting.csv", "report.html", "usermapping.csv")}
@@ -244,7 +244,7 @@ def test_progress_waits_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # --- the real thing ---------------------------------------------------------------------------------------------------
 
-COMMAND = "from t2t_mapping.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
+COMMAND = "from t2t_mapping.cli.commands import main; import sys; sys.exit(main(sys.argv[1:]))"
 
 
 def run_in_terminal(arguments: list[str], columns: int = 80, **environment: str) -> str:

@@ -66,7 +66,7 @@ def test_what_each_kind_of_export_knows() -> None:
 
 def test_a_worksheet_and_a_directory_of_the_same_people_give_the_same_mapping() -> None:
     """What both know, they say alike."""
-    from t2t_mapping.generate import generate
+    from t2t_mapping.run.generation import generate
 
     people = t2t.read_users(FORMATS / "worksheet-raw.xlsx").filter(pl.col("kind") == "person")
     source = people.select(
@@ -172,7 +172,7 @@ def test_a_directory_completes_and_never_adds() -> None:
             {"User principal name": "bob@contoso.com", "Block credential": "False", "Licenses": "Unlicensed"},
         ]
     )
-    from t2t_mapping.generate import generate
+    from t2t_mapping.run.generation import generate
 
     result = generate(source_full=export, source_directory=accounts)
     assert result.accounting.select("source", "codes").rows() == [("ann@contoso.com", "U201;U202;U211")]

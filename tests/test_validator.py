@@ -272,7 +272,7 @@ def test_many_lines_are_not_all_named(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_a_mapping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mapping of a gigabyte is none, and is not read."""
     path = tmp_path / "usermapping.csv"
-    monkeypatch.setattr(import_module("t2t_mapping.validate"), "LARGEST", 3 << 20)
+    monkeypatch.setattr(import_module("t2t_mapping.run.validation"), "LARGEST", 3 << 20)
     with path.open("wb") as file:
         file.truncate((5 << 20) + 1)
     with pytest.raises(t2t.InputError) as caught:
@@ -414,8 +414,8 @@ _PIECES = st.sampled_from(
 )
 def test_no_bytes_make_it_crash_and_fixing_is_idempotent(content: bytes, profile: str) -> None:
     """Any bytes are judged; a repaired copy has no fixable fault left, and repairing it again changes nothing."""
-    from t2t_mapping.mapping_file import parse
-    from t2t_mapping.repair import repair
+    from t2t_mapping.mapping.lines import parse
+    from t2t_mapping.mapping.repair import repair
 
     t2t.validate(content, profile=profile)
     fixed = repair(parse(content), profile).data

@@ -1,0 +1,5 @@
+"""Are two full names one person's? Prepared, cut into words, judged: compatible, doubtful, contradictory or unknown."""
+
+from t2t_mapping.names.full_names import VERDICTS, compare, prepared, template_parts, verdict, words
+
+__all__ = ["VERDICTS", "compare", "prepared", "template_parts", "verdict", "words"]
