@@ -17,10 +17,10 @@ from typing import Any
 import crowds
 import polars as pl
 import pytest
-from t2t_mapping.checks import facts, run
 
 from t2t_mapping import names, read
 from t2t_mapping import upn as upns
+from t2t_mapping.checks import facts, run
 from t2t_mapping.mapping.dialects import mapping_bytes
 from t2t_mapping.matching.ladder import match
 from t2t_mapping.outputs.files import csv_bytes, findings_json, store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from t2t_mapping.cli.commands import parser
+from t2t_mapping.cli.options import parser
 from t2t_mapping.cli.reference import codes_markdown, commands_markdown
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class Progress:
             steps = f"{self.steps} step{'' if self.steps == 1 else 's'} done"
             text = f"{time.monotonic() - self.started:5.1f} s  {steps if self.steps else 'reading'}"
             text = _writable(f"{text}: {self.last}" if self.last else text, sys.stderr)
-            print(f"\r{text[:width]:<{width}}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"\r{text[:width]:<{width}}\r", end="", file=sys.stderr, flush=True)
             if self._over.wait(self._every):
                 return
 
@@ -97,7 +97,7 @@ class Progress:
             self._thread.join()
             self._thread = None
             if self.shown:
-                print(f"\r{'':<{_width(sys.stderr) - 1}}\r", end="", file=sys.stderr, flush=True)  # noqa: T201
+                print(f"\r{'':<{_width(sys.stderr) - 1}}\r", end="", file=sys.stderr, flush=True)
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
