@@ -28,7 +28,6 @@ TO_BE_CUT = {
     "matching.ladder",
     "names.full_names",
     "read.text",
-    "users.load",
 }
 
 
