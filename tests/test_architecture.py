@@ -23,8 +23,6 @@ LONGEST = 350
 """Lines of a file, pure data apart."""
 DATA = ("catalogue", "names.short_forms")
 TO_BE_CUT = {
-    "mapping.faults",
-    "mapping.lines",
     "matching.ladder",
     "names.full_names",
     "read.text",
