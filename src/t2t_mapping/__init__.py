@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from t2t_mapping.plans.planning import PlanResult, plan
     from t2t_mapping.results.options import Options
     from t2t_mapping.rules.table import RuleTable, read_rules
-    from t2t_mapping.run.exports import Exports
     from t2t_mapping.run.explanation import Explanation, explain
+    from t2t_mapping.run.exports import Exports
     from t2t_mapping.run.generation import generate
     from t2t_mapping.run.inspection import Inspection, inspect
     from t2t_mapping.run.result import Result
