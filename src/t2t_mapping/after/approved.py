@@ -17,7 +17,9 @@ from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.files import sha256
 from t2t_mapping.read.guard import read_bytes
-from t2t_mapping.rules.table import RuleTable, read_rules
+from t2t_mapping.results.options import Options
+from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run.reading import Rules, rule_table
 
 __all__ = ["TEXT", "Approved", "accounting_text", "approved_run", "rules_of"]
 
@@ -34,6 +36,11 @@ class Approved:
     accounting: pl.DataFrame
     found: tuple[pl.DataFrame, ...]
     unaltered: bool
+
+    @property
+    def options(self) -> Options:
+        """The options of the run."""
+        return Options(**self.record["options"])
 
 
 def approved_run(folder: Path) -> Approved:
@@ -129,9 +136,7 @@ def accounting_text(data: bytes) -> pl.DataFrame:
     return frame.select(TEXT).with_columns(key=pl.coalesce(upns.fold(pl.col("source")), pl.col("source")))
 
 
-def rules_of(
-    approved: Approved, given: str | Path | pl.DataFrame | RuleTable | None
-) -> tuple[RuleTable, list[pl.DataFrame]]:
+def rules_of(approved: Approved, given: Rules) -> tuple[RuleTable, list[pl.DataFrame]]:
     """The rule table to run with, and what there is to say if it is not the one of then."""
     recorded = next((item for item in approved.record["inputs"] if item.get("side") == "rules"), None)
     if given is None:
@@ -148,7 +153,7 @@ def rules_of(
                     file=given,
                 )
             )
-    table = given if isinstance(given, RuleTable) else read_rules(given)
+    table = rule_table(given)
     if recorded is None or not table.sha256 or table.sha256 == recorded.get("sha256"):
         return table, []
     words = "the rule table is not the one of the run: its fingerprint differs"

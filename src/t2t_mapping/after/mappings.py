@@ -11,11 +11,13 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import findings as fnd
+from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules.table import read_rules
-from t2t_mapping.run.reading import Many, read_sides
+from t2t_mapping.run.exports import Exports, Many
+from t2t_mapping.run.reading import read_sides
 from t2t_mapping.users.load import Input
 
 __all__ = ["ARRIVALS", "Comparison", "Diff", "Verification", "diff", "diff_frames", "read_mapping", "verify"]
@@ -26,7 +28,7 @@ ARRIVALS = ("arrived", "disabled", "still-at-source", "missing")
 _EMPTY = dict.fromkeys(("source", "destination", "source_key", "destination_key"), pl.String)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """What every comparison has.
 
@@ -40,9 +42,9 @@ class Comparison:
     summary: dict[str, Any]
     skipped: dict[str, str] = field(default_factory=dict)
 
-    def exit_status(self, fail_on: str = "error") -> int:
+    def exit_status(self, fail_on: FailOn = "error") -> int:
         """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""
-        return 0 if fail_on == "never" else int(fnd.at_least(self.findings, fail_on).height > 0)
+        return fnd.exit_status(self.findings, fail_on)
 
 
 def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
@@ -110,7 +112,7 @@ def _in_folder(folder: Path) -> Path:
 # --- two mappings -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Diff(Comparison):
     """What differs between two mappings; addresses are compared without case.
 
@@ -188,7 +190,7 @@ def _changed(lines: pl.DataFrame, words: pl.Expr, severity: str) -> pl.DataFrame
 # --- after the move ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verification(Comparison):
     """What became of a mapping.
 
@@ -229,7 +231,7 @@ def verify(
     except InputError as error:
         problems += error.problems
     try:
-        sides = read_sides(destination=after, need_source=False, progress=progress, sheet=sheet)
+        sides = read_sides(Exports(destination=after, sheet=sheet), need_source=False, progress=progress)
     except InputError as error:
         raise InputError(*problems, *error.problems) from None
     if problems:

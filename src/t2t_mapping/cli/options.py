@@ -7,7 +7,7 @@ from typing import Any
 
 from t2t_mapping._version import __version__
 
-__all__ = ["parser"]
+__all__ = ["long_options", "parser"]
 
 EPILOG = """exit status: 0 nothing at or above --fail-on; 1 findings at or above it (outputs are written all the same);
 2 could not do it, nothing written; 70 an error of ours."""
@@ -94,6 +94,14 @@ def parser() -> argparse.ArgumentParser:
     codes.add_argument("codes", nargs="*", metavar="CODE", help="codes or first letters, e.g. U201 or P (default: all)")
     codes.add_argument("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
     return top
+
+
+def long_options() -> set[str]:
+    """Every option of every command."""
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return {
+        name for command in commands.choices.values() for action in command._actions for name in action.option_strings
+    }
 
 
 def _plan_parser(commands: Any) -> None:

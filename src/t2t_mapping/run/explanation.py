@@ -16,6 +16,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.choices import FailOn, Profile, one_of
 from t2t_mapping.errors import InputError, Problem, printable
 from t2t_mapping.mapping.encoding import decode
 from t2t_mapping.mapping.lines import BLANKS
@@ -37,7 +38,7 @@ _NOWHERE = "No line of this mapping holds it: is it the file that was uploaded?"
 _OTHER_FILE = "This mapping says something else there: is it the file that was uploaded?"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
     """What an error file says.
 
@@ -52,8 +53,9 @@ class Explanation:
     not_understood: tuple[str, ...]
     summary: dict[str, Any]
 
-    def exit_status(self, fail_on: str = "error") -> int:
+    def exit_status(self, fail_on: FailOn = "error") -> int:
         """1 if the file reports any error or says anything that is not understood, unless `fail_on` is `never`."""
+        one_of(fail_on, FailOn, "fail_on")
         return 0 if fail_on == "never" else int(self.findings.height > 0 or bool(self.not_understood))
 
     def json(self) -> bytes:
@@ -63,7 +65,7 @@ class Explanation:
 
 
 def explain(
-    errors: str | Path | bytes, mapping: AnyMapping | None = None, *, profile: str = "self-service"
+    errors: str | Path | bytes, mapping: AnyMapping | None = None, *, profile: Profile = "self-service"
 ) -> Explanation:
     """Read an error file of the service, or a copy of what a console showed.
 
