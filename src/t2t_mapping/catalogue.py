@@ -368,6 +368,14 @@ _ENTRIES = (
         "After the first step the service could not tell the two users apart.",
         "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
     ),
+    Code(
+        "P313",
+        "destination-already-in-environment",
+        "error",
+        "The destination {a} already is a user of the source environment ({b}).",
+        "The service fails or skips a user whose destination address is in the environment's user table already.",
+        "Remove or rename that user in the source environment, or choose another destination in review.xlsx.",
+    ),
     # --- rules --------------------------------------------------------------------------------------------------
     Code(
         "R401",
@@ -532,6 +540,14 @@ _ENTRIES = (
         "{b} is a source on one line and a destination on another.",
         "After the first step the service could not tell the two users apart.",
         "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
+    ),
+    Code(
+        "M515",
+        "outlier-domain",
+        "warning",
+        "The {a} domain {b} stands on {c} of many lines.",
+        "A domain that hardly anybody has is often a spelling mistake (fabrikam.con).",
+        "Check the domain of these lines; nothing to do if it is right.",
     ),
     # --- around the move ----------------------------------------------------------------------------------------
     Code(

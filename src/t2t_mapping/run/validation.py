@@ -16,11 +16,9 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, OutputError, Problem, UsageError
 from t2t_mapping.mapping import faults as mapping_checks
-from t2t_mapping.mapping.dialects import HEADER
 from t2t_mapping.mapping.lines import MappingFile, parse
 from t2t_mapping.mapping.repair import repair
 from t2t_mapping.outputs.files import findings_json, store
-from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.results.checked_mapping import CheckedMapping
 from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Sides
@@ -28,13 +26,10 @@ from t2t_mapping.rules.table import RuleTable
 from t2t_mapping.run import mapping_rows as mapping_users
 from t2t_mapping.run.dispositions import accepted
 from t2t_mapping.run.exports import Exports, Keywords, Many, shows_keywords, understood
+from t2t_mapping.run.mapping_source import AnyMapping, mapping_data, mapping_path, rules_beside
 from t2t_mapping.run.reading import Rules, read_sides, rule_table
 
-__all__ = ["LARGEST", "AnyMapping", "Validation", "read_mapping_bytes", "validate"]
-
-AnyMapping = str | Path | bytes | pl.DataFrame
-LARGEST = 1 << 30
-"""Bytes. Ten million rows are some 700 MB."""
+__all__ = ["Validation", "validate"]
 
 _ROWS = {"line": pl.UInt32, "source": pl.String, "destination": pl.String}
 _NO_EXPORTS = "no exports were given"
@@ -61,10 +56,9 @@ class Validation(CheckedMapping):
     def json(self) -> bytes:
         """The object of `--format json`: that of `generate`, with `repairs` and `uncovered`."""
         outputs = {} if self.fixed is None else {self.fixed.name: self.fixed.as_posix()}
-        body = findings_json(self.summary, self.findings, self.skipped, outputs).rstrip().removesuffix(b"}")
-        repairs = json.dumps(list(self.repairs), ensure_ascii=False)
-        rows = self.uncovered.write_json() if self.uncovered.height else "[]"
-        return body + f',\n"repairs": {repairs},\n"uncovered": {rows}}}\n'.encode()
+        uncovered = json.loads(self.uncovered.write_json()) if self.uncovered.height else []
+        more = {"repairs": list(self.repairs), "uncovered": uncovered}
+        return findings_json(self.summary, self.findings, self.skipped, outputs, **more)
 
 
 @shows_keywords(Keywords)
@@ -120,11 +114,11 @@ def validate(
     table, sides = RuleTable.empty(), None
     problems: list[Problem] = []
     try:
-        data, label = _data(mapping, chosen.profile)
+        data, label = mapping_data(mapping, chosen.profile)
     except InputError as error:
         problems += error.problems
     try:
-        table = rule_table(rules)
+        table = rule_table(rules_beside(mapping) if rules is None or rules == [] else rules)
     except InputError as error:
         problems += error.problems
     try:
@@ -134,7 +128,8 @@ def validate(
         problems += error.problems
     if problems:
         raise InputError(*problems)
-    name = Path(mapping).name if isinstance(mapping, (str, Path)) else None
+    path = mapping_path(mapping)
+    name = None if label == "mapping" else path.name if path is not None else label.replace("\\", "/").rpartition("/")[2]
     file = parse(data)
     repairs: tuple[str, ...] = ()
     fixed = None
@@ -155,39 +150,12 @@ def _free(target: Path, mapping: AnyMapping) -> Path:
     Raises:
         OutputError: Something stands there.
     """
-    if isinstance(mapping, (str, Path)) and target.resolve() == Path(mapping).resolve():
+    path = mapping_path(mapping)
+    if path is not None and target.resolve() == path.resolve():
         raise OutputError(f"{target} is the mapping itself, which is never changed. Choose another name for `fix`.")
     if target.exists() or target.is_symlink():
         raise OutputError(f"{target} exists already. Choose another name for `fix`.")
     return target
-
-
-def _data(mapping: AnyMapping, profile: str) -> tuple[bytes, str]:
-    """The bytes of the mapping, and what to call it."""
-    if isinstance(mapping, (str, Path)):
-        path = Path(mapping)
-        return read_mapping_bytes(path, path.as_posix()), path.as_posix()
-    if isinstance(mapping, bytes):
-        return mapping, "mapping"
-    columns = {name.lower(): name for name in mapping.columns}
-    if not {"source", "destination"} <= set(columns):
-        raise UsageError("The frame needs the columns source and destination.")
-    cells = [pl.col(columns[name]).cast(pl.String).fill_null("") for name in ("source", "destination")]
-    lines = mapping.select(line=pl.concat_str(cells, separator=","))["line"]
-    header = [HEADER] if profile == "self-service" else []
-    return "".join(f"{line}\n" for line in (*header, *lines)).encode(), "mapping"
-
-
-def read_mapping_bytes(path: Path, label: str) -> bytes:
-    """The content of a regular file, whatever it is: a mapping is judged even if it is empty or a workbook.
-
-    Raises:
-        InputError: I101 when it is missing, no regular file, cannot be read or is too large.
-    """
-    if path.is_file() and path.stat().st_size > LARGEST:
-        words = f"The file has {path.stat().st_size >> 20:,} MB; a mapping has at most {LARGEST >> 20:,} MB."
-        raise InputError(Problem("I101", words, "Name the mapping file.", side="mapping", file=label))
-    return read_bytes(path, label, whatever=True)
 
 
 def _judged(
