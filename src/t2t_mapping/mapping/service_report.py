@@ -71,10 +71,12 @@ def _objects(value: Any, key: str = "", above: tuple[str, ...] = ()) -> Iterator
         above: The users that the objects around this one name.
     """
     if isinstance(value, _Pairs):
+        scalars = [(name, text) for name, text in value if text is not None and not isinstance(text, (bool, list))]
+        yield from ([f"{name}: {text}"] for name, text in scalars if _users(name))  # what happened, by user
         own = [
             text if isinstance(text, str) and not _names(name) else f"{name}: {text}"
-            for name, text in value
-            if text is not None and not isinstance(text, (bool, list))
+            for name, text in scalars
+            if not _users(name)
         ]
         users = tuple(text for text in own if _users(text))
         if users or any(map(_codes, own)):
@@ -118,7 +120,7 @@ def _of_text(text: str) -> Iterator[Said]:
     others: list[tuple[int, Said]] = []
     for record in _records([_TAG.sub(" ", line) for line in "".join(rest).split("\n")]):
         number, numbers = record[0][0], {number for number, _ in record}
-        pieces = [piece.replace("\0", " ") for _, piece in record]
+        pieces = [piece for _, line in record for piece in line.split("\0") if piece.strip(_LAYOUT)]
         here = [at for at, (line, _) in enumerate(found) if line in numbers]
         if here and not _codes(" ".join(pieces)):
             if len(here) == 1:
@@ -266,9 +268,17 @@ def _users(text: str) -> bool:
     return bool(_ADDRESS.search(text) or _GUID.search(text))
 
 
+_GOOD = re.compile(r"\b(?:success|succeeded|successful|ok|mapped|migrated|valid|completed|none|null)\b", re.IGNORECASE)
+_STATE = re.compile(
+    r"^\W*(?:(?:\w*status|state|provisioning\s?state|result)\W+)?"
+    r"(?:(?P<bad>failed|failure|error)|succeeded|success|ok|completed|running)\W*$",
+    re.IGNORECASE,
+)
+
+
 def _speaks(text: str) -> bool:
-    """Whether anything but addresses, ids, numbers and layout is left."""
-    return bool(_GUID.sub(" ", _ADDRESS.sub(" ", text)).strip("0123456789\0" + _LAYOUT))
+    """Whether anything but addresses, ids, numbers, words of success and layout is left."""
+    return bool(_GOOD.sub(" ", _GUID.sub(" ", _ADDRESS.sub(" ", text))).strip("0123456789\0" + _LAYOUT))
 
 
 @cache
@@ -302,7 +312,11 @@ def _answers() -> tuple[tuple[re.Pattern[str], Answer], ...]:
 
 
 def _answer(text: str) -> Answer | None:
-    return next((answer for pattern, answer in _answers() if pattern.search(text)), None)
+    found = next((answer for pattern, answer in _answers() if pattern.search(text)), None)
+    if found is None and (state := _STATE.match(text)):
+        bad = state["bad"] is not None
+        return Answer(text.strip(), f"The service {'failed' if bad else 'did it, or is at it'}.", (), failed=bad)
+    return found
 
 
 # --- escapes ----------------------------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ KINDS: dict[str, Kind] = {
 
 _LOOKED_AT = 64 << 10
 _MOST_ROWS = 50
+_MOST_TEXT = 2 << 20
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 _SOURCE = {f"source{word}" for word in ("", "upn", "user", "userprincipalname", "email", "emailid", "id", "value")}
 _DESTINATION = {
@@ -99,7 +100,9 @@ def _reported() -> re.Pattern[str]:
 
 
 def reports_errors(text: str) -> bool:
-    """Whether the service's documented messages or result codes stand in a text."""
+    """Whether the service's documented messages or result codes stand in a text, near its beginning or its end."""
+    if len(text) > 2 * _MOST_TEXT:
+        text = text[:_MOST_TEXT] + "\n" + text[-_MOST_TEXT:]
     return _reported().search(text) is not None
 
 

@@ -20,6 +20,7 @@ from t2t_mapping.choices import FailOn, Profile
 from t2t_mapping.errors import InputError, OutputError, Problem, UsageError, printable
 from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
 from t2t_mapping.mapping.encoding import decode
+from t2t_mapping.mapping.registry import listing
 from t2t_mapping.mapping.service_messages import Said
 from t2t_mapping.mapping.service_report import read_report
 from t2t_mapping.outputs.files import findings_json, store
@@ -197,8 +198,11 @@ def _is_unknown(said: Said) -> bool:
 
 def _notes(said: Sequence[Said]) -> list[str]:
     """What is no fault, each once."""
-    dates = ", ".join
-    notes = [f"{printable(one.text)}: {one.answer.means} ({dates(one.answer.articles)})" for one in said if one.answer]
+    notes = []
+    for one in said:
+        if one.answer is not None:
+            dates = f" (article of {' and '.join(one.answer.articles)})" if one.answer.articles else ""
+            notes.append(f"{printable(one.text)}: {one.answer.means}{dates}")
     silent = sum(one.silent for one in said)
     if silent:
         notes.append(f"{silent:,} line{'' if silent == 1 else 's'} with users, but without a message.")
@@ -213,9 +217,7 @@ def _tally(said: Sequence[Said]) -> dict[str, int]:
     return counted
 
 
-def _write_again(
-    again: Sequence[Place], judged: Validation, profile: str, target: Path
-) -> tuple[Path | None, str]:
+def _write_again(again: Sequence[Place], judged: Validation, profile: str, target: Path) -> tuple[Path | None, str]:
     """The lines of the users who may be tried once more, as a mapping of their own."""
     lines = sorted({line for place in again for line in place.lines})
     rows = judged.rows.filter(pl.col("line").is_in(lines)).unique(["source", "destination"], maintain_order=True)
@@ -234,11 +236,11 @@ def _not_understood(said: Said, place: Place) -> str:
     """The text, and after it the users that it names."""
     text = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in said.text)
     where = _where(place)
-    return f"{text} ({where})" if where and (place.words and place.words not in text or place.lines) else text
+    return f"{text} ({where})" if where and ((place.words and place.words not in text) or place.lines) else text
 
 
 def _where(place: Place) -> str:
-    lines = f"line {', '.join(map(str, place.lines[:20]))}" if place.lines else ""
+    lines = listing(list(place.lines)) if place.lines else ""
     return ": ".join(filter(None, (lines, place.words)))
 
 

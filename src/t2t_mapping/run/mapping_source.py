@@ -113,7 +113,9 @@ def rules_beside(mapping: AnyMapping) -> list[Path]:
     # A run elsewhere (another working folder, or a folder that was handed on) may have its rules beside it.
     found = [next((p for p in (file, folder / file, folder / file.name) if p.is_file()), file) for file in files]
     missing = [
-        Problem("I101", "The rule table of the run is not there any more.", "Name it with `--rules`.", "rules", p.as_posix())
+        Problem(
+            "I101", "The rule table of the run is not there any more.", "Name it with `--rules`.", "rules", p.as_posix()
+        )
         for p in found
         if not p.is_file()
     ]

@@ -42,7 +42,11 @@ class Uploaded:
 
     def __init__(self, rows: pl.DataFrame | None, height: int, sides: Sides | None, messages: Sequence[Said]) -> None:
         self.given = rows is not None
-        addresses = {_folded(a) for said in messages for a in (*said.addresses, *([said.address] if said.address else []))}
+        addresses = {
+            _folded(a)
+            for said in messages
+            for a in (*said.addresses, *([] if said.address is None else [said.address]))
+        }
         ids = {guid for said in messages for guid in said.ids}
         self.names: dict[str, str] = {}
         self.by_id: dict[str, str] = {}

@@ -14,11 +14,12 @@ from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.choices import FailOn
-from t2t_mapping.errors import InputError, OutputError, Problem, UsageError
+from t2t_mapping.errors import InputError, OutputError, Problem
 from t2t_mapping.mapping import faults as mapping_checks
-from t2t_mapping.mapping.lines import MappingFile, parse
+from t2t_mapping.mapping.lines import MappingFile, exact, parse
 from t2t_mapping.mapping.repair import repair
 from t2t_mapping.outputs.files import findings_json, store
+from t2t_mapping.read.recognise import Kind, kind_of
 from t2t_mapping.results.checked_mapping import CheckedMapping
 from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Sides
@@ -32,7 +33,9 @@ from t2t_mapping.run.reading import Rules, read_sides, rule_table
 __all__ = ["Validation", "validate"]
 
 _ROWS = {"line": pl.UInt32, "source": pl.String, "destination": pl.String}
-_NO_EXPORTS = "no exports were given"
+_NO_EXPORTS = "it needs exports: add --source-full and --destination-full"
+_SETTLED = ("P312", *mapping_users.ALONE)
+"""Those of the U and P codes that the file alone settles; P312 is M514 there."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -129,11 +132,16 @@ def validate(
     if problems:
         raise InputError(*problems)
     path = mapping_path(mapping)
-    name = None if label == "mapping" else path.name if path is not None else label.replace("\\", "/").rpartition("/")[2]
+    name = (
+        None if label == "mapping" else path.name if path is not None else label.replace("\\", "/").rpartition("/")[2]
+    )
     file = parse(data)
     repairs: tuple[str, ...] = ()
     fixed = None
-    if target is not None:
+    foreign = _foreign(file, data, chosen.profile)
+    if foreign is not None:
+        repairs = () if target is None else (f"Nothing was written: {foreign} It is never repaired.",)
+    elif target is not None:
         repaired = repair(file, chosen.profile)
         repairs = repaired.changes
         if repaired.data is not None:
@@ -141,7 +149,48 @@ def validate(
             fixed, name, label, file = target, target.name, target.as_posix(), parse(repaired.data)
     if progress:
         progress("mapping")
+    if foreign is not None:
+        return _something_else(foreign, file, label, repairs)
     return _judged(file, name, label, sides, table, chosen, repairs, fixed)
+
+
+def _foreign(file: MappingFile, data: bytes, profile: str) -> Kind | None:
+    """What the file is, if it is certainly something else than a mapping. A good mapping costs nothing here."""
+    header = file.header.line is not None and exact(file.header)
+    if file.decoded.legible and file.others.is_empty() and header == (profile == "self-service"):
+        return None
+    kind = kind_of(data)
+    return None if kind is None or kind.name in ("mapping", "rule-table") else kind
+
+
+def _something_else(kind: Kind, file: MappingFile, label: str, repairs: tuple[str, ...]) -> Validation:
+    """One finding that says what it is and which command takes it; its lines are not judged."""
+    code = "M503" if file.decoded.legible else "M509"
+    found = fnd.one(code, side="mapping", file=label, a=f"{kind} It is not a mapping.")
+    rendered = fnd.render(found).with_columns(fix=pl.lit(kind.taker))
+    reason = f"the file is {kind.words}"
+    summary = {
+        "lines": file.lines.height,
+        "rows": 0,
+        "repairs": len(repairs),
+        "not_covered": None,
+        "draft": False,
+        "rests_on": "file",
+        "codes": fnd.counts(rendered),
+        "severities": {"error": 1, "warning": 0, "info": 0},
+    }
+    skipped = {c: reason for c in CATALOGUE if c[0] in "MUP" and c != code}
+    return Validation(rendered, pl.DataFrame(schema=_ROWS), summary, skipped, repairs)
+
+
+def _expected(sides: Sides | None, options: Options) -> dict[str, set[str]]:
+    """The domains that the options and the exports name, for M515."""
+    named = {"source": set(options.source_domains), "destination": set(options.destination_domain)}
+    if sides is not None:
+        named["source"] |= set(sides.source["domain"].drop_nulls().unique())
+        if sides.destination is not None:
+            named["destination"] |= set(sides.destination["domain"].drop_nulls().unique())
+    return named
 
 
 def _free(target: Path, mapping: AnyMapping) -> Path:
@@ -169,7 +218,7 @@ def _judged(
     fixed: Path | None,
 ) -> Validation:
     rows = mapping_checks.keyed(file.rows)
-    found = [mapping_checks.run(mapping_checks.Given(file, rows, name, options.profile))]
+    found = [mapping_checks.run(mapping_checks.Given(file, rows, name, options.profile, _expected(sides, options)))]
     skipped: dict[str, str] = {}
     if name is None:
         skipped["M501"] = "the mapping was not given as a file"
@@ -183,11 +232,14 @@ def _judged(
         words = "Source and destination are exchanged, on " + mapping_checks.listing(crossed["line"].to_list()) + "."
         found.append(fnd.one("M513", side="mapping", lines=crossed["line"].to_list(), a=words))
     not_covered = pl.DataFrame()
+    usable = rows.filter(upns.valid(pl.col("s")) & upns.valid(pl.col("t")))
+    usable = usable.filter(~pl.col("line").is_in(crossed["line"].implode()))
     if sides is None:
-        skipped |= {code: _NO_EXPORTS for code in CATALOGUE if code[0] in "UP" and code != "P312"}
+        skipped |= {code: _NO_EXPORTS for code in CATALOGUE if code[0] in "UP" and code not in _SETTLED}
+        judged = mapping_users.judge_alone(usable, rules, options)
+        found.append(judged.findings)
+        skipped |= judged.skipped
     else:
-        usable = rows.filter(upns.valid(pl.col("s")) & upns.valid(pl.col("t")))
-        usable = usable.filter(~pl.col("line").is_in(crossed["line"].implode()))
         judged = mapping_users.judge(usable, sides, rules, options)
         found += [sides.findings, judged.findings]
         skipped |= judged.skipped
@@ -208,6 +260,7 @@ def _judged(
         "repairs": len(repairs),
         "not_covered": not_covered.height if sides is not None and sides.has_source else None,
         "draft": draft,
+        "rests_on": "file" if sides is None else "file and exports",
         "codes": fnd.counts(rendered),
         "severities": {name: severities.get(name, 0) for name in ("error", "warning", "info")},
     }
