@@ -22,6 +22,7 @@ from t2t_mapping.mapping.encoding import decode
 from t2t_mapping.mapping.lines import BLANKS
 from t2t_mapping.mapping.service_messages import Said, read_messages
 from t2t_mapping.outputs.files import findings_json
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.run.validation import AnyMapping, Validation, read_mapping_bytes, validate
 
 __all__ = ["Explanation", "explain"]
@@ -52,6 +53,18 @@ class Explanation:
     findings: pl.DataFrame
     not_understood: tuple[str, ...]
     summary: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return tables_text(
+            "Explanation", {"messages": self.findings.height, "not understood": len(self.not_understood)}
+        )
+
+    def _repr_html_(self) -> str:
+        words = f"{self.findings.height:,} messages of the service."
+        left = pl.DataFrame({"text": self.not_understood}, schema={"text": pl.String})
+        messages = self.findings.select("code", "lines", "upn", "message", "fix")
+        messages = messages.with_columns(pl.col("lines").cast(pl.List(pl.String)).list.join(", "))
+        return tables_html(words, {"Messages": messages, "Not understood": left})
 
     def exit_status(self, fail_on: FailOn = "error") -> int:
         """1 if the file reports any error or says anything that is not understood, unless `fail_on` is `never`."""
