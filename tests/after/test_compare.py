@@ -517,7 +517,7 @@ def test_the_rule_table_of_then(tmp_path: Path) -> None:
     changed = t2t.drift(tmp_path / "run", source_full=source, destination_full=destination)
     assert [(code, severity) for code, severity, _, _ in found(changed)] == [("V905", "warning")]
     rules.unlink()
-    with pytest.raises(t2t.InputError, match="Name it with --rules"):
+    with pytest.raises(t2t.InputError, match="used this rule table, and it is gone"):
         t2t.drift(tmp_path / "run", source_full=source, destination_full=destination)
 
 

@@ -137,24 +137,20 @@ def accounting_text(data: bytes) -> pl.DataFrame:
 
 
 def rules_of(approved: Approved, given: Rules) -> tuple[RuleTable, list[pl.DataFrame]]:
-    """The rule table to run with, and what there is to say if it is not the one of then."""
-    recorded = next((item for item in approved.record["inputs"] if item.get("side") == "rules"), None)
+    """The rules to run with, and what there is to say if they are not those of then."""
+    recorded = [item for item in approved.record["inputs"] if item.get("side") == "rules"]
     if given is None:
-        if recorded is None:
-            return RuleTable.empty(), []
-        given = str(recorded.get("file"))
-        if not Path(given).is_file():
-            raise InputError(
-                Problem(
-                    "I101",
-                    "The rule table of the run is not there any more.",
-                    "Name it with --rules.",
-                    side="rules",
-                    file=given,
-                )
-            )
+        files = [str(item.get("file")) for item in recorded]
+        gone = [
+            Problem("I101", "The run used this rule table, and it is gone.", "Give the rules again.", "rules", file)
+            for file in files
+            if not Path(file).is_file()
+        ]
+        if gone:
+            raise InputError(*gone)
+        given = files
     table = rule_table(given)
-    if recorded is None or not table.sha256 or table.sha256 == recorded.get("sha256"):
-        return table, []
+    then = {str(item.get("sha256")) for item in recorded}
     words = "the rule table is not the one of the run: its fingerprint differs"
-    return table, [fnd.one("V905", severity="warning", side="rules", file=table.file, upn=table.file, a=words)]
+    others = {file: digest for file, digest, _ in table.inputs if recorded and digest not in then}
+    return table, [fnd.one("V905", severity="warning", side="rules", file=file, upn=file, a=words) for file in others]

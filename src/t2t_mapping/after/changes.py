@@ -15,6 +15,8 @@ from t2t_mapping.after.approved import TEXT, Approved, accounting_text, approved
 from t2t_mapping.after.mappings import Comparison
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, Problem, UsageError
+from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.run.exports import ExportKeywords, Exports, Many, shows_keywords
 from t2t_mapping.run.generation import generate
 from t2t_mapping.run.reading import Rules
@@ -58,8 +60,13 @@ class Drift(Comparison):
     unaltered: bool = True
     fresh: Result | None = None
 
+    def __repr__(self) -> str:
+        return tables_text("Drift", {"users changed": self.changes.height})
+
     def _repr_html_(self) -> str:
-        return self.changes._repr_html_()
+        kept = f"{FILE_NAME} {'is' if self.unaltered else 'is NOT'} the file that was reviewed."
+        words = f"{self.summary['changed']:,} of {self.summary['approved']:,} users have changed. {kept}"
+        return tables_html(words, {"Changes": self.changes}, self.findings, self.skipped)
 
 
 @shows_keywords(ExportKeywords)

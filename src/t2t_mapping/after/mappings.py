@@ -14,6 +14,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules.table import read_rules
 from t2t_mapping.run.exports import Exports, Many
@@ -128,8 +129,17 @@ class Diff(Comparison):
     added: pl.DataFrame = field(default_factory=pl.DataFrame)
     unchanged: int = 0
 
+    def __repr__(self) -> str:
+        return tables_text("Diff", self._counts)
+
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{n}</p>{getattr(self, n)._repr_html_()}" for n in ("redirected", "removed", "added"))
+        words = ", ".join(f"{number:,} {kind}" for kind, number in self._counts.items())
+        tables = {"Redirected": self.redirected, "Removed": self.removed, "Added": self.added}
+        return tables_html(f"{words}.", tables)
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {kind: self.summary[kind] for kind in ("redirected", "removed", "added", "unchanged")}
 
 
 def diff(old: str | Path | pl.DataFrame, new: str | Path | pl.DataFrame) -> Diff:
@@ -204,8 +214,18 @@ class Verification(Comparison):
     unplanned: pl.DataFrame = field(default_factory=pl.DataFrame)
     inputs: tuple[Input, ...] = ()
 
+    def __repr__(self) -> str:
+        return tables_text("Verification", self._counts)
+
     def _repr_html_(self) -> str:
-        return self.users._repr_html_()
+        words = ", ".join(f"{number:,} {kind}" for kind, number in self._counts.items())
+        absent = self.users.filter(pl.col("arrival") != "arrived")
+        tables = {"Mapped users who have not arrived": absent, "People whom the mapping does not name": self.unplanned}
+        return tables_html(f"{words}.", tables, self.findings, self.skipped)
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {kind.replace("-", " "): self.summary[kind.replace("-", "_")] for kind in ARRIVALS}
 
 
 def verify(

@@ -18,7 +18,7 @@ from t2t_mapping.run.result import Result
 __all__ = ["EnvironmentResult", "PlanOutcome"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class EnvironmentResult:
     """What came of one environment: a result, or the problems why there is none."""
 

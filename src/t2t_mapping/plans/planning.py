@@ -16,6 +16,7 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.choices import Outputs
 from t2t_mapping.errors import InputError, Problem, T2TError
 from t2t_mapping.outputs.files import refuse_existing
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.outputs.run_folder import OUTPUTS
 from t2t_mapping.plans import preflight
 from t2t_mapping.plans.file import PLAN_FILES, Environment, Plan, read_plan
@@ -48,8 +49,14 @@ class PlanResult(PlanOutcome):
         """
         return store_plan(self, Path(folder), overwrite=overwrite, outputs=outputs or self.plan.outputs or "all")
 
+    def __repr__(self) -> str:
+        counts = {name: self.summary[name] for name in ("mapped", "held", "excluded")}
+        return tables_text("PlanResult", {"environments": self.overview.height, **counts})
+
     def _repr_html_(self) -> str:
-        return self.overview._repr_html_()
+        summary = self.summary
+        words = f"{summary['mapped']:,} mapped, {summary['held']:,} held, {summary['excluded']:,} excluded."
+        return tables_html(words, {"Environments": self.overview}, self.findings, self.skipped)
 
 
 def plan(

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,9 @@ class RuleTable:
     def __repr__(self) -> str:
         exact = self.frame.filter("exact").height
         return f"<RuleTable: {exact:,} users by name, {len(self.patterns):,} patterns>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.frame._repr_html_()}"
 
     @classmethod
     def empty(cls) -> RuleTable:

@@ -16,7 +16,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.choices import FailOn, Profile
+from t2t_mapping.choices import FailOn, Profile, one_of
 from t2t_mapping.errors import InputError, OutputError, Problem, UsageError, printable
 from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
 from t2t_mapping.mapping.encoding import decode
@@ -24,6 +24,7 @@ from t2t_mapping.mapping.registry import listing
 from t2t_mapping.mapping.service_messages import Said
 from t2t_mapping.mapping.service_report import read_report
 from t2t_mapping.outputs.files import findings_json, store
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read.recognise import KINDS, kind_of
 from t2t_mapping.run.exports import ExportKeywords, Exports, Many, shows_keywords
 from t2t_mapping.run.mapping_source import AnyMapping, mapping_data
@@ -62,8 +63,21 @@ class Explanation:
     notes: tuple[str, ...] = ()
     retry: Path | None = None
 
+    def __repr__(self) -> str:
+        return tables_text(
+            "Explanation", {"messages": self.findings.height, "not understood": len(self.not_understood)}
+        )
+
+    def _repr_html_(self) -> str:
+        words = f"{self.findings.height:,} messages of the service."
+        left = pl.DataFrame({"text": self.not_understood}, schema={"text": pl.String})
+        messages = self.findings.select("code", "lines", "upn", "message", "fix")
+        messages = messages.with_columns(pl.col("lines").cast(pl.List(pl.String)).list.join(", "))
+        return tables_html(words, {"Messages": messages, "Not understood": left})
+
     def exit_status(self, fail_on: FailOn = "error") -> int:
         """1 if the service reports anything at or above `fail_on`, a failure, or what is not understood; else 0."""
+        one_of(fail_on, FailOn, "fail_on")
         if fail_on == "never":
             return 0
         bad = fnd.at_least(self.findings, fail_on).height > 0

@@ -12,6 +12,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read import RawTable, all_columns, expand, read_bytes, read_tables
 from t2t_mapping.users.columns import recognise
 from t2t_mapping.users.load import Request, load, merge
@@ -67,6 +68,13 @@ class Inspection:
     columns: pl.DataFrame
     known: pl.DataFrame
     findings: pl.DataFrame
+
+    def __repr__(self) -> str:
+        return tables_text("Inspection", {"files": self.files.height, "usable": self.summary["usable"]})
+
+    def _repr_html_(self) -> str:
+        words = f"{self.summary['usable']:,} of {self.files.height:,} files can be used."
+        return tables_html(words, {"Files": self.files, "Columns": self.columns, "Known": self.known}, self.findings)
 
     @property
     def summary(self) -> dict[str, Any]:
