@@ -31,7 +31,7 @@ def mapping_path(mapping: AnyMapping) -> Path | None:
     if not isinstance(mapping, (str, os.PathLike)):
         return None
     path = Path(os.fspath(mapping))
-    return path / FILE_NAME if path.is_dir() else path
+    return path / FILE_NAME if (path / "run.json").is_file() else path
 
 
 def mapping_data(mapping: AnyMapping, profile: str, label: str = "mapping") -> tuple[bytes, str]:
@@ -98,11 +98,11 @@ def rules_beside(mapping: AnyMapping) -> list[Path]:
     Raises:
         InputError: I101 when one of them is not there any more.
     """
-    if not isinstance(mapping, (str, os.PathLike)) or not Path(os.fspath(mapping)).is_dir():
+    if not isinstance(mapping, (str, os.PathLike)):
         return []
     folder = Path(os.fspath(mapping))
     record = folder / "run.json"
-    if not record.exists():
+    if not record.is_file():
         return []
     try:
         inputs = json.loads(read_bytes(record, record.as_posix())).get("inputs", [])
