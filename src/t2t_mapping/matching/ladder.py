@@ -34,6 +34,7 @@ PAIRS: dict[str, Any] = {
     "rule_line": pl.UInt32,  # the exact line that names this user
     "pattern_line": pl.UInt32,  # the pattern line that decided
     "excluded_line": pl.UInt32,  # the line that excludes this user
+    "rule": pl.UInt32,  # position among all rule lines of the exact or pattern line that speaks of this user
     "noted": pl.Boolean,  # the exact line carries a Note, or a person decided it in the review workbook
     "unfilled": pl.Boolean,  # a template needed a name of two words and found none
 }
@@ -66,7 +67,7 @@ def match(
     # A user whose own address cannot be used climbs no ladder, nor does it claim anybody by mail or employee id.
     usable = pl.col("upn_key").is_not_null()
     source = source.with_columns(pl.when(usable).then(pl.col(column)) for column in ("mail", "employee_id"))
-    patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules.patterns)
+    patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules)
     rungs = [("pattern", patterns)]
     guest = _no_rung(source.height)
     if destination is None:
@@ -96,18 +97,20 @@ def _no_rung(height: int) -> pl.DataFrame:
 
 
 def _exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTable) -> pl.DataFrame:
-    """What the exact lines say: `rule_line`, `target`, `target_key`, `d`, `noted`."""
+    """What the exact lines say: `rule`, `rule_line`, `target`, `target_key`, `d`, `noted`."""
     lines = (
-        rules.frame.filter(pl.col("exact"))
+        rules.frame.with_row_index("rule")
+        .filter(pl.col("exact"))
         .group_by("source_key")
         .agg(
-            pl.col("line", "destination", "destination_key").first(),
+            pl.col("rule", "line", "destination", "destination_key").first(),
             noted=(pl.col("note").is_not_null() | pl.col("decided")).any(),
         )
     )
     typed = source.select(key=pl.coalesce(upns.fold(pl.col("upn")), "upn"))
     found = typed.join(lines, left_on="key", right_on="source_key", how="left", maintain_order="left")
     return found.select(
+        rule="rule",
         rule_line="line",
         target="destination",
         target_key="destination_key",
@@ -126,20 +129,22 @@ def _positions(keys: pl.Series, destination: pl.DataFrame | None) -> pl.Series:
 
 
 def _patterns(
-    source: pl.DataFrame, free: pl.Series, destination: pl.DataFrame | None, patterns: Sequence[Pattern]
+    source: pl.DataFrame, free: pl.Series, destination: pl.DataFrame | None, rules: RuleTable
 ) -> pl.DataFrame:
-    """The pattern rung, with `pattern_line`, `excluded`, `text` and `texts` of the destination, and `unfilled`."""
+    """The pattern rung, with `pattern`, `pattern_line`, `excluded`, `text` and `texts` of the destination, and `unfilled`."""
     users = source.select("upn_key", "local_part", "full_name").with_row_index("s")
     users = users.filter(free)
     empty: dict[str, Any] = {
         "s": pl.UInt32,
+        "pattern": pl.UInt32,
         "line": pl.UInt32,
         "excluded": pl.Boolean,
         "texts": pl.List(pl.String),
         "unfilled": pl.Boolean,
     }
     decided = [pl.DataFrame(schema=empty)]
-    for pattern in patterns:
+    places = rules.frame["exact"].not_().arg_true()
+    for place, pattern in zip(places, rules.patterns, strict=True):
         hit = pl.col("upn_key").str.contains(pattern.regex)
         chosen = users.filter(hit)
         users = users.filter(~hit)
@@ -149,7 +154,12 @@ def _patterns(
         if pattern.destination is not None:
             texts = _filled(chosen, pattern)
         decided.append(
-            chosen.select("s", line=pl.lit(pattern.line, dtype=pl.UInt32), excluded=pl.lit(pattern.destination is None))
+            chosen.select(
+                "s",
+                pattern=pl.lit(place, dtype=pl.UInt32),
+                line=pl.lit(pattern.line, dtype=pl.UInt32),
+                excluded=pl.lit(pattern.destination is None),
+            )
             .with_columns(texts=texts)
             .with_columns(unfilled=pl.lit(pattern.destination is not None) & pl.col("texts").is_null())
         )
@@ -173,7 +183,7 @@ def _patterns(
     )
     return (
         pl.DataFrame({"s": pl.int_range(source.height, dtype=pl.UInt32, eager=True)})
-        .join(made.select("s", "line", "excluded", "unfilled"), on="s", how="left", maintain_order="left")
+        .join(made.select("s", "pattern", "line", "excluded", "unfilled"), on="s", how="left", maintain_order="left")
         .join(settled, on="s", how="left", maintain_order="left")
         .select(
             ident=pl.when(pl.col("text").is_not_null()).then(pl.col("d").cast(pl.Int64).fill_null(_ABSENT)),
@@ -181,6 +191,7 @@ def _patterns(
             listed="listed",
             text="text",
             texts="texts",
+            pattern="pattern",
             pattern_line="line",
             excluded=pl.col("excluded").fill_null(value=False),
             unfilled=pl.col("unfilled").fill_null(value=False),
@@ -350,7 +361,7 @@ def _decide(
     wide = pl.concat(
         [
             exact,
-            patterns.select("pattern_line", "excluded", "unfilled", "texts"),
+            patterns.select("pattern", "pattern_line", "excluded", "unfilled", "texts"),
             *(
                 frame.select(
                     pl.col("ident").alias(f"ident_{n}"),
@@ -426,6 +437,7 @@ def _decide(
         .then(pl.col("rule_line"))
         .when(pl.col("excluded"))
         .then(pl.col("pattern_line")),
+        rule=pl.coalesce("rule", "pattern"),
         noted="noted",
         unfilled="unfilled",
     )

@@ -14,6 +14,7 @@ from t2t_mapping.matching.ladder import match
 from t2t_mapping.results.options import Options, texts
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run import reasons
 from t2t_mapping.run.dispositions import ON_THE_RUN, accepted, accounted, disposed, placed
 from t2t_mapping.run.reading import Many, read_sides, rule_table
 from t2t_mapping.run.result import Result
@@ -132,11 +133,14 @@ def reconcile(
     found = fnd.collect([found, swapped])
     if progress:
         progress("checks")
-    accounting = accounted(facts.frame, found, dispositions)
+    worded = fnd.render(found, "user")
+    rendered = worded.drop("user")
+    why = reasons.worded(facts.frame, worded, dispositions, rules.frame, options.exclude)
+    accounting = accounted(facts.frame, found, dispositions, why, rules.frame)
+    del worded, why
     mapping = accounting.filter(pl.col("disposition") == "mapped").select(
         "source", "destination", "matched_by", "full_name", "destination_name"
     )
-    rendered = fnd.render(found)
     tally = dict(dispositions.value_counts().iter_rows())
     severities = dict(rendered.group_by("severity").len().iter_rows())
     draft = rendered.filter((pl.col("code") == "U213") & (pl.col("severity") == "warning")).height > 0
