@@ -107,7 +107,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "Source and destination seem to be exchanged: the mapping would point backwards.",
-        "Exchange the files given as source and as destination.",
+        "Swap the source and destination files, or the two columns of the rule table, as the message says.",
         note="on the run: nothing is mapped",
     ),
     Code(
@@ -408,6 +408,14 @@ _ENTRIES = (
         "The decision {a} was made when things were different: {b}.",
         "A decision made for other circumstances may be wrong now.",
         "Look at the user in the new review workbook and decide again.",
+    ),
+    Code(
+        "R406",
+        "rule-nearly-names",
+        "error",
+        "The rule {a} names no source user, and nearly names {upn}.",
+        "If the line is misspelt, the user would go where it does not say, or would be mapped although it says exclude.",
+        "Correct the line or remove it; or decide about the user in review.xlsx or in a rule line of its own.",
     ),
     # --- the mapping file ---------------------------------------------------------------------------------------
     Code(

@@ -110,6 +110,9 @@ def reconcile(
     Args:
         extra: Further findings, as a plan has them. An error on a user holds this user, one on the run holds everybody.
     """
+    malformed = checks.malformed_exclusions(rules.frame, sides.source)
+    if malformed:
+        raise InputError(*malformed)
     pairs = match(
         sides.source, sides.destination, rules, domains=options.destination_domains, match_on=options.match_on
     )
