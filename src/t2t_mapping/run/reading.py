@@ -11,7 +11,8 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable, read_rules
-from t2t_mapping.users.load import ROWS, Batch, Given, Request, load, merge
+from t2t_mapping.schema import USERS
+from t2t_mapping.users.load import Batch, Given, Request, Users, load, merge
 
 __all__ = ["Many", "read_sides", "rule_table"]
 
@@ -28,7 +29,7 @@ def rule_table(rules: str | Path | pl.DataFrame | RuleTable | None) -> RuleTable
 def _given(value: Many | None) -> tuple[Given, ...]:
     if value is None:
         return ()
-    return (value,) if isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame)) else tuple(value)
+    return (value,) if isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame, Users, Batch)) else tuple(value)
 
 
 def read_sides(
@@ -80,8 +81,8 @@ def read_sides(
         progress("users of both sides")
     every = fnd.collect([*(batch.findings for batch in (*here, *there)), found, found_there])
     inputs = tuple(item for batch in (*here, *there) for item in batch.inputs)
-    return Sides(users, others, every, inputs, listed.height, has_source)
+    return Sides(users, others, every, inputs, listed.height + sum(batch.folded for batch in here), has_source)
 
 
 def _rows(batches: list[Batch]) -> pl.DataFrame:
-    return pl.concat([batch.rows for batch in batches]) if batches else pl.DataFrame(schema=ROWS)
+    return pl.concat([batch.rows for batch in batches]) if batches else pl.DataFrame(schema=USERS)
