@@ -195,7 +195,7 @@ _ENTRIES = (
         "{upn} looks like an application or system account: {a}.",
         "Application users must not be mapped, but there is no proof that this is one.",
         "Exclude the account with a rule line, or name its destination in an exact rule line.",
-        note="warning where an exact rule line names the destination",
+        note="warning where an exact rule line names the destination, info where that line has a Note or is a decision",
     ),
     Code(
         "U211",
@@ -246,7 +246,7 @@ _ENTRIES = (
         "The destination {a} is a guest account.",
         "A guest is the old account seen from the new tenant, hardly ever the account the person will work with.",
         "Create a member account, or name the guest in an exact rule line if that is really meant.",
-        note="warning on an exact rule line",
+        note="warning on an exact rule line, info where that line has a Note or is a decision",
     ),
     Code(
         "U217",
@@ -289,7 +289,7 @@ _ENTRIES = (
         "The names contradict each other: {b} at the source, {c} at the destination ({a}).",
         "The same local part often belongs to another person in the other tenant.",
         "Name the right destination in a rule line; if the pair is right, say so in the line's Note.",
-        note="warning on an exact rule line with a Note, or a decision of the review workbook",
+        note="info on an exact rule line with a Note, or a decision of the review workbook",
     ),
     Code(
         "P304",
@@ -298,7 +298,7 @@ _ENTRIES = (
         "The names agree only in part: {b} at the source, {c} at the destination ({a}).",
         "It may be a marriage, a short form, or another person.",
         "If the pair is right, put it in a rule line.",
-        note="warning on the rungs `rule` and `alias`",
+        note="warning on the rungs `rule` and `alias`; info on a rule line with a Note, or a decision",
     ),
     Code(
         "P305",
@@ -307,7 +307,7 @@ _ENTRIES = (
         "The names cannot be compared: {b} at the source, {c} at the destination ({a}).",
         "Nothing but the address says that the two are one person.",
         "Export with the column Full Name, or put the pair in a rule line, or `--accept P305`.",
-        note="info on the rungs `rule`, `alias`, `employee-id`, `mail` and `guest`",
+        note="info on the rung `rule`",
         acceptable=True,
     ),
     Code(

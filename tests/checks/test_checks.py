@@ -382,7 +382,7 @@ CASES: list[Case] = [
             "destination (ann@fabrikam.com).",
             "error source 3 cy@contoso.com: The names contradict each other: Cy Orr at the source, Flo Orr at the "
             "destination (cy@fabrikam.com).",
-            "warning source 2 bob@contoso.com: The names contradict each other: Bob Roe at the source, Eve Roe at the "
+            "info source 2 bob@contoso.com: The names contradict each other: Bob Roe at the source, Eve Roe at the "
             "destination (bob@fabrikam.com).",
         ],
     ),
@@ -445,24 +445,32 @@ CASES: list[Case] = [
             BOB | {"Full Name": None},
             person("Cy Orr", "c@contoso.com", employee_id="7"),
             person("Di Poe", "di@contoso.com"),
+            person("Ed Low", "ed@contoso.com"),
+            person("Flo Kay", "flo@contoso.com"),
         ],
         [
             ANN_THERE | {"Full Name": None},
             BOB_THERE,
             person(None, "cy@fabrikam.com", employee_id="7"),
             person(None, "d@fabrikam.com"),
+            person(None, "e@fabrikam.com", proxies="smtp:ed@contoso.com"),
+            person(None, "f@fabrikam.com"),
         ],
-        ("d*@contoso.com,d@fabrikam.com",),
+        ("d*@contoso.com,d@fabrikam.com", "flo@contoso.com,f@fabrikam.com"),
         {"match_on": ["employee-id"]},
         [
             "error source 1 ann@contoso.com: The names cannot be compared: Ann Lee at the source, no name at the "
             "destination (ann@fabrikam.com).",
             "error source 2 bob@contoso.com: The names cannot be compared: no name at the source, Bob Roe at the "
             "destination (bob@fabrikam.com).",
+            "error source 3 c@contoso.com: The names cannot be compared: Cy Orr at the source, no name at the destination "
+            "(cy@fabrikam.com).",
             "error source 4 di@contoso.com: The names cannot be compared: Di Poe at the source, no name at the destination "
             "(d@fabrikam.com).",
-            "info source 3 c@contoso.com: The names cannot be compared: Cy Orr at the source, no name at the destination "
-            "(cy@fabrikam.com).",
+            "error source 5 ed@contoso.com: The names cannot be compared: Ed Low at the source, no name at the destination "
+            "(e@fabrikam.com).",
+            "info source 6 flo@contoso.com: The names cannot be compared: Flo Kay at the source, no name at the destination "
+            "(f@fabrikam.com).",
         ],
     ),
     (

@@ -16,6 +16,7 @@ import polars as pl
 from t2t_mapping import names
 from t2t_mapping import upn as upns
 from t2t_mapping.duplicates import repeated
+from t2t_mapping.matching.values import telling
 from t2t_mapping.rules.table import Pattern, RuleTable
 from t2t_mapping.schema import RUNGS
 
@@ -66,7 +67,7 @@ def match(
     exact = _exact(source, destination, rules)
     # A user whose own address cannot be used climbs no ladder, nor does it claim anybody by mail or employee id.
     usable = pl.col("upn_key").is_not_null()
-    source = source.with_columns(pl.when(usable).then(pl.col(column)) for column in ("mail", "employee_id"))
+    everybody, source = source, source.with_columns(mail=pl.when(usable).then(pl.col("mail")))
     patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules)
     rungs = [("pattern", patterns)]
     guest = _no_rung(source.height)
@@ -77,11 +78,9 @@ def match(
         native = destination.with_row_index("d").filter((pl.col("kind") != "guest") & pl.col("upn_key").is_not_null())
         rungs.append(("alias", _alias(source, native)))
         if "employee-id" in match_on:
-            rungs.append(("employee-id", _equal(source["employee_id"], native, "employee_id")))
+            rungs.append(("employee-id", _equal(everybody, destination, "employee_id")))
         if "mail" in match_on:
-            rungs.append(
-                ("mail", _equal(_folded(source["mail"]), native.with_columns(upns.fold(pl.col("mail"))), "mail"))
-            )
+            rungs.append(("mail", _equal(everybody, destination, "mail")))
         rungs.append(("local-part", _local_part(source, native, domains)))
         guest = _guest(source, destination)
     return _decide(exact, rungs, guest, destination)
@@ -263,9 +262,15 @@ def _looked_up(keys: pl.Series, candidates: pl.DataFrame) -> pl.DataFrame:
     return found.select(ident=pl.col("d").cast(pl.Int64), number=pl.col("number").fill_null(0), listed="listed")
 
 
-def _equal(keys: pl.Series, native: pl.DataFrame, column: str) -> pl.DataFrame:
-    """A rung on which one value is equal on both sides."""
-    return _looked_up(keys, _candidates(native.select("d", key=pl.col(column))))
+def _equal(source: pl.DataFrame, destination: pl.DataFrame, column: str) -> pl.DataFrame:
+    """A rung on which one value is equal on both sides, and nobody else's on either."""
+    here, there = (
+        telling(_folded(users[column]) if column == "mail" else users[column]) for users in (source, destination)
+    )
+    native = (pl.col("kind") != "guest") & pl.col("upn_key").is_not_null()
+    known = destination.with_columns(key=there).with_row_index("d").filter(native)
+    keys = source.select(pl.when(pl.col("upn_key").is_not_null()).then(pl.lit(here)))
+    return _looked_up(keys.to_series(), _candidates(known.select("d", "key")))
 
 
 def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
