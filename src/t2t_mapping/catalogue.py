@@ -134,6 +134,15 @@ _ENTRIES = (
         "Whether it grants the use of Dataverse is not known.",
         "Check the licence in the Microsoft 365 admin center.",
     ),
+    Code(
+        "I114",
+        "unrelated-directory",
+        "error",
+        "{a}",
+        "A directory of another tenant completes nobody, and says nothing about who is disabled or licensed.",
+        "Give the directory of the tenant that the exports come from, or leave it out.",
+        note="on the run: nothing is mapped",
+    ),
     # --- users --------------------------------------------------------------------------------------------------
     Code(
         "U201",
@@ -196,6 +205,25 @@ _ENTRIES = (
         "Application users must not be mapped, but there is no proof that this is one.",
         "Exclude the account with a rule line, or name its destination in an exact rule line.",
         note="warning where an exact rule line names the destination, info where that line has a Note or is a decision",
+    ),
+    Code(
+        "U209",
+        "two-addresses-in-one-row",
+        "error",
+        "One row has {a} and {b}, as Windows Live ID and User Name: {c}.",
+        "The service goes by one address; the other one may belong to somebody else by now.",
+        "Add an export of the tenant's accounts (`--source-directory`, `--destination-directory`): if it lists one of the two, "
+        "that one counts. Or correct the user in the environment and export again.",
+        note="info where the directory lists one of them only, or a rule line with a Note or a decision names the user",
+        acceptable=True,
+    ),
+    Code(
+        "U210",
+        "source-not-in-directory",
+        "warning",
+        "{upn} is in no directory of the source.",
+        "The account may be renamed or deleted, and its row in the environment be left over.",
+        "Look the user up in the source tenant; leave out who has left with a rule line.",
     ),
     Code(
         "U211",
@@ -279,7 +307,8 @@ _ENTRIES = (
         "error",
         "{a} would be the destination of several source users: {b}.",
         "Two users cannot become one; the service refuses duplicates.",
-        "Decide who goes there, and name another destination or an exclusion for the others.",
+        "Decide who goes there, and name another destination for each of the others. Leave out only who does not have this "
+        "very address at the source: that user would keep it, and the service would fail (P313).",
         note="on all claimants; claims already held by P303 do not count",
     ),
     Code(
@@ -366,7 +395,26 @@ _ENTRIES = (
         "error",
         "{a} is a source on one line and a destination on another.",
         "After the first step the service could not tell the two users apart.",
-        "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
+        "Rename the user at the source who has this address, or map the other one to the destination's onmicrosoft.com "
+        "address. Leaving one of them out does not help: who stays keeps the address (P313).",
+    ),
+    Code(
+        "P313",
+        "destination-already-in-environment",
+        "error",
+        "The destination {a} already is {b}, who {c}.",
+        "A user with this address already is in the environment: the service fails, or skips the user who is mapped to it.",
+        "Rename that user at the source before the move, or map to the destination's onmicrosoft.com address. Leaving that "
+        "user out does not help.",
+    ),
+    Code(
+        "P314",
+        "identity-contradiction",
+        "error",
+        "{upn}: {a}.",
+        "Two ids behind one address are two people, and one id at two addresses is one: records may go to the wrong one.",
+        "Find out which account is meant, correct or leave out the other one, and export again.",
+        note="info where a rule line with a Note or a decision names the user",
     ),
     # --- rules --------------------------------------------------------------------------------------------------
     Code(

@@ -23,7 +23,7 @@ from t2t_mapping.rules.table import RuleTable
 __all__ = ["Judged", "judge", "swapped", "uncovered"]
 
 _NO_SOURCE = "there is no source export"
-_OF_SOURCE = ("U201", "U202", "U203", "U204", "U205", "U206", "P303", "P304", "P305", "R402")
+_OF_SOURCE = ("U201", "U202", "U203", "U204", "U205", "U206", "P303", "P304", "P305", "P313", "R402")
 _NOT_FOR_FILES = {
     "P301": "a mapping names one destination per line",
     "P309": "a line of a mapping opts its user in",
@@ -56,9 +56,18 @@ def judge(rows: pl.DataFrame, sides: Sides, rules: RuleTable, options: Options) 
     lines = _lines(rows, sides)
     pairs = _pairs(rows, sides, rules)
     given = checks.facts(
-        lines, sides.destination, pairs, rules, domains=options.destination_domain, judging=sides.source
+        lines,
+        sides.destination,
+        pairs,
+        rules,
+        domains=options.destination_domain,
+        judging=sides.source,
+        directories=sides.directories,
     )
     found, skipped = checks.run(given)
+    # Whom two lines chain is M514; what is left are those who stay, and keep the address.
+    stays = checks.collisions(given, rows["s_key"], staying="is not in the mapping")
+    found = fnd.collect([found, stays.filter(pl.col("code") == "P313")])
     skipped |= _NOT_FOR_FILES
     if not sides.has_source:
         skipped |= dict.fromkeys(_OF_SOURCE, _NO_SOURCE)

@@ -47,6 +47,7 @@ def reconcile(
         rules,
         domains=options.destination_domain,
         include_admins=options.include_admins,
+        directories=sides.directories,
     )
     if progress:
         progress("pairs")
@@ -55,8 +56,8 @@ def reconcile(
     found, skipped = checks.run(facts)
     skipped |= _unmatchable(sides, options.match_on)
     found = accepted(fnd.collect([placed(sides), found, more]), options.accept)
-    nothing = fnd.collect([swapped, more]).filter(ON_THE_RUN).height > 0
-    found, dispositions = disposed(facts.frame, found, options.exclude, nothing=nothing)
+    nothing = fnd.collect([swapped, more, sides.findings]).filter(ON_THE_RUN).height > 0
+    found, dispositions = disposed(facts, found, options.exclude, nothing=nothing)
     found = fnd.collect([found, swapped])
     if progress:
         progress("checks")
