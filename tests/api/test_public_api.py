@@ -154,3 +154,26 @@ def test_what_is_held_can_be_stored_and_compared() -> None:
     assert len({result, copy}) == 2
     error = t2t.InputError(t2t.Problem("I101", "There is no such file.", file="a.csv"))
     assert pickle.loads(pickle.dumps(error)).problems == error.problems
+
+
+def test_long_work_is_logged_without_names(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """Steps and numbers for a service's log; nobody is named."""
+    caplog.set_level("INFO", logger="t2t_mapping")
+    merger([ANN, BOB], [ANN_THERE]).write(tmp_path, outputs="core")
+    assert [record.getMessage() for record in caplog.records] == [
+        "read 2 exports: 2 source users, 1 destination users",
+        "matched",
+        "checked: 1 findings, 4 checks could not run",
+        "2 source users: 1 mapped, 1 held, 0 excluded",
+        "wrote 5 files",
+    ]
+
+
+def test_the_command_in_a_host(capsys: pytest.CaptureFixture[str]) -> None:
+    """`main` leaves the environment and the streams of its host alone."""
+    from t2t_mapping.cli import main
+
+    before, stream = dict(os.environ), sys.stdout
+    assert main(["codes", "U201"]) == 0
+    assert (dict(os.environ), sys.stdout) == (before, stream)
+    assert capsys.readouterr().out.startswith("U201")

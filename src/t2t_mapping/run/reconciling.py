@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 import polars as pl
@@ -40,6 +41,7 @@ def reconcile(
         domains=options.destination_domain,
         include_admins=options.include_admins,
     )
+    _LOG.info("matched")
     if progress:
         progress("pairs")
     swapped = checks.swapped_sides(facts, options.source_domains)
@@ -50,6 +52,7 @@ def reconcile(
     nothing = fnd.collect([swapped, more]).filter(ON_THE_RUN).height > 0
     found, dispositions = disposed(facts.frame, found, options.exclude, nothing=nothing)
     found = fnd.collect([found, swapped])
+    _LOG.info("checked: %d findings, %d checks could not run", found.height, len(skipped))
     if progress:
         progress("checks")
     accounting = accounted(facts.frame, found, dispositions)
@@ -72,6 +75,9 @@ def reconcile(
     return Reconciliation(
         mapping, accounting, rendered, summary, skipped, options, sides, rules, facts, dispositions, extra
     )
+
+
+_LOG = logging.getLogger("t2t_mapping")
 
 
 def _unmatchable(sides: Sides, match_on: Sequence[str]) -> dict[str, str]:
