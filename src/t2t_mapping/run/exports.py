@@ -13,7 +13,7 @@ import polars as pl
 from t2t_mapping.choices import MatchOn, Profile
 from t2t_mapping.errors import UsageError
 from t2t_mapping.results.options import Options
-from t2t_mapping.users.load import Given
+from t2t_mapping.users.load import Batch, Given, Users
 
 __all__ = ["ExportKeywords", "Exports", "Keywords", "Many", "shows_keywords", "understood"]
 
@@ -81,7 +81,7 @@ def _listed(value: Many | None) -> tuple[Given, ...]:
     """One or many, in the only place that asks."""
     if value is None:
         return ()
-    return (value,) if isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame)) else tuple(value)
+    return (value,) if isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame, Users, Batch)) else tuple(value)
 
 
 class ExportKeywords(TypedDict, total=False):

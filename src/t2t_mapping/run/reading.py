@@ -13,7 +13,8 @@ from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable, read_rules
 from t2t_mapping.run.exports import Exports
-from t2t_mapping.users.load import ROWS, Batch, Given, Request, load, merge
+from t2t_mapping.schema import USERS
+from t2t_mapping.users.load import Batch, Given, Request, load, merge
 
 __all__ = ["Rules", "read_sides", "rule_table"]
 
@@ -107,9 +108,9 @@ def read_sides(
         users.height,
         0 if others is None else others.height,
     )
-    return Sides(users, others, every, inputs, listed.height, has_source)
+    return Sides(users, others, every, inputs, listed.height + sum(batch.folded for batch in here), has_source)
 
 
 def _rows(batches: Iterable[Batch]) -> pl.DataFrame:
     frames = [batch.rows for batch in batches]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=ROWS)
+    return pl.concat(frames) if frames else pl.DataFrame(schema=USERS)
