@@ -85,10 +85,12 @@ def explain(
     Args:
         errors: Its path, or its bytes.
         mapping: The mapping that was uploaded; with it every message gets its users, and the general message its reason.
+        profile: The format of that mapping: `self-service` (the default) or `support-request`.
 
     Raises:
         InputError: A file cannot be read at all.
     """
+    one_of(profile, Profile, "profile")
     problems: list[Problem] = []
     data, judged = b"", None
     label = "errors" if isinstance(errors, bytes) else Path(errors).as_posix()
