@@ -107,7 +107,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "Source and destination seem to be exchanged: the mapping would point backwards.",
-        "Exchange the files given as source and as destination.",
+        "Swap the source and destination files, or the two columns of the rule table, as the message says.",
         note="on the run: nothing is mapped",
     ),
     Code(
@@ -133,6 +133,15 @@ _ENTRIES = (
         "The licence {a} is not in the list of known products ({b} users).",
         "Whether it grants the use of Dataverse is not known.",
         "Check the licence in the Microsoft 365 admin center.",
+    ),
+    Code(
+        "I114",
+        "unrelated-directory",
+        "error",
+        "{a}",
+        "A directory of another tenant completes nobody, and says nothing about who is disabled or licensed.",
+        "Give the directory of the tenant that the exports come from, or leave it out.",
+        note="on the run: nothing is mapped",
     ),
     # --- users --------------------------------------------------------------------------------------------------
     Code(
@@ -196,7 +205,26 @@ _ENTRIES = (
         "{upn} looks like an application or system account: {a}.",
         "Application users must not be mapped, but there is no proof that this is one.",
         "Exclude the account with a rule line, or name its destination in an exact rule line.",
-        note="warning where an exact rule line names the destination",
+        note="warning where an exact rule line names the destination, info where that line has a Note or is a decision",
+    ),
+    Code(
+        "U209",
+        "two-addresses-in-one-row",
+        "error",
+        "One row has {a} and {b}, as Windows Live ID and User Name: {c}.",
+        "The service goes by one address; the other one may belong to somebody else by now.",
+        "Add an export of the tenant's accounts (`--source-directory`, `--destination-directory`): if it lists one of the two, "
+        "that one counts. Or correct the user in the environment and export again.",
+        note="info where the directory lists one of them only, or a rule line with a Note or a decision names the user",
+        acceptable=True,
+    ),
+    Code(
+        "U210",
+        "source-not-in-directory",
+        "warning",
+        "{upn} is in no directory of the source.",
+        "The account may be renamed or deleted, and its row in the environment be left over.",
+        "Look the user up in the source tenant; leave out who has left with a rule line.",
     ),
     Code(
         "U211",
@@ -247,7 +275,7 @@ _ENTRIES = (
         "The destination {a} is a guest account.",
         "A guest is the old account seen from the new tenant, hardly ever the account the person will work with.",
         "Create a member account, or name the guest in an exact rule line if that is really meant.",
-        note="warning on an exact rule line",
+        note="warning on an exact rule line, info where that line has a Note or is a decision",
     ),
     Code(
         "U217",
@@ -280,7 +308,8 @@ _ENTRIES = (
         "error",
         "{a} would be the destination of several source users: {b}.",
         "Two users cannot become one; the service refuses duplicates.",
-        "Decide who goes there, and name another destination or an exclusion for the others.",
+        "Decide who goes there, and name another destination for each of the others. Leave out only who does not have this "
+        "very address at the source: that user would keep it, and the service would fail (P313).",
         note="on all claimants; claims already held by P303 do not count",
     ),
     Code(
@@ -290,7 +319,7 @@ _ENTRIES = (
         "The names contradict each other: {b} at the source, {c} at the destination ({a}).",
         "The same local part often belongs to another person in the other tenant.",
         "Name the right destination in a rule line; if the pair is right, say so in the line's Note.",
-        note="warning on an exact rule line with a Note, or a decision of the review workbook",
+        note="info on an exact rule line with a Note, or a decision of the review workbook",
     ),
     Code(
         "P304",
@@ -299,7 +328,7 @@ _ENTRIES = (
         "The names agree only in part: {b} at the source, {c} at the destination ({a}).",
         "It may be a marriage, a short form, or another person.",
         "If the pair is right, put it in a rule line.",
-        note="warning on the rungs `rule` and `alias`",
+        note="warning on the rungs `rule` and `alias`; info on a rule line with a Note, or a decision",
     ),
     Code(
         "P305",
@@ -308,7 +337,7 @@ _ENTRIES = (
         "The names cannot be compared: {b} at the source, {c} at the destination ({a}).",
         "Nothing but the address says that the two are one person.",
         "Export with the column Full Name, or put the pair in a rule line, or `--accept P305`.",
-        note="info on the rungs `rule`, `alias`, `employee-id`, `mail` and `guest`",
+        note="info on the rung `rule`",
         acceptable=True,
     ),
     Code(
@@ -367,15 +396,26 @@ _ENTRIES = (
         "error",
         "{a} is a source on one line and a destination on another.",
         "After the first step the service could not tell the two users apart.",
-        "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
+        "Rename the user at the source who has this address, or map the other one to the destination's onmicrosoft.com "
+        "address. Leaving one of them out does not help: who stays keeps the address (P313).",
     ),
     Code(
         "P313",
         "destination-already-in-environment",
         "error",
-        "The destination {a} already is a user of the source environment ({b}).",
-        "The service fails or skips a user whose destination address is in the environment's user table already.",
-        "Remove or rename that user in the source environment, or choose another destination in review.xlsx.",
+        "The destination {a} already is {b}, who {c}.",
+        "A user with this address already is in the environment: the service fails, or skips the user who is mapped to it.",
+        "Rename that user at the source before the move, or map to the destination's onmicrosoft.com address. Leaving that "
+        "user out does not help.",
+    ),
+    Code(
+        "P314",
+        "identity-contradiction",
+        "error",
+        "{upn}: {a}.",
+        "Two ids behind one address are two people, and one id at two addresses is one: records may go to the wrong one.",
+        "Find out which account is meant, correct or leave out the other one, and export again.",
+        note="info where a rule line with a Note or a decision names the user",
     ),
     # --- rules --------------------------------------------------------------------------------------------------
     Code(
@@ -417,6 +457,14 @@ _ENTRIES = (
         "The decision {a} was made when things were different: {b}.",
         "A decision made for other circumstances may be wrong now.",
         "Look at the user in the new review workbook and decide again.",
+    ),
+    Code(
+        "R406",
+        "rule-nearly-names",
+        "error",
+        "The rule {a} names no source user, and nearly names {upn}.",
+        "If the line is misspelt, the user would go where it does not say, or would be mapped although it says exclude.",
+        "Correct the line or remove it; or decide about the user in review.xlsx or in a rule line of its own.",
     ),
     # --- the mapping file ---------------------------------------------------------------------------------------
     Code(

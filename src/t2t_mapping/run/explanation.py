@@ -127,6 +127,7 @@ def explain(
         OutputError: The file for the retry exists already, or cannot be written.
         UsageError: `retry` without a mapping.
     """
+    one_of(profile, Profile, "profile")
     given = Exports.of(source, destination, keywords)
     if retry is not None and mapping is None:
         raise UsageError("The lines to run again come from the mapping: give it, too (`--mapping usermapping.csv`).")
