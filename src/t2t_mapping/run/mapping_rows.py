@@ -67,7 +67,7 @@ def judge_alone(rows: pl.DataFrame, rules: RuleTable, options: Options) -> Judge
         sheet=nothing, row=pl.lit(None, dtype=pl.UInt32), target="t", target_key="t_key",
         d=pl.int_range(pl.len(), dtype=pl.UInt32), d_domain=upns.domain(pl.col("t_key")),
         d_reason=system_account(pl.col("t_key")), d_file=nothing, d_sheet=nothing, d_row=pl.lit(None, dtype=pl.UInt32),
-        rule_line="rule_line",
+        rule_line="rule_line", noted=pl.col("noted").fill_null(value=False),
     ).with_columns(
         exclusion=pl.when(pl.col("reason").is_not_null()).then(pl.lit("U203")),
         excluded=pl.col("reason").is_not_null(),
