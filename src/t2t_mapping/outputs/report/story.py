@@ -285,8 +285,19 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
         )
     if summary["mapped"] and not summary["draft"]:
         when = "When nobody is left to decide, upload" if summary["held"] else "Upload"
-        steps.append(f"{when} {FILE_NAME}; the move must happen within seven days of the service's validation.")
+        steps.append(f"{when} {FILE_NAME}{_upload_words(result)}")
     return steps
+
+
+def _upload_words(result: Reconciliation) -> str:
+    if result.options.profile == "support-request":
+        return " with your support request; Microsoft answers with an error report if something is wrong: `explain` reads it."
+    center = " > ".join(("Manage", "Environments", "the environment", "Move environment"))
+    return (
+        f" in the Power Platform admin center ({center}) or with PowerShell: the report has the lines, --upload-script writes "
+        "them. If the validation fails, download the error file and run `explain ERRORS --mapping` on it. Move within seven "
+        "days of the validation."
+    )
 
 
 def fingerprint(result: Reconciliation) -> str:
