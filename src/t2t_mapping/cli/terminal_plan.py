@@ -31,7 +31,7 @@ def planned(result: PlanResult, written: Mapping[str, Path]) -> str:
     lines.append(f"licences   {licences['needed']:,} distinct destination users{available}")
     boxes = result.summary["mailboxes"]
     lines += _wrap(
-        f"mailboxes  {boxes['reconfigure']:,} to reconfigure, {boxes['same-address'] + boxes['automatic']:,} automatic, "
+        f"mailboxes  {boxes['reconfigure'] + boxes['none']:,} to reconfigure, {boxes['same-address'] + boxes['automatic']:,} automatic, "
         f"{boxes['unknown']:,} not known"
     )
     text = findings_text(result.findings)

@@ -67,7 +67,13 @@ def upload_script(move: Move) -> bytes:
     ]
     for number, step in enumerate(steps, 1):
         lines.append(f"# {number}. In the {step.where} tenant: {step.text}. (Admin center: {step.center})")
-        mark = "# " if step.where == "destination" else ""
+        # Nothing moves by accident: the last step is for whoever has seen that the validation succeeded.
+        mark = "# " if step.where == "destination" or number == len(steps) else ""
         lines += [mark + line for line in step.command.split("\n")]
-        lines += ["Read-Host 'Enter to go on'" if number < len(steps) else "# Then: t2t-mapping verify", ""]
+        lines += [
+            "Read-Host 'Enter to go on'"
+            if number < len(steps)
+            else "# Remove the # above once the validation has succeeded. Afterwards: t2t-mapping verify",
+            "",
+        ]
     return "\r\n".join(lines).encode("utf-8-sig")

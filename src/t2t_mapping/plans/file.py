@@ -14,6 +14,7 @@ from typing import Any
 from t2t_mapping.choices import FailOn, Outputs
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.mapping.dialects import PROFILES
+from t2t_mapping.mapping.upload import Move
 from t2t_mapping.plans.folders import folder_name
 from t2t_mapping.plans.regions import region_of
 from t2t_mapping.plans.values import VALUES, Bad, shown
@@ -42,8 +43,8 @@ _OPTIONS = {
 }
 _KEYS = {
     "source": _TENANT,
-    "destination": {**_TENANT, "available_licences": "count"},
-    "options": {**_OPTIONS, "outputs": "outputs", "fail_on": "fail_on"},
+    "destination": {**_TENANT, "available_licences": "count", "target_tenant_id": "guid"},
+    "options": {**_OPTIONS, "outputs": "outputs", "fail_on": "fail_on", "upload_script": "truth"},
     "environment": {
         "name": "text",
         "type": "type",
@@ -52,6 +53,9 @@ _KEYS = {
         "rehearses": "text",
         "finance_and_operations": "truth",
         "security_group": "guid",
+        "environment_id": "guid",
+        "target_tenant_id": "guid",
+        "migration_id": "guid",
         **_OPTIONS,
     },
 }
@@ -84,6 +88,7 @@ class Environment:
     exports: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rules: str | None = None
     sheet: str | None = None
+    move: Move = field(default_factory=Move)
     options: Options = field(default_factory=Options)
 
 
@@ -99,6 +104,7 @@ class Plan:
     available_licences: int | None = None
     outputs: Outputs | None = None
     fail_on: FailOn | None = None
+    upload_script: bool = False
 
 
 def example() -> str:
@@ -181,7 +187,10 @@ class _Reader:
                 if view in values:
                     shared.setdefault(f"{side}_{view}", values[view])
         shared.setdefault("destination_domain", destination.get("domains", ()))
-        environments = [self.environment(n, entry, shared, source) for n, entry in enumerate(listed, 1)]
+        environments = [
+            self.environment(n, entry, shared, source, destination.get("target_tenant_id"))
+            for n, entry in enumerate(listed, 1)
+        ]
         self.names(environments)
         if self.problems:
             raise InputError(*self.problems)
@@ -194,6 +203,7 @@ class _Reader:
             destination.get("available_licences"),
             shared.get("outputs"),
             shared.get("fail_on"),
+            shared.get("upload_script", False),
         )
 
     def table(self, name: str, content: Any, label: str = "") -> dict[str, Any]:
@@ -230,7 +240,7 @@ class _Reader:
         return _nearest(key, _KEYS[table])
 
     def environment(
-        self, number: int, entry: dict[str, Any], shared: dict[str, Any], source: dict[str, Any]
+        self, number: int, entry: dict[str, Any], shared: dict[str, Any], source: dict[str, Any], tenant_id: str | None
     ) -> Environment:
         name = entry.get("name")
         label = f'[[environment]] "{shown(name)}"' if isinstance(name, str) else f"[[environment]] number {number}"
@@ -266,6 +276,7 @@ class _Reader:
             {key: values[key] for key in EXPORTS if values.get(key)},
             values.get("rules"),
             values.get("sheet"),
+            Move(own.get("environment_id"), own.get("target_tenant_id") or tenant_id, own.get("migration_id")),
             options,
         )
 

@@ -138,7 +138,8 @@ def _reconciled(given: Plan, work: _Work, inconsistent: pl.DataFrame | None = No
     refused = preflight.refusals(given, work.environment)
 
     extra = partial(_known_to_the_plan, refused, inconsistent)
-    return Result.of(reconcile(work.sides, work.rules, work.environment.options, extra=extra))
+    result = Result.of(reconcile(work.sides, work.rules, work.environment.options, extra=extra))
+    return replace(result, move=work.environment.move)
 
 
 def _known_to_the_plan(refused: pl.DataFrame, inconsistent: pl.DataFrame | None, facts: checks.Facts) -> pl.DataFrame:
@@ -187,7 +188,7 @@ def _combined(given: Plan, entries: tuple[EnvironmentResult, ...]) -> PlanResult
         "by_environment": {name: result.summary for name, result in results.items()},
     }
     skipped = _skipped(given, results, failed, kinds)
-    reminders = preflight.checklist(given, kinds.get("reconfigure", 0))
+    reminders = preflight.checklist(given, kinds.get("reconfigure", 0) + kinds.get("none", 0))
     return PlanResult(given, entries, overview, accounting, findings, mailboxes, summary, skipped, reminders)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.outputs.report import last_mile
 from t2t_mapping.outputs.report.markup import laid_out, policy
 from t2t_mapping.plans.outcome import PlanOutcome
 from t2t_mapping.plans.values import shown
@@ -56,7 +57,7 @@ def plan_report(result: PlanOutcome, names: Collection[str] = ()) -> bytes:
         ("licences", "Licences", _licences(result)),
         ("mailboxes", "Mailboxes", _mailboxes(result)),
         ("checks", "What was not checked", _skipped(result)),
-        ("checklist", "What no export can show", _checklist(result)),
+        ("checklist", "Checklist: what no export can show", last_mile.checklist(result.checklist)),
     ]
     contents, body = laid_out(sections)
     return f"""<!doctype html>
@@ -210,12 +211,13 @@ def _mailboxes(result: PlanOutcome) -> str:
     counts = result.summary["mailboxes"]
     words = {
         "reconfigure": "must be reconfigured after the move: the address is at a default domain, which changes (B601)",
+        "none": "must be set up after the move: the destination account has no mailbox (B601)",
         "same-address": "are enabled by themselves: the destination account has the same address",
         "automatic": "are configured automatically: the destination account has a mailbox",
         "unknown": "are not known: no export says whether the destination account has a mailbox; if not, reconfigure them",
     }
     lines = "".join(f"<li><b>{counts[kind]:,}</b> {text}</li>" for kind, text in words.items())
-    told = result.mailboxes.filter(pl.col("mailbox") == "reconfigure")
+    told = result.mailboxes.filter(pl.col("mailbox").is_in(["reconfigure", "none"]))
     rows = [
         tuple(_text(row[key]) for key in ("environment", "source", "address", "destination"))
         for row in told.head(_MOST).iter_rows(named=True)
@@ -232,15 +234,3 @@ def _skipped(result: PlanOutcome) -> str:
         for code, reason in result.skipped.items()
     ]
     return _table("Checks that could not run", ("Check", "Because", "What that leaves open"), rows)
-
-
-def _checklist(result: PlanOutcome) -> str:
-    parts = []
-    for when in dict.fromkeys(reminder.when for reminder in result.checklist):
-        lines = "".join(
-            f"<li>{f'{_text(reminder.about)}: ' if reminder.about else ''}{_text(reminder.text)}</li>"
-            for reminder in result.checklist
-            if reminder.when == when
-        )
-        parts.append(f'<h3>{when.capitalize()} the move</h3>\n<ul class="checklist">{lines}</ul>\n')
-    return "".join(parts)

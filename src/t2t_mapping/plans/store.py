@@ -10,6 +10,7 @@ from t2t_mapping._version import __version__
 from t2t_mapping.choices import Outputs
 from t2t_mapping.errors import OutputError
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.mapping.upload import SCRIPT
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
 from t2t_mapping.outputs.run_folder import OUTPUTS
 from t2t_mapping.plans.file import PLAN_FILES
@@ -35,9 +36,9 @@ def store_plan(result: PlanOutcome, target: Path, *, overwrite: bool, outputs: O
     undo = _Undo()
     try:
         for name, each in result.results.items():
-            files = each.files(outputs)
+            files = each.files(outputs, upload_script=result.plan.upload_script)
             undo.remember(folders[name], OUTPUTS)
-            store(folders[name], files, remove=() if FILE_NAME in files else (FILE_NAME,))
+            store(folders[name], files, remove=tuple(name for name in (FILE_NAME, SCRIPT) if name not in files))
             hashes[name] = {file: sha256(data) for file, data in files.items()}
             written |= {f"{folders[name].name}/{file}": folders[name] / file for file in files}
         combined = _files(result, outputs, hashes, written)
