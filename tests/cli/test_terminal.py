@@ -86,8 +86,11 @@ Next:
      and cannot be mapped afterwards.
   2. Consider fuller exports: some checks could not run (P308, P310), which is
      not the same as having passed.
-  3. When nobody is left to decide, upload usermapping.csv; the move must happen
-     within seven days of the service's validation.
+  3. When nobody is left to decide, upload usermapping.csv in the Power Platform
+     admin center (Manage > Environments > the environment > Move environment)
+     or with PowerShell: the report has the lines, --upload-script writes them.
+     If the validation fails, download the error file and run `explain ERRORS
+     --mapping` on it. Move within seven days of the validation.
 Written to out: usermapping.csv, accounting.csv, report.html.
 All of it, to look at: out/report.html"""
 

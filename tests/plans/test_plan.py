@@ -775,7 +775,17 @@ def test_the_report_is_safe_and_complete(tmp_path: Path) -> None:
     assert "ceo@contoso.onmicrosoft.com" in page
     assert not re.search(r"https?:", page)
     assert "5f0c1c7e-4b1a-4a53-9d6f-0d6f7c2b9a11" in page
-    for word in ("storage", "Lockbox", "seven days", "solutions", "Customer Voice"):
+    for word in (
+        "storage",
+        "Lockbox",
+        "seven days",
+        "solution",
+        "Customer Voice",
+        "Copilot Studio",
+        "Power Pages",
+        "Managed Environments",
+        "article of 2026-02-25",
+    ):
         assert word in page
     assert plan_report(result, result.written).decode() == page
 

@@ -18,6 +18,7 @@ from t2t_mapping.mapping.upload import Move
 from t2t_mapping.plans.folders import folder_name
 from t2t_mapping.plans.regions import region_of
 from t2t_mapping.plans.values import VALUES, Bad, shown
+from t2t_mapping.read.recognise import kind_of
 from t2t_mapping.results.options import Options
 
 __all__ = ["EXPORTS", "PLAN_FILES", "Environment", "Plan", "Tenant", "example", "read_plan"]
@@ -139,6 +140,8 @@ def _load(path: Path) -> tuple[bytes, dict[str, Any]]:
         ) from None
     if len(data) > _MOST_BYTES:
         raise refuse("The plan is longer than a megabyte.", "Give the plan (TOML), not an export.")
+    if path.suffix.lower() != ".toml" and (kind := kind_of(data)) is not None and kind.name != "plan":
+        raise refuse(f"{kind} It is not a plan.", kind.taker)
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
