@@ -7,6 +7,7 @@ import html
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from commands import t2t as command
 from hypothesis import given, settings
@@ -395,3 +396,16 @@ def test_only_what_is_no_error_is_no_error() -> None:
     )
     assert result.findings["upn"].to_list() == ["cy@contoso.com"]
     assert (result.not_understood, result.notes) == ((), ("2 lines with users, but without a message.",))
+
+
+def test_records_are_tied_by_their_id() -> None:
+    """The service keys users by systemuserid: an export of the environment says who that is."""
+    source = pl.DataFrame({"systemuserid": [GUID], "Full Name": ["Bob Roe"], "Windows Live ID": ["bob@contoso.com"]})
+    result = t2t.explain(f"{GUID},RetryableError\n{GUID[:-1]}2,SkippedMapping".encode(), PAIRS, source_full=source)
+    assert result.findings.select("code", "lines", "upn").rows() == [
+        ("V901", [3], "bob@contoso.com"),
+        ("P313", None, None),
+    ]
+    assert "Line 3: bob@contoso.com,bob@fabrikam.com (Bob Roe)." in result.findings["message"][0]
+    alone = t2t.explain(f"Quota of {GUID}".encode(), source_full=source)
+    assert alone.not_understood == (f"Quota of {GUID} (bob@contoso.com (Bob Roe))",)
