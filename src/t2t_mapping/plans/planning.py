@@ -30,6 +30,7 @@ from t2t_mapping.run.reading import read_sides
 from t2t_mapping.run.reconciling import reconcile
 from t2t_mapping.run.result import Result
 from t2t_mapping.schema import DISPOSITIONS
+from t2t_mapping.users.hosts import environments, region_of_host
 
 __all__ = ["PlanResult", "plan"]
 
@@ -92,6 +93,7 @@ def plan(
         for environment in given.environments:
             refuse_existing(Path(out) / environment.folder, OUTPUTS, (), overwrite=overwrite)
     entries = _run(given, progress)
+    given = replace(given, environments=tuple(entry.environment for entry in entries))
     if all(entry.result is None for entry in entries):
         raise InputError(*dict.fromkeys(problem for entry in entries for problem in entry.problems))
     result = _combined(given, entries)
@@ -114,7 +116,8 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
     def first(environment: Environment) -> tuple[_Work | None, EnvironmentResult]:
         try:
             source, destination, rules = inputs.of(environment)
-            work = _Work(environment, read_sides(Exports(source, destination or ())), rules)
+            sides = read_sides(Exports(source, destination or ()))
+            work = _Work(_told_by_exports(given, environment, sides), sides, rules)
             result = _reconciled(given, work)
         except InputError as error:
             return None, EnvironmentResult(environment, None, error.problems)
@@ -123,7 +126,7 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
         finally:
             if progress:
                 progress(environment.name)
-        return work, EnvironmentResult(environment, result)
+        return work, EnvironmentResult(work.environment, result)
 
     with ThreadPoolExecutor(2) as pool:
         pairs = list(pool.map(first, given.environments))
@@ -131,6 +134,16 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
     results = {entry.environment.name: entry.result for _, entry in pairs if entry.result is not None}
     _hold_conflicts(given, works, results)
     return tuple(replace(entry, result=results.get(entry.environment.name)) for _, entry in pairs)
+
+
+def _told_by_exports(given: Plan, environment: Environment, sides: Sides) -> Environment:
+    """The environment with the regions that its exports tell, where the plan does not."""
+    here, there = (
+        next((region for host in environments(sides.inputs, side) if (region := region_of_host(host))), None)
+        for side in ("source", "destination")
+    )
+    target = environment.destination_region or (None if given.destination.region else there)
+    return replace(environment, region=environment.region or here, destination_region=target)
 
 
 def _reconciled(given: Plan, work: _Work, inconsistent: pl.DataFrame | None = None) -> Result:

@@ -186,7 +186,11 @@ def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: 
         words = f"The file is {_KIND_WORDS[tables[0].kind]}, whatever its name ends with."
         findings = fnd.collect([findings, fnd.one("I104", side=request.side, file=label, a=words)])
     view = str(rows["view"][0]) if rows.height else request.view or "full"
-    return Batch(rows, findings, (Input(request.side, view, label, digest, tables[0].kind, rows.height),))
+    return Batch(rows, findings, (_input(request.side, view, label, digest, tables[0], rows.height),))
+
+
+def _input(side: str, view: str, label: str, digest: str, table: RawTable, rows: int) -> Input:
+    return Input(side, view, label, digest, table.kind, rows, table.detail.get("from", ""))
 
 
 def _refusal(choose: UserColumns, label: str) -> Problem:
