@@ -88,7 +88,7 @@ Told = set[tuple[str, str, tuple[int, ...]]]
             [ANN],
             [BOB_THERE],
             ("ann@contoso.com,bob@fabrikam.com,took over the account",),
-            {("P303", "warning", (2,))},
+            set(),
         ),
         (
             "a note on another pair says nothing",

@@ -13,7 +13,7 @@ from t2t_mapping.mapping.upload import SCRIPT, upload_script
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
 from t2t_mapping.results.reconciliation import Reconciliation
 
-__all__ = ["OUTPUTS", "run_files", "write_run"]
+__all__ = ["OUTPUTS", "missing_outputs", "run_files", "write_run"]
 
 CORE = ("accounting.csv", "findings.csv", "findings.json", "run.json", FILE_NAME)
 OUTPUTS = (
@@ -52,7 +52,7 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
 
         yield made("review.xlsx", review_bytes(result))
         yield made("report.html", report_bytes(result))
-    missing = _missing(result, outputs, script=script)
+    missing = missing_outputs(result, outputs, script=script)
     if SCRIPT not in missing:
         yield made(SCRIPT, upload_script(result.move))
     names = {name: name for name in OUTPUTS if name not in missing}
@@ -65,7 +65,7 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
         yield FILE_NAME, mapping
 
 
-def _missing(result: Reconciliation, outputs: Outputs, *, script: bool) -> tuple[str, ...]:
+def missing_outputs(result: Reconciliation, outputs: Outputs, *, script: bool) -> tuple[str, ...]:
     """The outputs that this result does not have."""
     return tuple(
         name
@@ -115,7 +115,7 @@ def write_run(
     """Write every output into a folder; see `Result.write`."""
     target = Path(folder)
     refuse_existing(target, OUTPUTS, tuple(item.file for item in result.inputs if item.sha256), overwrite=overwrite)
-    missing = _missing(result, outputs, script=script)
+    missing = missing_outputs(result, outputs, script=script)
     # A mapping or report of an earlier run would contradict this one. A workbook may hold somebody's decisions.
     store(
         target,
