@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ACCEPTABLE", "CATALOGUE", "SEVERITIES", "Code"]
+__all__ = ["ACCEPTABLE", "CATALOGUE", "EXCLUDABLE", "SEVERITIES", "Code"]
 
 SEVERITIES = ("info", "warning", "error", "fatal")
 """From harmless to "cannot go on". An error on a user holds that user; a fatal finding stops the run."""
@@ -693,3 +693,12 @@ CATALOGUE: dict[str, Code] = {entry.code: entry for entry in _ENTRIES}
 
 ACCEPTABLE = tuple(entry.code for entry in _ENTRIES if entry.acceptable)
 """The only codes that `--accept` takes."""
+
+EXCLUDABLE = tuple(
+    entry.code
+    for entry in _ENTRIES
+    if entry.code[0] in "IUPR"
+    and (entry.severity == "error" or entry.acceptable)
+    and not entry.note.startswith("on the run")
+)
+"""The codes that `--exclude` takes: those that hold a user, and not the whole run."""
