@@ -158,8 +158,9 @@ _ENTRIES = (
         "source-unlicensed",
         "error",
         "{upn} has no licence at the source.",
-        "Users need to be licensed on both sides for the migration to succeed.",
-        "Assign a licence, or leave the user out with a rule line or `--exclude U202`.",
+        "Support requests demand a licence at the source, too (article of 2023); since 2026 only the destination's counts.",
+        "Assign a licence, or leave the user out with a rule line or `--exclude U202`; for self-service, `--accept U202` keeps "
+        "the user in the file.",
         note="info for administrative users that were opted in; warning for non-interactive accounts",
         acceptable=True,
     ),
@@ -416,6 +417,14 @@ _ENTRIES = (
         "Find out which account is meant, correct or leave out the other one, and export again.",
         note="info where a rule line with a Note or a decision names the user",
     ),
+    Code(
+        "P313",
+        "destination-already-in-environment",
+        "error",
+        "The destination {a} already is a user of the source environment ({b}).",
+        "The service fails or skips a user whose destination address is in the environment's user table already.",
+        "Remove or rename that user in the source environment, or choose another destination in review.xlsx.",
+    ),
     # --- rules --------------------------------------------------------------------------------------------------
     Code(
         "R401",
@@ -470,7 +479,7 @@ _ENTRIES = (
         "M501",
         "wrong-file-name",
         "error",
-        "The file is called {a}, not usermapping.csv. The service says: {c}",
+        "The file is called {a}, not usermapping.csv. The service would say: {c}",
         "The service takes a file of exactly this name, in lower case.",
         "Rename the file to usermapping.csv.",
         note="`self-service` only",
@@ -480,9 +489,9 @@ _ENTRIES = (
         "M502",
         "not-comma-separated",
         "error",
-        "The columns are separated by {a}, not by a comma. The service says: {c}",
+        "The columns are separated by {a}, not by a comma. The service would say: {c}",
         "The service splits lines at commas only.",
-        "Save with commas, or use `--fix`.",
+        "Save with commas, or use `validate --fix`.",
         service="The User mapping file provided for Tenant To Tenant migration is invalid",
     ),
     Code(
@@ -492,7 +501,7 @@ _ENTRIES = (
         "{a}",
         "The first line must be exactly Source,Destination (self-service), or there must be no header "
         "(support-request); otherwise the first user is lost or a header is taken for a user.",
-        "Correct the first line, or use `--fix`.",
+        "Correct the first line, or use `validate --fix`.",
     ),
     Code(
         "M504",
@@ -500,7 +509,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "Each line is one source and one destination.",
-        "Correct the line; empty columns at its end go with `--fix`.",
+        "Correct the line; `validate --fix` removes empty columns at its end.",
         service="Each line must have exactly two columns: '{lines}'",
     ),
     Code(
@@ -509,14 +518,14 @@ _ENTRIES = (
         "error",
         "{a}",
         "The service refuses the address.",
-        "Correct the address; quotes around it go with `--fix`.",
+        "Correct the address; `validate --fix` removes quotes around it.",
         service="Invalid Email Format '{b}'",
     ),
     Code(
         "M506",
         "duplicate-address",
         "error",
-        "The {a} {b} stands on several lines. The service says: {c}",
+        "The {a} {b} is on several lines. The service would say: {c}",
         "One user would have two destinations, or two users one. The service ignores case when it compares.",
         "Keep one of the lines.",
         service="Line '{lines}' have the same '{b}'",
@@ -525,7 +534,7 @@ _ENTRIES = (
         "M507",
         "target-same-as-source",
         "error",
-        "Source and destination are the same address: {b}. The service says: {c}",
+        "Source and destination are the same address: {b}. The service would say: {c}",
         "The service refuses a line whose target is the same as the source.",
         "Map to the interim onmicrosoft.com address of the destination user, or rename the source user first.",
         service="Target on line '{lines}' is same as source email ID",
@@ -534,9 +543,9 @@ _ENTRIES = (
         "M508",
         "surrounding-blanks",
         "error",
-        "There are blanks around {a}.",
-        "The service compares the address with its blanks and does not find it.",
-        "Remove the blanks, or use `--fix`.",
+        "There are spaces before or after {a}.",
+        "The service compares the address together with its spaces and does not find it.",
+        "Remove the spaces, or use `validate --fix`.",
         note="warning for the blank after the comma in `support-request`",
     ),
     Code(
@@ -545,7 +554,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "A byte order mark, another encoding or a wrong line end breaks the header or the addresses.",
-        "Save as UTF-8 without BOM, or use `--fix`.",
+        "Save as UTF-8 without BOM, or use `validate --fix`.",
         note="warning for mixed line ends",
     ),
     Code(
@@ -554,7 +563,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "A blank line is a line without two columns.",
-        "Remove the line, or use `--fix`.",
+        "Remove the line, or use `validate --fix`.",
         note="warning at the end of the file",
     ),
     Code(
@@ -589,13 +598,22 @@ _ENTRIES = (
         "After the first step the service could not tell the two users apart.",
         "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
     ),
+    Code(
+        "M515",
+        "outlier-domain",
+        "warning",
+        "The {a} domain {b} is on {c}.",
+        "A domain that hardly anybody has is often a spelling mistake (fabrikam.con).",
+        "Check the domain of these lines; nothing to do if it is right.",
+    ),
     # --- around the move ----------------------------------------------------------------------------------------
     Code(
         "B601",
         "mailbox-must-be-reconfigured",
         "info",
         "The mailbox of {upn} must be reconfigured after the move ({a}).",
-        "A mailbox at the default onmicrosoft.com domain changes its address with the move.",
+        "A mailbox at the default onmicrosoft.com domain changes its address, and a user without a mailbox in the destination "
+        "tenant is not configured automatically.",
         "Plan the reconfiguration with server-side synchronisation after the move.",
     ),
     Code(
@@ -611,7 +629,7 @@ _ENTRIES = (
         "environment-type-not-supported",
         "error",
         "The environment {a} is of type {b}, which cannot be moved.",
-        "Default, developer, trial, demo and Teams environments are not supported by the move, so nobody is mapped.",
+        "Default, developer, trial and Teams environments cannot be moved (in 2023 nor could demo), so nobody is mapped.",
         "Copy the environment to a sandbox or convert it to production first.",
     ),
     Code(
@@ -619,7 +637,9 @@ _ENTRIES = (
         "region-or-cloud-change-not-supported",
         "error",
         "The environment {a} would change {b}.",
-        "The move cannot lead into or out of US GCC, GCC High, DoD, OCE, IND and China, so nobody is mapped.",
+        "GCC to public and back is not supported. Support requests (2023) refuse every region change into or out of US GCC, GCC "
+        "High, DoD, OCE, IND and China; in self-service (2026) nothing changes the region, which is a separate request. So nobody "
+        "is mapped.",
         "Talk to Microsoft before going on.",
     ),
     Code(
@@ -635,7 +655,7 @@ _ENTRIES = (
         "no-sandbox-rehearsal",
         "warning",
         "The production environment {a} has no rehearsal.",
-        "Production environments must first be rehearsed with a sandbox copy.",
+        "Support requests demand a rehearsal with a sandbox copy first (article of 2023); for self-service it is good advice.",
         'Add a sandbox environment with `rehearses = "{a}"` to the plan.',
     ),
     Code(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,9 @@ def rule_table(rules: Rules) -> RuleTable:
     return sum(tables, RuleTable.empty())
 
 
+_LOG = logging.getLogger("t2t_mapping")
+
+
 def _is_line(entry: object) -> bool:
     return (
         isinstance(entry, (list, tuple))
@@ -101,6 +105,12 @@ def read_sides(
     every = fnd.collect([*(batch.findings for batch in (*here, *there)), found, found_there, *foreign])
     accounts = directories.accounts(source_rows), directories.accounts(there_rows)
     inputs = tuple(item for batch in (*here, *there) for item in batch.inputs)
+    _LOG.info(
+        "read %d exports: %d source users, %d destination users",
+        len(inputs),
+        users.height,
+        0 if others is None else others.height,
+    )
     return Sides(
         users, others, every, inputs, listed.height + sum(batch.folded for batch in here), has_source, accounts
     )
