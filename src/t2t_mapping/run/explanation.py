@@ -22,6 +22,7 @@ from t2t_mapping.mapping.encoding import decode
 from t2t_mapping.mapping.lines import BLANKS
 from t2t_mapping.mapping.service_messages import Said, read_messages
 from t2t_mapping.outputs.files import findings_json
+from t2t_mapping.outputs.handout import HandedOn, Handout, Sheet
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.run.validation import AnyMapping, Validation, read_mapping_bytes, validate
 
@@ -40,7 +41,7 @@ _OTHER_FILE = "This mapping says something else there: is it the file that was u
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Explanation:
+class Explanation(HandedOn):
     """What an error file says.
 
     Attributes:
@@ -54,6 +55,34 @@ class Explanation:
     not_understood: tuple[str, ...]
     summary: dict[str, Any]
 
+    def handout(self) -> Handout:
+        """What each message means, and which texts were not understood."""
+        number, left = self.findings.height, len(self.not_understood)
+        if number or left:
+            verdict = (
+                "nothing",
+                "The service refused the file",
+                f"{number:,} messages, {left:,} texts not understood.",
+            )
+        else:
+            verdict = ("ready", "No error", "The file reports nothing that is known as an error.")
+        return Handout(
+            "What the service answered",
+            verdict,
+            [
+                ("held", "messages", number, "of the service"),
+                ("excluded", "not understood", left, "texts to read yourself"),
+            ],
+            self.findings,
+            sheets=(
+                Sheet("Messages", "messages.csv", self.findings.select("code", "lines", "upn", "message", "fix")),
+                Sheet("Not understood", "not-understood.csv", self._left()),
+            ),
+        )
+
+    def _left(self) -> pl.DataFrame:
+        return pl.DataFrame({"text": self.not_understood}, schema={"text": pl.String})
+
     def __repr__(self) -> str:
         return tables_text(
             "Explanation", {"messages": self.findings.height, "not understood": len(self.not_understood)}
@@ -61,10 +90,9 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         words = f"{self.findings.height:,} messages of the service."
-        left = pl.DataFrame({"text": self.not_understood}, schema={"text": pl.String})
         messages = self.findings.select("code", "lines", "upn", "message", "fix")
         messages = messages.with_columns(pl.col("lines").cast(pl.List(pl.String)).list.join(", "))
-        return tables_html(words, {"Messages": messages, "Not understood": left})
+        return tables_html(words, {"Messages": messages, "Not understood": self._left()})
 
     def exit_status(self, fail_on: FailOn = "error") -> int:
         """1 if the file reports any error or says anything that is not understood, unless `fail_on` is `never`."""

@@ -11,6 +11,7 @@ import polars as pl
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.report.parts import title_of
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.schema import DISPOSITIONS, RUNGS
 from t2t_mapping.users import licences
@@ -50,11 +51,6 @@ class Outcome:
     reason: str  # a rung, a code, or `rule`
     label: str
     users: int
-
-
-def title_of(code: str) -> str:
-    """The name of a code as words: `destination missing`."""
-    return CATALOGUE[code].name.replace("-", " ").replace("upn", "UPN")
 
 
 def reasons(result: Reconciliation) -> pl.Series:
