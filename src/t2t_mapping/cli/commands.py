@@ -213,10 +213,18 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from t2t_mapping.cli import terminal_validate
+    from t2t_mapping.cli import terminal, terminal_validate
     from t2t_mapping.run.explanation import explain
 
-    result = explain(arguments.errors, arguments.mapping, profile=arguments.profile)
+    with terminal.Progress(arguments.format) as progress:
+        result = explain(
+            arguments.errors,
+            arguments.mapping,
+            **_export_arguments(arguments),
+            profile=arguments.profile,
+            retry=arguments.retry,
+            progress=progress,
+        )
     return _answer(
         arguments, result, lambda: terminal_validate.explained(result), result.json, _handed_on(arguments, result)
     )
