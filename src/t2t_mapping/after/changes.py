@@ -16,6 +16,7 @@ from t2t_mapping.after.mappings import Comparison
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.handout import Handout, Sheet
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.run.exports import ExportKeywords, Exports, Many, shows_keywords
 from t2t_mapping.run.generation import generate
@@ -59,6 +60,33 @@ class Drift(Comparison):
     changes: pl.DataFrame = field(default_factory=pl.DataFrame)
     unaltered: bool = True
     fresh: Result | None = None
+
+    def handout(self) -> Handout:
+        """Who has changed since the approval, and whether the mapping is still the approved one."""
+        summary, same = self.summary, self.unaltered
+        if self.exit_status():
+            number = f"{self.changes.height:,} users have changed" if self.changes.height else "Nobody has changed"
+            kept = "" if same else f", and {FILE_NAME} is not the file that was reviewed"
+            verdict = ("nothing", "Review again", f"{number} since the approval{kept}.")
+            steps = ["Run `generate` again with the fresh exports, and have the new mapping reviewed."]
+        else:
+            verdict = ("ready", "Still valid", "The approved mapping still holds.")
+            steps = [f"Upload the approved {FILE_NAME}."]
+        return Handout(
+            "The approved run against fresh exports",
+            verdict,
+            [
+                ("users", "approved", summary["approved"], "source users then"),
+                ("users", "today", summary["users"], "source users now"),
+                ("mapped", "mapped today", summary["mapped"], f"then {summary['approved_mapped']:,}"),
+                ("held", "changed", self.changes.height, "users"),
+            ],
+            self.findings,
+            steps=steps,
+            sheets=(Sheet("Who has changed", "changes.csv", self.changes),),
+            skipped=self.skipped,
+            files=[] if self.fresh is None else [item.file for item in self.fresh.inputs if item.sha256],
+        )
 
     def __repr__(self) -> str:
         return tables_text("Drift", {"users changed": self.changes.height})

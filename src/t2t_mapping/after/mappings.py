@@ -14,6 +14,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.handout import HandedOn, Handout, Sheet
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules.table import read_rules
@@ -30,7 +31,7 @@ _EMPTY = dict.fromkeys(("source", "destination", "source_key", "destination_key"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(HandedOn):
     """What every comparison has.
 
     Attributes:
@@ -132,6 +133,32 @@ class Diff(Comparison):
     added: pl.DataFrame = field(default_factory=pl.DataFrame)
     unchanged: int = 0
 
+    def handout(self) -> Handout:
+        """What has changed, redirected users first."""
+        number = self.redirected.height
+        if number:
+            verdict = ("nothing", "Look here first", f"{number:,} users now go to somebody else.")
+        elif self.removed.height or self.added.height:
+            verdict = ("undecided", "Changed", "Nobody goes to somebody else, but users were added or removed.")
+        else:
+            verdict = ("ready", "The same", "Both mappings say the same about every user.")
+        return Handout(
+            "Two mappings compared",
+            verdict,
+            [
+                ("held", "redirected", number, "go to somebody else now"),
+                ("excluded", "removed", self.removed.height, "are not mapped any more"),
+                ("mapped", "added", self.added.height, "are newly mapped"),
+                ("users", "unchanged", self.unchanged, "go where they went"),
+            ],
+            self.findings,
+            sheets=(
+                Sheet("Redirected users", "redirected.csv", self.redirected),
+                Sheet("Removed users", "removed.csv", self.removed),
+                Sheet("Added users", "added.csv", self.added),
+            ),
+        )
+
     def __repr__(self) -> str:
         return tables_text("Diff", self._counts)
 
@@ -220,6 +247,39 @@ class Verification(Comparison):
     users: pl.DataFrame = field(default_factory=pl.DataFrame)
     unplanned: pl.DataFrame = field(default_factory=pl.DataFrame)
     inputs: tuple[Input, ...] = ()
+
+    def handout(self) -> Handout:
+        """Who has arrived, and who has not."""
+        counts = self._counts
+        absent = self.users.filter(pl.col("arrival") != "arrived")
+        if absent.height:
+            number = f"{absent.height:,} of {self.users.height:,} mapped users have"
+            verdict = ("nothing", "Not complete", f"{number} not arrived, or are disabled.")
+            steps = ["Tell Microsoft support about the users below, with the mapping that was uploaded."]
+        else:
+            verdict = ("ready", "Complete", f"All {self.users.height:,} mapped users have arrived.")
+            steps = []
+        notes = {
+            "arrived": "at the destination address",
+            "disabled": "there, but disabled",
+            "still at source": "still at the source address",
+            "missing": "at neither address",
+        }
+        kinds = {"arrived": "mapped", "disabled": "excluded", "still at source": "held", "missing": "held"}
+        return Handout(
+            "The mapping after the move",
+            verdict,
+            [(kinds[word], word, number, notes[word]) for word, number in counts.items()],
+            self.findings,
+            steps=steps,
+            sheets=(
+                Sheet("Mapped users who have not arrived", "not-arrived.csv", absent),
+                Sheet("People whom the mapping does not name", "unplanned.csv", self.unplanned),
+                Sheet("Every mapped user", "users.csv", self.users),
+            ),
+            skipped=self.skipped,
+            files=[item.file for item in self.inputs if item.sha256],
+        )
 
     def __repr__(self) -> str:
         return tables_text("Verification", self._counts)

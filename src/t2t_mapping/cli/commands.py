@@ -138,7 +138,8 @@ def _diff(arguments: argparse.Namespace) -> int:
     from t2t_mapping.cli import terminal_plan
 
     result = diff(arguments.old, arguments.new)
-    return _answer(arguments, result, lambda: terminal_plan.diffed(result))
+    written = _handed_on(arguments, result)
+    return _answer(arguments, result, lambda: terminal_plan.diffed(result), written=written)
 
 
 def _drift(arguments: argparse.Namespace) -> int:
@@ -147,7 +148,7 @@ def _drift(arguments: argparse.Namespace) -> int:
 
     with terminal.Progress(arguments.format) as progress:
         result = drift(arguments.run, **_export_arguments(arguments), rules=arguments.rules, progress=progress)
-    return _answer(arguments, result, lambda: terminal_plan.drifted(result))
+    return _answer(arguments, result, lambda: terminal_plan.drifted(result), written=_handed_on(arguments, result))
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -156,7 +157,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
     with terminal.Progress(arguments.format) as progress:
         result = verify(arguments.mapping, arguments.after, sheet=arguments.sheet, progress=progress)
-    return _answer(arguments, result, lambda: terminal_plan.verified(result))
+    return _answer(arguments, result, lambda: terminal_plan.verified(result), written=_handed_on(arguments, result))
 
 
 def _answer(
@@ -169,6 +170,8 @@ def _answer(
     """What every command ends with: the result as text or as one JSON object, and the exit status."""
     if arguments.format == "text":
         print(text())
+        if written and arguments.command not in ("generate", "plan"):  # those say so themselves
+            print(f"\nWritten to {arguments.out}: {', '.join(written)}.")
     elif json is not None:
         _bytes(json())
     else:
@@ -177,6 +180,11 @@ def _answer(
         paths = {name: path.as_posix() for name, path in (written or {}).items()}
         _bytes(findings_json(result.summary, result.findings, result.skipped, paths))
     return int(result.exit_status(arguments.fail_on))
+
+
+def _handed_on(arguments: argparse.Namespace, result: Any) -> dict[str, Any] | None:
+    """The answer as files, where `--out` asks for them."""
+    return None if arguments.out is None else dict(result.write(arguments.out, overwrite=arguments.overwrite))
 
 
 def _export_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -199,7 +207,9 @@ def _validate(arguments: argparse.Namespace) -> int:
         result = validate(
             arguments.mapping, **_export_arguments(arguments), **decisions, fix=arguments.fix, progress=progress
         )
-    return _answer(arguments, result, lambda: terminal_validate.validated(result), result.json)
+    return _answer(
+        arguments, result, lambda: terminal_validate.validated(result), result.json, _handed_on(arguments, result)
+    )
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -215,7 +225,9 @@ def _explain(arguments: argparse.Namespace) -> int:
             retry=arguments.retry,
             progress=progress,
         )
-    return _answer(arguments, result, lambda: terminal_validate.explained(result), result.json)
+    return _answer(
+        arguments, result, lambda: terminal_validate.explained(result), result.json, _handed_on(arguments, result)
+    )
 
 
 def _inspect(arguments: argparse.Namespace) -> int:

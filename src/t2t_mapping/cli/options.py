@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
         "--exclude", action="append", default=[], metavar="CODE", help="as for generate; changes nothing here"
     )
     validate.add_argument("--fix", action=_Once, metavar="PATH", help="write a repaired copy of what needs no guessing")
+    _handout(validate)
     _output_format(validate)
 
     explain = commands.add_parser(
@@ -92,6 +93,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument(
         "--profile", choices=("self-service", "support-request"), default="self-service", help="dialect of the mapping"
     )
+    _handout(explain)
     _output_format(explain)
 
     inspect = commands.add_parser(
@@ -141,6 +143,7 @@ def _comparison_parsers(commands: Any) -> None:
     )
     diff.add_argument("old", metavar="OLD", help="mapping or run folder")
     diff.add_argument("new", metavar="NEW", help="mapping or run folder")
+    _handout(diff)
     _output_format(diff)
 
     drift = commands.add_parser("drift", help="compare an approved run with fresh exports", epilog=EPILOG)
@@ -149,6 +152,7 @@ def _comparison_parsers(commands: Any) -> None:
     drift.add_argument(
         "--rules", action="append", metavar="PATH", help="rules, repeat for several (default: those that the run read)"
     )
+    _handout(drift)
     _output_format(drift)
 
     verify = commands.add_parser("verify", help="after the move: has every mapped user arrived?", epilog=EPILOG)
@@ -163,6 +167,7 @@ def _comparison_parsers(commands: Any) -> None:
         help="exports of the moved environment's users",
     )
     verify.add_argument("--sheet", metavar="NAME", help="the sheet to read where a workbook has several with users")
+    _handout(verify)
     _output_format(verify)
 
 
@@ -207,6 +212,13 @@ def _decisions(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--accept", action="append", default=[], metavar="CODE", help="let this code through as a warning"
     )
+
+
+def _handout(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out", action=_Once, metavar="DIR", help="also write a report and the tables as CSV into this folder"
+    )
+    command.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
 
 
 def _output_format(command: argparse.ArgumentParser) -> None:
