@@ -706,6 +706,15 @@ _ENTRIES = (
         "The mapping was approved for other circumstances.",
         "Run `generate` again and review what changed.",
     ),
+    Code(
+        "V906",
+        "record-at-another-address",
+        "error",
+        "{upn}: {a}.",
+        "The systemuserid survives the move: what this user owned now belongs to another address, however well the addresses "
+        "look.",
+        "Let nobody work in the environment before Microsoft support has looked at this user's mapping.",
+    ),
 )
 
 CATALOGUE: dict[str, Code] = {entry.code: entry for entry in _ENTRIES}

@@ -69,7 +69,7 @@ def identity_contradiction(given: Facts) -> Answer:
         known = given.known()
         theirs = known.join(_contradictions(given.destination, None), left_on="d", right_on="at", maintain_order="left")
         others = known.join(crossed, on="d", suffix="_of", maintain_order="left")
-        others = others.filter(pl.col("upn_key") != pl.col("upn_key_of"))
+        others = others.filter(pl.col("upn_key").ne_missing(pl.col("upn_key_of")))
         words = pl.lit("the destination ") + pl.col("target") + pl.lit(": ") + pl.col("words")
         found = [find("P314", users, severity=_UNLESS_DECIDED, **AT_DESTINATION, a=words) for users in (theirs, others)]
     ours = pl.concat(parts).group_by("upn_key").agg(words=pl.col("words").unique().sort().str.join("; "))
