@@ -64,7 +64,9 @@ def destination_unlicensed(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
     users = given.known(~pl.col("d_licensed"))
-    return find("U213", users, **AT_DESTINATION, a=pl.col("target"))
+    asked = given.destination["licensed"].any()
+    doubt = "" if asked else " (nobody in the destination exports has one: was the column of licences asked for?)"
+    return find("U213", users, **AT_DESTINATION, a=pl.col("target"), b=doubt)
 
 
 @check("U214")

@@ -77,7 +77,16 @@ def source_unlicensed(given: Facts) -> Answer:
         .then(pl.lit("warning"))
         .otherwise(pl.lit("error"))
     )
-    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source")
+    implied = pl.when(pl.col("licensed_by") == "view").then(
+        pl.lit(" (implied by the view Administrative Access Users; no column says so)")
+    )
+    doubt = (
+        ""
+        if given.source["licensed"].any()
+        else " (nobody in the source exports has one: was the column of licences asked for?)"
+    )
+    words = implied.otherwise(pl.lit(doubt))
+    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source", a=words)
 
 
 @check("U203")

@@ -111,10 +111,13 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
     inputs = Inputs(Path(given.file).parent, progress)
     inputs.read_all(given.environments)
 
+    everybody = inputs.everybody()
+
     def first(environment: Environment) -> tuple[_Work | None, EnvironmentResult]:
         try:
             source, destination, rules = inputs.of(environment)
-            work = _Work(environment, read_sides(Exports(source, destination or ())), rules)
+            sides = replace(read_sides(Exports(source, destination or ())), elsewhere=everybody)
+            work = _Work(environment, sides, rules)
             result = _reconciled(given, work)
         except InputError as error:
             return None, EnvironmentResult(environment, None, error.problems)
