@@ -113,7 +113,7 @@ def test_from_the_first_export_to_the_moved_environment(tmp_path: Path, capsys: 
     assert verification.unplanned["upn"].to_list() == ["own.person@fabrikam.com"]
     assert main(["verify", str(sales), "--after", str(folder / "after" / "sales.csv")]) == 1
     said = capsys.readouterr().out
-    assert said[said.index("arrived ") :].splitlines()[:6] == [
+    assert said[said.index("\narrived  ") + 1 :].splitlines()[:6] == [
         "arrived          2",
         "disabled         1",
         "other record     0",

@@ -226,7 +226,7 @@ def _without_idle_rules(results: Mapping[str, Result]) -> pl.DataFrame:
     Such a line is told once, for the plan as a whole; each environment's own folder still tells what is idle there.
     """
     every = pl.concat([_of(name, result.findings) for name, result in results.items()])
-    about_rules = pl.col("side") == "rules"
+    about_rules = (pl.col("side") == "rules") & (pl.col("severity") != "error")  # an error holds somebody here
     using: dict[str, int] = {}
     for result in results.values():
         if result.rules.file:
