@@ -148,7 +148,7 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     done = t2t(*JOB, "--out", out)
     assert done.returncode == 2
-    assert done.stderr.startswith("The outputs could not be written; nothing was written.")
+    assert done.stderr.startswith("The outputs could not be written. Nothing was written.")
     assert "--overwrite" in done.stderr
     assert t2t(*JOB, "--out", out, "--overwrite").returncode == 1
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before

@@ -338,7 +338,7 @@ destination_domain = "retail.fabrikam.com"
         ("[sauce]\n" + MINIMAL, 'There is no table [sauce]. Did you mean "source"?'),
         ("enviroment = 1\n" + MINIMAL, 'There is no table [enviroment]. Did you mean "environment"?'),
         ("source = 1\n" + MINIMAL, "source must be a table: [source]."),
-        (MINIMAL + 'tipe = "sandbox"\n', '[[environment]] "Sales": tipe is no key here. Did you mean "type"?'),
+        (MINIMAL + 'tipe = "sandbox"\n', '[[environment]] "Sales": tipe is not a key here. Did you mean "type"?'),
         (
             MINIMAL + 'type = "sandbx"\n',
             '[[environment]] "Sales": type is \'sandbx\', which is not known (did you mean "sandbox").',
@@ -349,11 +349,11 @@ destination_domain = "retail.fabrikam.com"
         ),
         (
             MINIMAL + "available_licences = 3\n",
-            '[[environment]] "Sales": available_licences is no key here. It belongs into [destination].',
+            '[[environment]] "Sales": available_licences is not a key here. It belongs into [destination].',
         ),
         (
             MINIMAL + "overwrite = true\n",
-            '[[environment]] "Sales": overwrite is no key here. It belongs on the command line, not into a plan.',
+            '[[environment]] "Sales": overwrite is not a key here. It belongs on the command line, not into a plan.',
         ),
         (
             MINIMAL + 'security_group = "my group"\n',
@@ -387,7 +387,7 @@ destination_domain = "retail.fabrikam.com"
         ),
         (
             MINIMAL + 'destination_domain = "fabrikam"\n',
-            "[[environment]] \"Sales\": destination_domain holds 'fabrikam', which is no domain such as fabrikam.com.",
+            "[[environment]] \"Sales\": destination_domain holds 'fabrikam', which is not a domain such as fabrikam.com.",
         ),
         (
             MINIMAL + 'destination_domain = ["fabrikam.com", 1]\n',
@@ -424,10 +424,10 @@ destination_domain = "retail.fabrikam.com"
         ),
         (
             "[source\n",
-            "The plan is no valid TOML: Expected ']' at the end of a table declaration (at line 1, column 8).",
+            "The plan is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 8).",
         ),
         ("x = " + "[" * 3000, "The plan is nested too deeply."),
-        ("x = " + "9" * 5000, "The plan is no valid TOML: Exceeds the limit"),
+        ("x = " + "9" * 5000, "The plan is not valid TOML: Exceeds the limit"),
     ],
 )
 def test_faults_of_a_plan(tmp_path: Path, text: str, message: str) -> None:
