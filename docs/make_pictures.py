@@ -53,7 +53,7 @@ def workbook(book: Path, picture: Path) -> None:
         for sheet in loaded.worksheets[1:]:
             del loaded[sheet.title]
         first = loaded.worksheets[0]
-        first.print_area = f"A1:H{min(first.max_row, 16)}"
+        first.print_area = f"A1:H{min(first.max_row, 12)}"
         first.page_setup.orientation = "landscape"
         first.page_setup.paperSize = 8  # A3
         first.page_setup.fitToWidth, first.page_setup.fitToHeight = 1, 0

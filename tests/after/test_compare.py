@@ -63,7 +63,7 @@ def test_both_profiles_are_read(tmp_path: Path, header: bool) -> None:
         (["a@x.com,"], "this line is a line without a destination"),
         (["a@x.com,a@y.com", "A@x.com,b@y.com"], "The lines 2 and 3 say different things about a@x.com."),
         (["a@x.com,nonsense"], "The destination is no user principal name"),
-        (["Full Name,Windows Live ID"], "The destination is no user principal name: Windows Live ID"),
+        (["Full Name,Windows Live ID"], "The destination is not a user principal name: Windows Live ID"),
     ],
 )
 def test_what_is_no_mapping_is_refused(tmp_path: Path, lines: list[str], words: str) -> None:

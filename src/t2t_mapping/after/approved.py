@@ -55,7 +55,7 @@ def approved_run(folder: Path) -> Approved:
     label = folder.as_posix()
     if not folder.is_dir():
         raise InputError(
-            Problem("I101", "This is no folder of a run.", "Give the folder that was approved.", file=label)
+            Problem("I101", "This is not the folder of a run.", "Give the folder that was approved.", file=label)
         )
     record = _record(folder)
     found = []

@@ -35,7 +35,7 @@ def destination_missing(given: Facts) -> Answer:
             + pl.col("full_name").fill_null("empty")
         )
         .otherwise(
-            pl.lit("no destination user has this address, its alias or the same part before the @")
+            pl.lit("searched for the same address, alias and name before the @")
             if given.destination is not None
             else pl.lit("there is no destination export, and no rule names a destination")
         )

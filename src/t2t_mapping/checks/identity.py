@@ -85,7 +85,7 @@ def _contradictions(users: pl.DataFrame, directory: pl.DataFrame | None) -> pl.D
         several = people.filter(pl.col(others).is_not_null())
         every = pl.concat_list(column, others).list.sort().list.join(", ")
         found.append(
-            several.select("at", words=pl.lit(f"two accounts stand behind this address, the {name}s are ") + every)
+            several.select("at", words=pl.lit(f"this address belongs to two accounts, the {name}s are ") + every)
         )
         ids = _ids(people, column)
         if directory is not None and column in directory.columns:

@@ -39,7 +39,7 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
         pl.lit("The cell of the user principal name holds ")
         + pl.col("fault").replace_strict(
             FAULT_WORDS,
-            default="something that is no plain text",
+            default="something that is not plain text",
             return_dtype=pl.String,
         )
         + pl.lit(", not a plain address.")
@@ -49,10 +49,10 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
         .then(in_cell)
         .otherwise(
             pl.col("upn").replace_strict(
-                words, default=pl.lit("This is no user principal name."), return_dtype=pl.String
+                words, default=pl.lit("This is not a user principal name."), return_dtype=pl.String
             )
             if words
-            else pl.lit("This is no user principal name.")
+            else pl.lit("This is not a user principal name.")
         )
     )
 

@@ -35,13 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except T2TError as error:
         return _refused(error, getattr(arguments, "format", "text"))
     except KeyboardInterrupt:
-        print("Stopped; earlier outputs are as they were.", file=sys.stderr)
+        print("Stopped. Earlier outputs are unchanged.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError:
-        print("Not enough memory for these files; nothing was written.", file=sys.stderr)
+        print("Not enough memory for these files. Nothing was written.", file=sys.stderr)
         return 2
     except BaseException as error:  # polars' PanicException is no Exception
         if isinstance(error, SystemExit):
@@ -59,8 +59,8 @@ def _refused(error: T2TError, form: str) -> int:
         if not problems:
             data = outputs.json_bytes({"counts": {}, "findings": [], "skipped": [], "outputs": {}, "error": str(error)})
         _bytes(data)
-    kind = "The outputs could not be written" if isinstance(error, OutputError) else "Could not do it"
-    print(f"{kind}; nothing was written.\n{_as_options(str(error))}", file=sys.stderr)
+    kind = "The outputs could not be written" if isinstance(error, OutputError) else "Stopped"
+    print(f"{kind}. Nothing was written.\n{_as_options(str(error))}", file=sys.stderr)
     return 2
 
 
@@ -82,7 +82,7 @@ def _our_fault(error: BaseException) -> int:
         place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
         trace = trace.tb_next
     print(
-        f"An error of ours, not of your files: {type(error).__name__} at {place} (t2t-mapping {__version__}). "
+        f"Internal error (not caused by your files): {type(error).__name__} at {place} (t2t-mapping {__version__}). "
         "Nothing was written. Please report this line and the command; no personal data is in it.",
         file=sys.stderr,
     )

@@ -93,6 +93,6 @@ def beside(base: Path, paths: Iterable[str], side: str | None = None) -> list[Pa
             is_pattern = any(sign in text for sign in "*?[") and not path.exists() and not Path(text).is_absolute()
             matches = sorted(base.glob(text)) if is_pattern else []
         except (ValueError, NotImplementedError, OSError) as error:
-            raise InputError(Problem("I101", f"This is no usable path: {error}.", side=side, file=text)) from None
+            raise InputError(Problem("I101", f"This is not a usable path: {error}.", side=side, file=text)) from None
         found += [match for match in matches if not match.name.startswith("~$") and match.is_file()] or [path]
     return found

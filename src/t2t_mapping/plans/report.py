@@ -26,7 +26,16 @@ def plan_report(result: PlanOutcome, names: Collection[str] = ()) -> bytes:
     Args:
         names: What is written beside it (`Sales/report.html`), for the links.
     """
+    summary = result.summary
+    tiles = [
+        ("mapped", "mapped", summary["mapped"], "source users, in all environments"),
+        ("held", "held", summary["held"], "wait for a decision" if summary["held"] else "nobody waits for a decision"),
+        ("excluded", "excluded", summary["excluded"], "left out, each for a reason"),
+        ("users", "licences", summary["licences"]["needed"], "needed at the destination"),
+    ]
     sections = [
+        ("sum", "The sum", parts.tiles(tiles)),
+        ("next", "What to do next", parts.steps(_steps(result))),
         ("environments", "Environments", _environments(result, names)),
         ("findings", "Findings of the plan", _plan_findings(result)),
         ("codes", "All findings by code", _codes(result)),
@@ -61,6 +70,29 @@ def _banner(result: PlanOutcome) -> str:
     return parts.banner("ready", "Ready for upload", "Every environment has its mapping, and nobody is held.")
 
 
+def _steps(result: PlanOutcome) -> list[str]:
+    """What to do now, most urgent first."""
+    states = dict(result.overview.select("environment", "state").iter_rows())
+    failed = [name for name, state in states.items() if state == "failed"]
+    refused = [name for name, state in states.items() if state == "refused"]
+    held = [name for name, number in result.overview.select("environment", "held").iter_rows() if number]
+    held = [name for name in held if name not in refused]
+    short = _too_few_licences(result)
+    steps = [
+        f"Repair the exports of {', '.join(failed)}: these environments could not be done." if failed else "",
+        f"Talk to Microsoft about {', '.join(refused)}: the service refuses to move these environments."
+        if refused
+        else "",
+        f"Decide about the held users of {', '.join(held)}, each in the review.xlsx of its folder or in the rule table, and run "
+        "the plan again with them as rules."
+        if held
+        else "",
+        f"Buy or free {short:,} licence{'' if short == 1 else 's'}." if short else "",
+        "Upload the usermapping.csv of each environment that is ready, and go through the checklist at the end of this page.",
+    ]
+    return list(filter(None, steps))
+
+
 def _too_few_licences(result: PlanOutcome) -> int:
     licences = result.summary["licences"]
     return 0 if licences["available"] is None else max(0, licences["needed"] - licences["available"])
@@ -92,7 +124,7 @@ def _environments(result: PlanOutcome, names: Collection[str]) -> str:
         page = next((page for page in pages if page in names), None)
         link = f'<a href="{quote(page)}">{name}</a>' if page else name
         counts = [_number(row[key]) for key in ("mapped", "held", "excluded", "users")]
-        state = f'<span class="badge {_STATES[row["state"]]}">{_state(row)}</span>'
+        state = f'<span class="badge {_colour(row)}">{_state(row)}</span>'
         rows.append((link, _text(row["type"]), _text(row["region"]), state, *counts))
     sums = [_number(result.summary[key]) for key in ("mapped", "held", "excluded", "users")]
     heads = ("Environment", "Type", "Region", "State", "Mapped", "Held", "Excluded", "Total")
@@ -105,8 +137,8 @@ def _environments(result: PlanOutcome, names: Collection[str]) -> str:
     )
 
 
-_STATES = {"done": "mapped", "failed": "error", "refused": "error"}
-"""State of an environment -> its colour."""
+def _colour(row: dict[str, Any]) -> str:
+    return "error" if row["state"] != "done" else "held" if row["held"] else "mapped"
 
 
 def _state(row: dict[str, Any]) -> str:
@@ -130,7 +162,7 @@ def _plan_findings(result: PlanOutcome) -> str:
     rows = [
         (
             f'<span class="badge {row["severity"]}">{row["severity"]}</span>',
-            f"{row['code']} {escape(row['name'])}",
+            f"{row['code']} {escape(parts.title_of(row['code']))}",
             _text(row["environment"] or "all"),
             _text(row["message"]),
             options_marked(row["fix"]),
@@ -152,7 +184,7 @@ def _codes(result: PlanOutcome) -> str:
     rows = [
         (
             f'<span class="badge {severity}">{severity}</span>',
-            f"{code} {escape(CATALOGUE[code].name)}",
+            f"{code} {escape(parts.title_of(code))}",
             _text(environment or "all"),
             _number(number),
             escape(CATALOGUE[code].why),

@@ -39,7 +39,7 @@ _OF_THE_WHOLE_FILE = ("M501", "M502", "M503", "M509")
 _REASONS = {
     "M504": "These lines are not one source and one destination.",
     "M505": "The address is not in a format that the service accepts.",
-    "M506": "The same address stands on several lines.",
+    "M506": "The same address is on several lines.",
     "M507": "Source and destination are the same address.",
 }
 _RETRYABLE = "RetryableError"
@@ -217,7 +217,7 @@ def _report(errors: AnyMapping, mapping: AnyMapping | None, profile: str) -> byt
         return data
     words, fix = f"{kind} It is not the service's error report.", kind.taker
     if mapping is not None and _is_report(mapping, profile):
-        words = f"{kind} The file given as the mapping is the service's error report: the two are exchanged."
+        words = f"{kind} The file given as the mapping is the service's error report: the two are swapped."
         fix = "Give the error report first and the mapping with `--mapping`."
     raise InputError(Problem("I101", words, fix, side="errors", file=label))
 

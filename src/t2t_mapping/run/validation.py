@@ -274,7 +274,7 @@ def _judged(
         skipped["M513"] = crossed
         crossed = rows.clear()
     elif crossed.height:
-        words = "Source and destination are exchanged, on " + mapping_checks.listing(crossed["line"].to_list()) + "."
+        words = "Source and destination are swapped, on " + mapping_checks.listing(crossed["line"].to_list()) + "."
         found.append(fnd.one("M513", side="mapping", lines=crossed["line"].to_list(), a=words))
     not_covered = pl.DataFrame()
     usable = rows.filter(upns.valid(pl.col("s")) & upns.valid(pl.col("t")))

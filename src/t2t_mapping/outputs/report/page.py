@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -27,12 +27,14 @@ def page(result: Reconciliation) -> str:
     why = story.reasons(result)
     users, findings = users_table(result, why), findings_table(result)
     outcomes = story.outcomes(result, why)
+    titles = {f"{outcome.disposition}:{outcome.reason}": _named(outcome) for outcome in outcomes}
+    titles |= {code: story.title_of(code) for code in result.summary["codes"]}
     sections = [
         ("sum", "The sum", _sum(result)),
         ("next", "What to do next", parts.steps(story.next_steps(result))),
         ("picture", "Where every source user ended", _picture(outcomes)),
         ("codes", "Findings by code", parts.cards(result.findings, linked=True)),
-        ("users", "Every source user", _users(users, result)),
+        ("users", "Every source user", _users(users, result, titles)),
         ("findings", "Every finding", _findings(findings, result)),
         ("domains", "Domains", _domains(result)),
         ("licences", "Licences", _licences(result)),
@@ -43,9 +45,12 @@ def page(result: Reconciliation) -> str:
     title = f"User mapping {source} → {destination}" if source and destination else "User mapping"
     state, sentence = story.verdict(result)
     banner = f'<p class="banner {state}"><strong>{story.STATES[state]}.</strong> {escape(sentence)}</p>'
-    titles = {outcome.reason: outcome.label for outcome in outcomes}
-    titles |= {code: story.title_of(code) for code in result.summary["codes"]}
     return markup.document(title, banner, sections, island(users, findings, titles))
+
+
+def _named(outcome: story.Outcome) -> str:
+    code = f" ({outcome.reason})" if outcome.reason in CATALOGUE else ""
+    return f"{outcome.disposition}: {outcome.label}{code}"
 
 
 def _main_domains(result: Reconciliation) -> tuple[str, str]:
@@ -88,7 +93,7 @@ def _picture(outcomes: Sequence[story.Outcome]) -> str:
             if outcome.reason in CATALOGUE
             else "",
             f'<a href="#users" data-table="users" data-disposition="{outcome.disposition}" '
-            f'data-reason="{escape(outcome.reason)}">{escape(outcome.label)}</a>',
+            f'data-reason="{outcome.disposition}:{escape(outcome.reason)}">{escape(outcome.label)}</a>',
             f"{outcome.users:,}",
         )
         for outcome in outcomes
@@ -103,7 +108,15 @@ def _picture(outcomes: Sequence[story.Outcome]) -> str:
     )
 
 
-def _users(users: pl.DataFrame, result: Reconciliation) -> str:
+def _why(row: dict[str, Any], titles: Mapping[str, str]) -> str:
+    """The step that found the destination, then the codes, in words."""
+    by_step = row["disposition"] == "mapped" or row["reason"].endswith(":rule")
+    step = titles.get(row["reason"], "").partition(": ")[2] if by_step else ""
+    codes = [f"{code} {story.title_of(code)}" for code in (row["codes"] or "").split()]
+    return ", ".join(filter(None, (step, *codes)))
+
+
+def _users(users: pl.DataFrame, result: Reconciliation, titles: Mapping[str, str]) -> str:
     heads = ("Source", "Name", "Outcome", "Destination", "Destination name", "Why", "Found in file")
     rows = (
         (
@@ -112,7 +125,7 @@ def _users(users: pl.DataFrame, result: Reconciliation) -> str:
             f'<span class="badge {row["disposition"]}">{row["disposition"]}</span>',
             markup.text(row["destination"] or (f"one of: {row['candidates']}" if row["candidates"] else None)),
             markup.text(row["destination_name"]),
-            markup.text(" ".join(filter(None, (row["matched_by"], row["codes"])))),
+            markup.text(_why(row, titles)),
             _place(row),
         )
         for row in users.head(FIRST_ROWS).iter_rows(named=True)
@@ -125,7 +138,7 @@ def _findings(findings: pl.DataFrame, result: Reconciliation) -> str:
     rows = (
         (
             f'<span class="badge {row["severity"]}">{row["severity"]}</span>',
-            f'<a href="#code-{row["code"]}">{row["code"]}</a>',
+            f'<a href="#code-{row["code"]}">{row["code"]} {escape(story.title_of(row["code"]))}</a>',
             markup.text(row["upn"]),
             markup.text(row["message"]),
             _place(row),

@@ -35,7 +35,7 @@ __all__ = [
 _RUNG_WORDS = {
     "rule": "your rules (by name)",
     "pattern": "your rules (by pattern)",
-    "alias": "an e-mail address (alias) of the destination account",
+    "alias": "an alias of the destination account",
     "employee-id": "the same employee id",
     "mail": "the same mail address",
     "local-part": "the same name before the @",
