@@ -35,7 +35,7 @@ def destination_missing(given: Facts) -> Answer:
             + pl.col("full_name").fill_null("empty")
         )
         .otherwise(
-            pl.lit("no destination user has this address, its alias or the same part before the @")
+            pl.lit("searched for the same address, alias and name before the @")
             if given.destination is not None
             else pl.lit("there is no destination export, and no rule names a destination")
         )
@@ -64,7 +64,9 @@ def destination_unlicensed(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
     users = given.known(~pl.col("d_licensed"))
-    return find("U213", users, **AT_DESTINATION, a=pl.col("target"))
+    asked = given.destination["licensed"].any()
+    doubt = "" if asked else " (nobody in the destination exports has one: was the column of licences asked for?)"
+    return find("U213", users, **AT_DESTINATION, a=pl.col("target"), b=doubt)
 
 
 @check("U214")

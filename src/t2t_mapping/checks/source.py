@@ -39,7 +39,7 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
         pl.lit("The cell of the user principal name holds ")
         + pl.col("fault").replace_strict(
             FAULT_WORDS,
-            default="something that is no plain text",
+            default="something that is not plain text",
             return_dtype=pl.String,
         )
         + pl.lit(", not a plain address.")
@@ -49,10 +49,10 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
         .then(in_cell)
         .otherwise(
             pl.col("upn").replace_strict(
-                words, default=pl.lit("This is no user principal name."), return_dtype=pl.String
+                words, default=pl.lit("This is not a user principal name."), return_dtype=pl.String
             )
             if words
-            else pl.lit("This is no user principal name.")
+            else pl.lit("This is not a user principal name.")
         )
     )
 
@@ -77,7 +77,16 @@ def source_unlicensed(given: Facts) -> Answer:
         .then(pl.lit("warning"))
         .otherwise(pl.lit("error"))
     )
-    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source")
+    implied = pl.when(pl.col("licensed_by") == "view").then(
+        pl.lit(" (implied by the view Administrative Access Users; no column says so)")
+    )
+    doubt = (
+        ""
+        if given.source["licensed"].any()
+        else " (nobody in the source exports has one: was the column of licences asked for?)"
+    )
+    words = implied.otherwise(pl.lit(doubt))
+    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source", a=words)
 
 
 @check("U203")

@@ -282,9 +282,9 @@ def _malformed_exact(frame: pl.DataFrame) -> list[Problem]:
         if row["source"] is None:
             message = "The line has no source."
         elif row["destination_key"] is None:
-            message = f"The destination is no user principal name: {upns.problem(row['destination'])}"
+            message = f"The destination is not a user principal name: {upns.problem(row['destination'])}"
         else:
-            message = f"The source is no user principal name: {upns.problem(row['source'])}"
+            message = f"The source is not a user principal name: {upns.problem(row['source'])}"
         problems.append(
             Problem(
                 "R403",
