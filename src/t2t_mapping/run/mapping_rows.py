@@ -23,7 +23,7 @@ from t2t_mapping.rules.table import RuleTable
 __all__ = ["Judged", "judge", "swapped", "uncovered"]
 
 _NO_SOURCE = "there is no source export"
-_OF_SOURCE = ("U201", "U202", "U203", "U204", "U205", "U206", "P303", "P304", "P305", "R402")
+_OF_SOURCE = ("U201", "U202", "U203", "U204", "U205", "U206", "U208", "P303", "P304", "P305", "R402")
 _NOT_FOR_FILES = {
     "P301": "a mapping names one destination per line",
     "P309": "a line of a mapping opts its user in",
