@@ -72,6 +72,8 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: one(ANN, THERE | {"Licenses": "Contoso Time Machine"}),
         lambda: one(ANN, THERE | {"Licenses": "Enterprise Mobility + Security E3"}),
     ),
+    "I113": ("warning", lambda: one(ANN | {"Is suspended": "No"}), lambda: one(ANN | {"Is VIP": "No"})),
+    "I115": ("warning", lambda: one(ANN | {"Full Name": "J?rgen Lee"}), lambda: one(ANN | {"Full Name": "Jürgen Lee"})),
     "U201": ("error", lambda: one(ANN | {"Status": "Disabled"}), lambda: one(ANN | {"Status": None})),
     "U202": ("error", lambda: one(ANN | {"User Licensed": "No"}), lambda: one(ANN | {"User Licensed": None})),
     "U203": (
@@ -95,6 +97,7 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: one(person("Ann Lee", "0f8fad5b-d9cb-469f-a165-70867728950e@contoso.com")),
         lambda: one(person("Ann Lee", "0f8fad5b@contoso.com")),
     ),
+    "U208": ("error", lambda: one(ANN | {"Status": "Foo"}), lambda: one(ANN | {"Status": " "})),
     "U211": ("error", lambda: one(person("Ann Lee", "lee@contoso.com")), lambda: one(ANN)),
     "U212": ("error", lambda: one(ANN, THERE | {"Status": "Disabled"}), lambda: one(ANN, THERE | {"Status": None})),
     "U213": (
@@ -255,7 +258,7 @@ def test_only_some_codes_can_be_accepted() -> None:
     """Everything else is decided per user."""
     assert t2t.CATALOGUE["U201"].acceptable
     accepted = [code for code, entry in CATALOGUE.items() if entry.acceptable]
-    assert accepted == ["U201", "U202", "U213", "P305", "P306"]
+    assert accepted == ["U201", "U202", "U208", "U209", "U213", "U214", "U215", "P305", "P306"]
     for code in set(CATALOGUE) - set(accepted):
         with pytest.raises(t2t.UsageError):
             merger([ANN], [THERE], accept=[code])

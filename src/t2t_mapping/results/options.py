@@ -57,7 +57,9 @@ class Options:
                     "add rules."
                 )
         for code in self.exclude:
-            if code not in CATALOGUE or code[0] not in "IUPR" or CATALOGUE[code].severity != "error" or code == "I109":
+            entry = CATALOGUE.get(code)
+            holds = entry is not None and (entry.severity == "error" or entry.acceptable)
+            if not holds or code[0] not in "IUPR" or code == "I109":
                 raise UsageError(f"{code} is not a code that holds a user; `codes` lists them.")
         for name in (*self.destination_domain, *self.source_domains):
             if not _DOMAIN.fullmatch(name):

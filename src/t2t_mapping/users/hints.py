@@ -54,10 +54,6 @@ def file_findings(
         found.append(fnd.one("I103", a=NEXT_PAGE, **place))
     for position, what in sorted(columns.unused.items()):
         found.append(fnd.one("I113", a=repr(table.headers[position] or f"column {position + 1}"), b=what, **place))
-    hidden = getattr(table, "not_shown", None)
-    if hidden is not None and len(hidden):
-        number = f"{len(hidden):,} row{'' if len(hidden) == 1 else 's'}"
-        found.append(fnd.one("I116", row=int(hidden.min()), a=number, **place))
     return [*found, *_lost_letters(rows, place), *_unknown_licences(rows, place)]
 
 
