@@ -8,6 +8,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.read import RawTable
 from t2t_mapping.users import licences
 from t2t_mapping.users.columns import Columns
+from t2t_mapping.users.letters import damage
 
 __all__ = ["NEXT_PAGE", "file_findings"]
 
@@ -57,21 +58,9 @@ def file_findings(
     return [*found, *_lost_letters(rows, place), *_unknown_licences(rows, place)]
 
 
-_DAMAGED = (
-    r"\p{L}\?|\?\p{L}|\x{FFFD}"  # a letter that an encoding did not have
-    r"|[ÂÃÄÅÐÑ×Ø][\x{80}-\x{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # UTF-8 read as Windows-1252
-    r"|\p{L}[¡-©«-±²³´¶¸¹»¼½¾¿×]|^[¡-©«-±²³´¶¸¹»¼½¾¿×]\p{L}"  # Windows-1250 read as 1252: Wa³êsa
-    r"|^[À-ÿ]{4,}(?:\s+[À-ÿ]{2,})*$"  # Windows-1251 read as 1252: Èâàí
-)
-
-
 def _lost_letters(rows: pl.DataFrame, place: dict[str, str | None]) -> list[pl.DataFrame]:
     """I115: names that an export lost letters of, or garbled."""
-    names = rows.select("row", "full_name").filter(
-        (pl.col("full_name").str.len_bytes() != pl.col("full_name").str.len_chars())
-        | pl.col("full_name").str.contains("?", literal=True)
-    )
-    damaged = names.filter(pl.col("full_name").str.contains(_DAMAGED))
+    damaged = rows.select("row", "full_name").filter(damage(rows["full_name"]))
     if damaged.is_empty():
         return []
     examples = ", ".join(damaged["full_name"].head(3).str.slice(0, 40).to_list())
