@@ -174,7 +174,7 @@ _ENTRIES = (
         "U202",
         "source-unlicensed",
         "error",
-        "{upn} has no licence at the source.",
+        "{upn} has no licence at the source{a}.",
         "Support requests demand a licence at the source, too (article of 2023); since 2026 only the destination's counts.",
         "Assign a licence, or leave the user out with a rule line or `--exclude U202`; for self-service, `--accept U202` keeps "
         "the user in the file.",

@@ -246,9 +246,27 @@ def test_the_label_is_told_once_with_its_first_row() -> None:
         for n, label in enumerate(("Enabled", "Foo", "Foo"))
     ]
     found = t2t.read_users(frame(rows), view="full").findings
-    assert found.select("code", "row", "message").rows() == [
-        ("I111", 2, "The label 'Foo' in the column 'Status' is not understood and counts as not known (2 rows).")
+    assert found.select("code", "row", "upn", "message").rows() == [
+        (
+            "I111",
+            2,
+            "u1@contoso.com",
+            "The label 'Foo' in the column 'Status' is not understood and counts as not known (2 rows).",
+        )
     ]
+
+
+def test_no_licence_that_only_the_view_implies() -> None:
+    """The message says so."""
+    result = merger([], THERE, "ann@contoso.com,ann@fabrikam.com", admins=[ann()])
+    assert result.findings.filter(pl.col("code") == "U202").select("severity", "message").rows() == [
+        (
+            "info",
+            "ann@contoso.com has no licence at the source (no column says so; the view of administrative users implies it).",
+        )
+    ]
+    said = merger([ann(**{"User Licensed": "No"})], THERE).findings.filter(pl.col("code") == "U202")["message"][0]
+    assert said == "ann@contoso.com has no licence at the source."
 
 
 def test_what_is_silent_holds_nobody() -> None:

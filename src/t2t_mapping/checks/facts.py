@@ -25,6 +25,7 @@ _KEPT = (
     "view",
     "enabled",
     "licensed",
+    "licensed_by",
     "access_mode",
     "kind",
     "object_id",

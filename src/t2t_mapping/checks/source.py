@@ -77,7 +77,9 @@ def source_unlicensed(given: Facts) -> Answer:
         .then(pl.lit("warning"))
         .otherwise(pl.lit("error"))
     )
-    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source")
+    by_view = " (no column says so; the view of administrative users implies it)"
+    implied = pl.when(pl.col("licensed_by") == "view").then(pl.lit(by_view)).otherwise(pl.lit(""))
+    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source", a=implied)
 
 
 @check("U203")

@@ -93,10 +93,10 @@ class Labels:
         words = pl.concat_str(pl.lit(f"“{header}” says “"), column.str.strip_chars().str.slice(0, 60), pl.lit("”"))
         self.unclear.setdefault(group, []).append(pl.when(column.is_in(labels)).then(words))
         cells = self.frame.filter(column.is_in(labels)) if tell else self.frame.clear()
-        tally = (
-            cells.group_by(str(position)).agg(pl.len(), pl.col("row").min()).sort(str(position)).head(_MOST_FINDINGS)
-        )
-        for label, number, row in tally.iter_rows():
+        keys = self.fields.get("upn") or self.fields.get("user_name") or ()
+        who = pl.col(str(keys[0])).str.strip_chars().first() if keys else pl.lit(None, dtype=pl.String)
+        tally = cells.group_by(column.alias("label"), maintain_order=True).agg(pl.len(), pl.col("row").first(), upn=who)
+        for label, number, row, upn in tally.sort("label").head(_MOST_FINDINGS).iter_rows():
             self.found.append(
                 fnd.one(
                     "I111",
@@ -104,6 +104,7 @@ class Labels:
                     file=self.table.file,
                     sheet=self.table.sheet,
                     row=row,
+                    upn=upn,
                     a=f"The label {label.strip()[:60]!r} in the column",
                     b=repr(header),
                     c=_rows(number),
