@@ -121,4 +121,4 @@ def test_from_the_first_export_to_the_moved_environment(tmp_path: Path, capsys: 
         "missing          1",
         "mapped           5",
     ]
-    assert "NOT COMPLETE: 3 of 5 mapped users have not arrived, or are disabled." in lines
+    assert "NOT COMPLETE: 3 of 5 mapped users have not arrived, or are disabled." in said.splitlines()
