@@ -74,6 +74,8 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: one(ANN, THERE | {"Licenses": "Contoso Time Machine"}),
         lambda: one(ANN, THERE | {"Licenses": "Enterprise Mobility + Security E3"}),
     ),
+    "I113": ("warning", lambda: one(ANN | {"Is suspended": "No"}), lambda: one(ANN | {"Is VIP": "No"})),
+    "I115": ("warning", lambda: one(ANN | {"Full Name": "J?rgen Lee"}), lambda: one(ANN | {"Full Name": "Jürgen Lee"})),
     "I114": (
         "error",
         lambda: t2t.generate(
@@ -104,6 +106,7 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: one(person("Ann Lee", "0f8fad5b-d9cb-469f-a165-70867728950e@contoso.com")),
         lambda: one(person("Ann Lee", "0f8fad5b@contoso.com")),
     ),
+    "U208": ("error", lambda: one(ANN | {"Status": "Foo"}), lambda: one(ANN | {"Status": " "})),
     "U209": (
         "error",
         lambda: one(ANN | {"User Name": "lee@contoso.com"}),
@@ -287,7 +290,7 @@ def test_only_some_codes_can_be_accepted() -> None:
     """Everything else is decided per user."""
     assert t2t.CATALOGUE["U201"].acceptable
     accepted = [code for code, entry in CATALOGUE.items() if entry.acceptable]
-    assert accepted == ["U201", "U202", "U209", "U213", "P305", "P306"]
+    assert accepted == ["U201", "U202", "U208", "U209", "U213", "U214", "U215", "P305", "P306"]
     for code in set(CATALOGUE) - set(accepted):
         with pytest.raises(t2t.UsageError):
             merger([ANN], [THERE], accept=[code])

@@ -121,6 +121,13 @@ def source_deleted(given: Facts) -> Answer:
     return find("U206", given.active(pl.col("deleted").is_not_null()), side="source", a=pl.col("deleted"))
 
 
+@check("U208")
+def source_status_not_understood(given: Facts) -> Answer:
+    said = pl.concat_str("unclear_status", "unclear_licence", separator="; ", ignore_nulls=True)
+    unclear = pl.col("unclear_status").is_not_null() | pl.col("unclear_licence").is_not_null()
+    return find("U208", given.active(unclear), side="source", a=said)
+
+
 _GUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _SYSTEM_LOCAL_PARTS = (
     "crmoln",
