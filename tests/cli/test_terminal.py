@@ -64,7 +64,7 @@ EXPECTED = """\
 error  U213 destination-unlicensed (1)
     bo@contoso.com: the destination account bo@fabrikam.com has no licence. [row
       2]
-    Fix: Assign a licence to the destination user and export the destination
+    Fix: Assign a licence to the destination account and export the destination
       again.
 Rows and lines are those of frame 1
 
