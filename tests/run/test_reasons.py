@@ -39,7 +39,8 @@ REASONS: list[tuple[str, list[Row], tuple[str, ...], dict[str, Any], str | None,
         (),
         {"exclude": ["U213", "U212"]},
         "Excluded with --exclude U212, U213: The destination ann@fabrikam.com is disabled. "
-        "The destination ann@fabrikam.com has no licence.",
+        "The destination ann@fabrikam.com has no licence (nobody in the destination exports has one: was the column of "
+        "licences asked for?).",
         None,
     ),
     (

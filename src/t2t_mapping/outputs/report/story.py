@@ -70,7 +70,7 @@ def reasons(result: Reconciliation) -> pl.Series:
     frame = accounting.select("source", "disposition", "matched_by", "codes").with_columns(
         exclusion=result.facts.frame["exclusion"]
     )
-    swapped = pl.when(pl.col("codes").str.starts_with("I109")).then(pl.lit("I109"))
+    on_the_run = pl.col("codes").str.extract("^(I109|I114)")
     # The mapped are the many, and need none of the costly steps.
     frame = frame.with_row_index("number")
     rest = frame.filter(pl.col("disposition") != "mapped").join(errors, on="source", how="left", maintain_order="left")
@@ -78,7 +78,7 @@ def reasons(result: Reconciliation) -> pl.Series:
         "number",
         reason=pl.when(pl.col("disposition") == "held")
         # A user without a user principal name is known by its codes only, and those of a held user start with the error.
-        .then(pl.coalesce(swapped, "first", listed.list.first()))
+        .then(pl.coalesce(on_the_run, "first", listed.list.first()))
         .otherwise(
             pl.coalesce(
                 "exclusion",
