@@ -92,6 +92,13 @@ def read(result: t2t.Result) -> Page:
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
+UPLOAD = (
+    " in the Power Platform admin center (Manage > Environments > the environment > Move environment) or with PowerShell: the "
+    "report has the lines, --upload-script writes them. If the validation fails, download the error file and run `explain "
+    "ERRORS --mapping` on it. Move within seven days of the validation."
+)
+
+
 def test_every_user_is_counted_in_exactly_one_outcome() -> None:
     """The outcomes of each disposition add up to the summary."""
     result = ordinary()
