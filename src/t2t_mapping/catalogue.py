@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ACCEPTABLE", "CATALOGUE", "SEVERITIES", "Code"]
+__all__ = ["ACCEPTABLE", "CATALOGUE", "EXCLUDABLE", "SEVERITIES", "Code"]
 
 SEVERITIES = ("info", "warning", "error", "fatal")
 """From harmless to "cannot go on". An error on a user holds that user; a fatal finding stops the run."""
@@ -122,9 +122,9 @@ _ENTRIES = (
         "I111",
         "unknown-label",
         "warning",
-        "{a} {b} is not understood and counts as not known ({c} rows).",
+        "{a} {b} is not understood and counts as not known ({c}).",
         "A status that is guessed wrong maps a disabled user or holds a good one.",
-        "Export in English, or with the hidden sheet that the export brings.",
+        "Export in English or with its hidden sheet, or write Enabled or Disabled (Yes or No) into the cells.",
     ),
     Code(
         "I112",
@@ -135,6 +135,15 @@ _ENTRIES = (
         "Check the licence in the Microsoft 365 admin center.",
     ),
     Code(
+        "I113",
+        "unused-status-column",
+        "warning",
+        "The column {a} looks like {b} and is not used.",
+        "If it says who is blocked, unlicensed or deleted, these users are mapped all the same.",
+        "If it matters, give it a header that is known, for example Status, Block credential, Licenses or Deleted; "
+        "`inspect` shows which columns are used.",
+    ),
+    Code(
         "I114",
         "unrelated-directory",
         "error",
@@ -142,6 +151,14 @@ _ENTRIES = (
         "A directory of another tenant completes nobody, and says nothing about who is disabled or licensed.",
         "Give the directory of the tenant that the exports come from, or leave it out.",
         note="on the run: nothing is mapped",
+    ),
+    Code(
+        "I115",
+        "lost-letters",
+        "warning",
+        "{a} lost letters on the way or are garbled, for example: {b}.",
+        "Such names cannot be compared, so these users are held until somebody decides.",
+        "Export again as UTF-8: in PowerShell with `-Encoding utf8`, in Excel as “CSV UTF-8”, or pass the workbook itself.",
     ),
     # --- users --------------------------------------------------------------------------------------------------
     Code(
@@ -157,7 +174,7 @@ _ENTRIES = (
         "U202",
         "source-unlicensed",
         "error",
-        "{upn} has no licence at the source.",
+        "{upn} has no licence at the source{a}.",
         "Support requests demand a licence at the source, too (article of 2023); since 2026 only the destination's counts.",
         "Assign a licence, or exclude the user in review.xlsx (all such users: `--exclude U202`); for self-service, `--accept U202` keeps "
         "the user in the file.",
@@ -208,6 +225,16 @@ _ENTRIES = (
         note="warning where a rule names the destination, info where that rule has a Note or is a decision",
     ),
     Code(
+        "U208",
+        "source-status-not-understood",
+        "error",
+        "What the source says about {upn} is not understood: {a}.",
+        "It may mean disabled, unlicensed or deleted: a status that is guessed wrong fails the move.",
+        "Write a word that is known into the cell (Enabled, Disabled, Yes, No) or export in English, or let such users "
+        "through with `--accept U208`.",
+        acceptable=True,
+    ),
+    Code(
         "U209",
         "two-addresses-in-one-row",
         "error",
@@ -246,7 +273,7 @@ _ENTRIES = (
         "U213",
         "destination-unlicensed",
         "error",
-        "{upn}: the destination account {a} has no licence.",
+        "{upn}: the destination account {a} has no licence{b}.",
         "If a mapped destination user has no licence, the migration fails.",
         "Assign a licence to the destination account and export the destination again.",
         note="accepted, the mapping is a draft that is not ready for upload",
@@ -256,17 +283,23 @@ _ENTRIES = (
         "U214",
         "destination-licence-unknown",
         "warning",
-        "Whether the destination {a} has a licence is not known.",
+        "Whether the destination {a} has a licence is not known: {b}.",
         "If a mapped destination user has no licence, the migration fails.",
-        "Add the Microsoft 365 admin center's export of the destination with `--destination-directory`.",
+        "Add the Microsoft 365 admin center's export of the destination with `--destination-directory`; correct a cell that "
+        "is not understood, or let such users through with `--accept U214`.",
+        note="error where a cell says something that is not understood",
+        acceptable=True,
     ),
     Code(
         "U215",
         "destination-status-unknown",
         "warning",
-        "Whether the destination {a} is enabled is not known.",
-        "The service checks that every user in the file is active in the destination tenant.",
-        "Add the Microsoft 365 admin center's export of the destination with `--destination-directory`.",
+        "Whether the destination {a} is enabled is not known: {b}.",
+        "The service checks that every listed user is active in the destination tenant.",
+        "Add the Microsoft 365 admin center's export of the destination with `--destination-directory`; correct a cell that "
+        "is not understood, or let such users through with `--accept U215`.",
+        note="error where a cell says something that is not understood",
+        acceptable=True,
     ),
     Code(
         "U216",
@@ -698,6 +731,15 @@ _ENTRIES = (
         "The mapping was approved before this change.",
         "Run `generate` again and review what changed.",
     ),
+    Code(
+        "V906",
+        "record-at-another-address",
+        "error",
+        "{upn}: {a}.",
+        "The systemuserid survives the move: what this user owned now belongs to another address, however well the addresses "
+        "look.",
+        "Let nobody work in the environment before Microsoft support has looked at this user's mapping.",
+    ),
 )
 
 CATALOGUE: dict[str, Code] = {entry.code: entry for entry in _ENTRIES}
@@ -705,3 +747,12 @@ CATALOGUE: dict[str, Code] = {entry.code: entry for entry in _ENTRIES}
 
 ACCEPTABLE = tuple(entry.code for entry in _ENTRIES if entry.acceptable)
 """The only codes that `--accept` takes."""
+
+EXCLUDABLE = tuple(
+    entry.code
+    for entry in _ENTRIES
+    if entry.code[0] in "IUPR"
+    and (entry.severity == "error" or entry.acceptable)
+    and not entry.note.startswith("on the run")
+)
+"""The codes that `--exclude` takes: those that hold a user, and not the whole run."""

@@ -152,7 +152,7 @@ def _drift(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from t2t_mapping.after.mappings import verify
+    from t2t_mapping.after.arrival import verify
     from t2t_mapping.cli import terminal, terminal_plan
 
     with terminal.Progress(arguments.format) as progress:

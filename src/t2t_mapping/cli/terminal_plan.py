@@ -13,8 +13,9 @@ from t2t_mapping.cli.terminal import findings_text, skipped_text, wrapped
 from t2t_mapping.mapping.dialects import FILE_NAME
 
 if TYPE_CHECKING:
+    from t2t_mapping.after.arrival import Verification
     from t2t_mapping.after.changes import Drift
-    from t2t_mapping.after.mappings import Comparison, Diff, Verification
+    from t2t_mapping.after.mappings import Comparison, Diff
     from t2t_mapping.plans.planning import PlanResult
 
 __all__ = ["diffed", "drifted", "planned", "verified"]
@@ -153,6 +154,7 @@ def verified(result: Verification) -> str:
     numbers = [
         f"arrived          {counts['arrived']:>{width},}",
         f"disabled         {counts['disabled']:>{width},}",
+        f"other record     {counts['other_record']:>{width},}",
         f"still at source  {counts['still_at_source']:>{width},}",
         f"missing          {counts['missing']:>{width},}",
         f"mapped           {counts['mapped']:>{width},}",

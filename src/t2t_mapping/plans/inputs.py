@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import polars as pl
+
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.plans.file import EXPORTS, Environment
 from t2t_mapping.rules.table import RuleTable, read_rules
@@ -55,6 +57,12 @@ class Inputs:
         if problems:
             raise InputError(*problems)
         return sides["source"], sides["destination"] or None, rules
+
+    def everybody(self) -> pl.Series:
+        """The source users of all environments, as typed."""
+        batches = [batch for key, batch in self.exports.items() if key[0] in ("source_full", "source_admin")]
+        nobody = pl.Series("upn", dtype=pl.String)
+        return pl.concat([nobody, *(batch.rows["upn"] for batch in batches if isinstance(batch, Batch))]).unique()
 
     def _export(self, key: _Key) -> Batch | InputError:
         which, paths, sheet = key

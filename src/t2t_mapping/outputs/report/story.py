@@ -249,17 +249,20 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
     """
     summary = result.summary
     steps = []
-    if "I109" in summary["codes"]:
-        steps += [
-            f"{message} Nobody is mapped before that is put right."
-            for message in result.findings.filter(pl.col("code") == "I109")["message"]
-        ]
+    refused = result.findings.filter(pl.col("code").is_in(["I109", "I114"]))
+    if refused.height:
+        steps += [f"{message} Nobody is mapped before that is put right." for message in refused["message"]]
     elif summary["held"]:
         held = f"{summary['held']:,} held user{'' if summary['held'] == 1 else 's'}"
         where = f"in {workbook}" if workbook else "in a rule table (accounting.csv lists who)"
         steps.append(
             f"Decide about the {held} {where}, and run again with --rules {workbook or 'FILE'}. Or repair the accounts as the "
             "findings say, and export again. Anyone who is not in the file will not be migrated and cannot be mapped later."
+        )
+    if result.sides.destination is not None and result.facts.frame["target"].null_count() == summary["users"]:
+        steps.append(
+            "Not one user was found in the destination exports: check that they are of the right tenant. If addresses are made "
+            "otherwise there, add a pattern, such as `*@contoso.com,{first}.{last}@fabrikam.com`, to a rule table."
         )
     if summary["draft"]:
         steps.append("Assign the missing destination licences (U213), export again, and run without --accept U213.")
