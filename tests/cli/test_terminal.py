@@ -62,8 +62,9 @@ def small_merger() -> t2t.Result:
 
 EXPECTED = """\
 error  U213 destination-unlicensed (1)
-    The destination bo@fabrikam.com has no licence. [row 2]
-    Fix: Assign a licence to the destination user and export the destination
+    bo@contoso.com: the destination account bo@fabrikam.com has no licence. [row
+      2]
+    Fix: Assign a licence to the destination account and export the destination
       again.
 Rows and lines are those of frame 1
 
