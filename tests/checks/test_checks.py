@@ -278,8 +278,8 @@ CASES: list[Case] = [
         {},
         [
             "error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest.",
-            "warning destination 3 cy@contoso.com: The destination cy_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest "
-            "account.",
+            "warning destination 3 cy@contoso.com: cy@contoso.com: the destination account "
+            "cy_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest.",
         ],
     ),
     (
