@@ -23,12 +23,9 @@ LONGEST = 350
 """Lines of a file, pure data apart."""
 DATA = ("catalogue", "names.short_forms")
 TO_BE_CUT = {
-    "mapping.faults",
-    "mapping.lines",
     "matching.ladder",
     "names.full_names",
     "read.text",
-    "users.load",
 }
 
 

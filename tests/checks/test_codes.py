@@ -194,12 +194,12 @@ CASES: dict[str, tuple[str, Make, Make]] = {
     ),
 }
 ELSEWHERE = {
-    "I101": "tests/test_refusals.py",
-    "I102": "tests/test_refusals.py",
-    "I108": "tests/test_refusals.py",
-    "R401": "tests/test_rules.py",
-    "R403": "tests/test_rules.py",
-    "R405": "tests/test_review.py",
+    "I101": "tests/read/test_refusals.py",
+    "I102": "tests/read/test_refusals.py",
+    "I108": "tests/read/test_refusals.py",
+    "R401": "tests/rules/test_rules.py",
+    "R403": "tests/rules/test_rules.py",
+    "R405": "tests/outputs/test_review.py",
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from t2t_mapping.mapping.lines import Decoded
+from t2t_mapping.mapping.encoding import Decoded
 
 __all__ = ["Said", "read_messages"]
 

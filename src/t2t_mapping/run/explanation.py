@@ -17,7 +17,8 @@ from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, Problem, printable
-from t2t_mapping.mapping.lines import BLANKS, decode
+from t2t_mapping.mapping.encoding import decode
+from t2t_mapping.mapping.lines import BLANKS
 from t2t_mapping.mapping.service_messages import Said, read_messages
 from t2t_mapping.outputs.files import findings_json
 from t2t_mapping.run.validation import AnyMapping, Validation, read_mapping_bytes, validate
