@@ -356,9 +356,10 @@ _ENTRIES = (
         "P311",
         "namesake",
         "error",
-        "The destination {a} has a namesake that no source user claims: {b}.",
+        "{a} may be the account of another person of that name: {b}.",
         "Two people of one name: the account with the same local part may be the other one's.",
-        "Find out which account is whose, and name it in a rule line.",
+        "Find out which account belongs to this user and choose it in review.xlsx (or in a rule line).",
+        note="info where an employee id, a mobile number, or department and city that only these two share settle it",
     ),
     Code(
         "P312",
@@ -369,6 +370,17 @@ _ENTRIES = (
         "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
     ),
     # --- rules --------------------------------------------------------------------------------------------------
+    Code(
+        "P315",
+        "namesakes-on-both-sides",
+        "error",
+        "Which account of that name is this user's cannot be told by names, {a} or another: {b}.",
+        "Several people of one name on both sides: addresses that were numbered anew may have changed places.",
+        "Find out which account belongs to this user and choose it in review.xlsx (or in a rule line). Where the parts before the @ "
+        "are known to have been carried over, `--accept P315`.",
+        note="info where an employee id, a mobile number, or department and city that only these two share settle it",
+        acceptable=True,
+    ),
     Code(
         "R401",
         "rule-contradiction",

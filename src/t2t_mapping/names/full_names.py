@@ -13,7 +13,7 @@ from t2t_mapping.names.judge import COMPATIBLE, UNKNOWN, VERDICTS, judge
 from t2t_mapping.names.texts import texts
 from t2t_mapping.names.words import folded
 
-__all__ = ["compare", "prepared", "template_parts", "verdict", "words"]
+__all__ = ["compare", "prepare", "prepared", "template_parts", "verdict", "words"]
 
 # At least two words as typed, brackets apart: "John Smith" is a name even where the local part is john.smith.
 _TWO_WORDS: Final = r"^\s*[^\s(<\[{]+\s+[^\s(<\[{]"
@@ -85,6 +85,12 @@ def verdict(
     return str(compare(frame, tenant_words=tenant_words).item())
 
 
+def prepare(names: pl.Series, habits: Habits) -> pl.DataFrame:
+    """The texts of a tenant's names and their folded words, columns `text` and `folded`."""
+    text = texts(names, habits).alias("text")
+    return pl.DataFrame([text, fold(text).alias("folded")])
+
+
 def compare(
     pairs: pl.DataFrame,
     *,
@@ -95,7 +101,7 @@ def compare(
 
     Args:
         pairs: String columns `left`, `right` (full names as typed) and `left_local`, `right_local` (local parts). Where known
-            also `left_given`, `left_family`, `right_given` and `right_family`.
+            also `left_given`, `left_family`, `right_given`, `right_family`, and what `prepare` gives for each side.
         tenant_words: As for `verdict`.
         habits: Those of the left tenant and of the right one, where they have been learnt.
 
@@ -106,12 +112,12 @@ def compare(
     sides = ["left", "right"]
     told = [f"{side}_{what}" for side in sides for what in ("given", "family") if f"{side}_given" in pairs.columns]
     columns = [*sides, "left_local", "right_local", *told]
-    frame = pairs.select(columns)
+    frame = pairs.select(*columns, *(name for name in pairs.columns if name.endswith(("_text", "_folded"))))
     # Most pairs carry one name, typed alike on both sides: what is worked out for the one serves the other.
     differ = frame["left"].ne_missing(frame["right"]).arg_true()
     if left_habits != right_habits:
         differ = pl.arange(frame.height, eager=True)
-    for form, of in (("text", ""), ("folded", "_text")):
+    for form, of in () if "left_text" in pairs.columns else (("text", ""), ("folded", "_text")):
         one = fold(frame["left_text"]) if of else texts(frame["left"], left_habits)
         changed = frame[f"right{of}"].gather(differ)
         changed = fold(changed) if of else texts(changed, right_habits)

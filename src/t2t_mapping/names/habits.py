@@ -36,7 +36,7 @@ _DEGREES = (
 )
 # Never set aside, however many bear them: they tell accounts and people apart.
 _STAYS = (
-    r"^(?:(?:admin|adm|administrator|test|tester|demo|training|svc|service account|robot|bot|old|alt|neu|new|second|zweit|backup|shared"
+    r"^(?:(?:admin|adm|administrator|test|tester|demo|svc|service account|robot|bot|old|alt|neu|new|second|zweit|backup|shared"
     r"|jr|sr|junior|senior|i{1,3}|iv|v|\d{1,2}) ?)+$"
 )
 _SEPARATED = r"[,|/()]| - |: "
