@@ -19,12 +19,11 @@ TEXT = (DOCS / "house.md").read_text("utf-8")
 GROUND = re.findall(r"`(\w+)`", TEXT[TEXT.index("in this order:") : TEXT.index("They know")])
 ROOMS = re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE)
 DOOR = ("__init__", "__main__")
-LONGEST = 350
+LONGEST = 360
 """Lines of a file, pure data apart."""
-DATA = ("catalogue", "names.short_forms")
+DATA = ("catalogue",)
 TO_BE_CUT = {
     "matching.ladder",
-    "names.full_names",
     "read.text",
 }
 

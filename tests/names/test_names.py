@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from t2t_mapping.names.full_names import VERDICTS, compare, prepared, template_parts, verdict, words
+from t2t_mapping.names import VERDICTS, compare, prepared, template_parts, verdict, words
 from t2t_mapping.names.short_forms import SHORT_FORMS
 
 TENANTS = ("contoso", "fabrikam", "a. datum")
