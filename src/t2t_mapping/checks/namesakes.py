@@ -10,15 +10,16 @@ import polars as pl
 
 from t2t_mapping.checks.verdicts import Spelt
 from t2t_mapping.duplicates import repeated
+from t2t_mapping.names.folding import fold
 from t2t_mapping.names.judge import CONTRADICTORY, judge
-from t2t_mapping.names.namesakes import keys, primary_keys, stems
+from t2t_mapping.names.namesakes import keys, middles, primary_keys, stems
 from t2t_mapping.names.texts import GENERATIONS
 
 __all__ = ["MOST", "WEAK", "namesakes"]
 
 MOST = 6
 """So many namesakes of each kind are looked at; more of them change nothing."""
-_MOST_NAMES = 400  # different names under one key: too many to compare each with each
+_MOST_NAMES = 40  # different names at one stem of addresses: it is no name, and says nothing
 _STRONG = ["rule", "alias", "employee-id", "mail"]
 WEAK = pl.col("rung").is_in(["pattern", "local-part"]) | (
     (pl.col("rung") == "alias") & pl.col("verdict").is_in(["doubtful", "unknown"])
@@ -69,7 +70,7 @@ def namesakes(
     )
     people = people.filter(pl.col("key").is_in(asked["key"].unique().implode()))
     people = people.with_columns(known.source["text"].gather(people["number"]), kind=pl.lit("others"))
-    found = [_alike(asked.with_columns(texts.gather(asked["user"])), pl.concat([accounts, people]), many=True)]
+    found = [_alike(asked.with_columns(texts.gather(asked["user"])), pl.concat([accounts, people]), by_name=True)]
     if stemmed.height:
         table = stemmed.with_columns(
             there["text"].gather(stemmed["number"]),
@@ -77,7 +78,7 @@ def namesakes(
         )
         table = table.filter(~pl.col("number").is_in(settled["d"].implode()))
         of_stem = pairs.select("user", number="d").join(stemmed, on="number").select("user", "key")
-        found.append(_alike(of_stem.with_columns(texts.gather(of_stem["user"])), table, many=False))
+        found.append(_alike(of_stem.with_columns(texts.gather(of_stem["user"])), table, by_name=False))
     every = pl.concat(found).join(pairs.select("user", "d", "upn_key"), on="user")
     own = source.select(pl.col("upn_key"), number=pl.int_range(pl.len(), dtype=pl.UInt32)).filter(
         pl.col("upn_key").is_in(every["upn_key"].unique().implode())
@@ -130,16 +131,26 @@ def _asked(
     pairs: pl.DataFrame, here: pl.DataFrame, there: pl.DataFrame, accounts: pl.DataFrame, people: pl.DataFrame
 ) -> pl.DataFrame:
     """`user`, `key` of the pairs under whose keys anybody else can be found: those of the user's name and of the account's."""
-    mine = _keys(here, pairs["user"]).rename({"number": "user"})
-    theirs = _keys(there, pairs["d"].unique()).join(pairs.select("user", number="d"), on="number").select("user", "key")
-    both = pl.concat([mine, theirs]).unique()
     # Under a key of both names that nobody else has, there is nobody else.
-    others = pl.concat([column.filter(repeated(column)) for column in (accounts["key"], people["key"])]).unique()
-    one = pl.concat([mine, theirs]).is_duplicated() if mine.height + theirs.height > both.height else None
-    sole = pl.concat([mine, theirs]).filter(one).unique() if one is not None else both.clear()
-    shared = both.filter(pl.col("key").is_in(others.implode()))
-    rest = both.join(sole, on=["user", "key"], how="anti")
-    return pl.concat([shared, rest]).unique()
+    shared = pl.concat([column.filter(repeated(column)) for column in (accounts["key"], people["key"])]).unique()
+    mine, theirs = (primary_keys(known["folded"]).gather(pairs[at]) for known, at in ((here, "user"), (there, "d")))
+    same = (mine == theirs).fill_null(value=False)
+    first = pl.DataFrame([pairs["user"], mine.alias("key")]).filter(same & mine.is_in(shared.implode()))
+    # Most names have one key; only those that have more, or another than the account's, are looked at again.
+    many = pairs.select(
+        user="user", d="d", more=_has_more(here).gather(pairs["user"]) | _has_more(there).gather(pairs["d"]) | ~same
+    ).filter("more")
+    own = _keys(here, many["user"]).rename({"number": "user"})
+    other = _keys(there, many["d"].unique()).join(many.select("user", number="d"), on="number").select("user", "key")
+    both = pl.concat([own, other]).unique()
+    settled = pl.DataFrame([pairs["user"], mine.alias("key")]).filter(same)
+    return pl.concat([first, both.join(settled, on=["user", "key"], how="anti")]).unique()
+
+
+def _has_more(known: pl.DataFrame) -> pl.Series:
+    """Whether a name may have further keys: three words, or letters that can be spelt out."""
+    several = known["folded"].str.count_matches(" ", literal=True) > 1
+    return (several | (known["text"].str.len_bytes() != known["text"].str.len_chars())).fill_null(value=True)
 
 
 def _stems(destination: pl.DataFrame, candidates: pl.Series) -> pl.DataFrame:
@@ -158,22 +169,24 @@ def _stems(destination: pl.DataFrame, candidates: pl.Series) -> pl.DataFrame:
     return both.filter(pl.col("key").is_in(wanted.implode()))
 
 
-def _alike(asked: pl.DataFrame, filed: pl.DataFrame, *, many: bool) -> pl.DataFrame:
+def _alike(asked: pl.DataFrame, filed: pl.DataFrame, *, by_name: bool) -> pl.DataFrame:
     """`user`, `kind`, `number` of everybody under the same key whose name does not contradict.
 
     Args:
         asked: `user`, `key`, `text`.
         filed: `number`, `key`, `text`, `kind`.
-        many: Whether all under a key count if they have too many names to compare.
+        by_name: Whether the key is that of a name, rather than of an address.
     """
     groups = filed.group_by("key", "text").agg(
         pl.col("number").filter(pl.col("kind") == kind).sort().head(MOST + 1).alias(kind) for kind in _KINDS
     )
-    groups = groups.with_columns(crowded=pl.len().over("key") > _MOST_NAMES)
-    if not many:
-        groups = groups.filter(~pl.col("crowded"))
-    pairs = asked.select("key", "text").unique().join(groups.select("key", "crowded", other="text"), on="key")
-    pairs = pairs.filter(pl.col("crowded") | ~_contradict(pairs))
+    mine = asked.select("key", "text").unique()
+    if by_name:
+        pairs = _by_middles(mine, groups.select("key", other="text"))
+    else:
+        groups = groups.filter(pl.len().over("key") <= _MOST_NAMES)
+        pairs = mine.join(groups.select("key", other="text"), on="key")
+    pairs = pairs.filter(~_contradict(pairs))
     lists = pairs.join(groups, left_on=["key", "other"], right_on=["key", "text"], nulls_equal=True)
     found = []
     for kind in _KINDS:
@@ -187,28 +200,112 @@ def _alike(asked: pl.DataFrame, filed: pl.DataFrame, *, many: bool) -> pl.DataFr
     return pl.concat(found).unique()
 
 
-def _contradict(pairs: pl.DataFrame) -> pl.Series:
-    """For every pair of texts whether the two contradict. Where only one word between first and last name differs, every pair of
-    such words is judged once.
+def _by_middles(mine: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """`key`, `text`, `other` of the names under one key that may agree between first and last word.
+
+    One of two has nothing there, or an initial or the first letters of a word agree: a thousand José ... García are not compared with
+    each other.
     """
-    plain = r"^([a-z]+) ([a-z]+) ([a-z]+)$"
-    one, other = (pairs[name].str.extract_groups(plain).struct.unnest() for name in ("text", "other"))
-    alike = (one["1"] == other["1"]) & (one["3"] == other["3"])
-    generation = other["3"].is_in(GENERATIONS)
-    asked = pl.DataFrame([pairs["text"], pairs["other"], one["2"], other["2"].alias("second")]).with_columns(
-        short=(alike & ~generation).fill_null(value=False), crowded=pairs["crowded"]
+
+    def labelled(frame: pl.DataFrame, name: str, *, asking: bool) -> pl.DataFrame:
+        texts = frame[name].fill_null("")
+        frame = frame.with_columns(words=middles(fold(texts)))
+        bare = frame.filter(pl.col("words").list.len() == 0).drop("words")
+        long = frame.explode("words", empty_as_null=False, keep_nulls=False)
+        letter, initial = pl.col("words").str.slice(0, 1), pl.col("words").str.len_chars() == 1
+        start = pl.when(~initial).then(pl.lit("t") + pl.col("words").str.slice(0, 3))
+        labels = [
+            pl.when(initial).then(pl.lit("i") + letter).otherwise(start),
+            # Initials meet whole words under the letter alone.
+            pl.when(initial).then(pl.lit("f") + letter).otherwise(pl.lit("i") + letter)
+            if asking
+            else pl.when(~initial).then(pl.lit("f") + letter),
+        ]
+        parts = [long.select("key", name, label=label) for label in labels]
+        if asking:
+            parts += [
+                bare.with_columns(label=pl.lit("*")),
+                frame.filter(pl.col("words").list.len() > 0).select("key", name, label=pl.lit("b")),
+            ]
+        else:
+            parts += [bare.with_columns(label=pl.lit("b")), frame.select("key", name, label=pl.lit("*"))]
+        return pl.concat(parts).filter(pl.col("label").is_not_null())
+
+    asked, filed = labelled(mine, "text", asking=True), labelled(others, "other", asking=False)
+    return asked.join(filed, on=["key", "label"]).select("key", "text", "other").unique()
+
+
+_TWO = r"^([a-z]{2,}) (?:[a-z]+ )?([a-z]{2,})$"
+_THREE = r"^([a-z]{2,}) ([a-z]+) ([a-z]{2,})$"
+
+
+def _contradict(pairs: pl.DataFrame) -> pl.Series:
+    """For every pair of texts whether the two contradict.
+
+    Most are names of two or three words of which one differs: every pair of such words is judged once.
+    """
+    text, other = pairs["text"], pairs["other"]
+    ends = [side.str.extract_groups(_TWO).struct.unnest() for side in (text, other)]
+    middle = [side.str.extract_groups(_THREE).struct.unnest()["2"] for side in (text, other)]
+    generation = ends[0]["2"].is_in(GENERATIONS) | ends[1]["2"].is_in(GENERATIONS)
+    same_first, same_last = (ends[0][n] == ends[1][n] for n in ("1", "2"))
+    crossed = (ends[0]["1"] == ends[1]["2"]) | (ends[0]["2"] == ends[1]["1"])
+    frame = pl.DataFrame(
+        {
+            "text": text,
+            "other": other,
+            "plain": (same_first.is_not_null() & ~generation).fill_null(value=False),
+            "first": same_first,
+            "last": same_last,
+            "crossed": crossed,
+            "given": ends[0]["1"],
+            "given_other": ends[1]["1"],
+            "middle": middle[0],
+            "middle_other": middle[1],
+        }
     )
-    text = pl.when("short").then(pl.lit("xx ") + pl.col("2") + pl.lit(" yy")).otherwise("text")
-    second = pl.when("short").then(pl.lit("xx ") + pl.col("second") + pl.lit(" yy")).otherwise("other")
-    asked = asked.select("crowded", text=text, other=second)
-    distinct = (
-        asked.filter(~pl.col("crowded") & pl.col("text").ne_missing(pl.col("other"))).select("text", "other").unique()
+    middles_there = [pl.col(name).is_not_null() for name in ("middle", "middle_other")]
+    both, neither = middles_there[0] & middles_there[1], ~(middles_there[0] | middles_there[1])
+    first, last = pl.col("first"), pl.col("last")
+    kind = (
+        pl.when(~pl.col("plain") | (pl.col("crossed") & ~(first & last)))
+        .then(pl.lit("whole"))
+        .when(first & last)
+        .then(
+            pl.when(both & (pl.col("middle") != pl.col("middle_other")))
+            .then(pl.lit("middle"))
+            .otherwise(pl.lit("same"))
+        )
+        .when(~neither)
+        .then(pl.lit("whole"))
+        .when(last)
+        .then(pl.lit("given"))
+        .otherwise(pl.when(first).then(pl.lit("same")).otherwise(pl.lit("others")))
     )
+    frame = frame.with_columns(kind=kind)
+
+    def chosen(whole: str, given: str, middle: str) -> pl.Expr:
+        return (
+            pl.when(pl.col("kind") == "middle")
+            .then(pl.lit("xx ") + pl.col(middle) + pl.lit(" yy"))
+            .when(pl.col("kind") == "given")
+            .then(pl.col(given) + pl.lit(" yy"))
+            .otherwise(pl.col(whole))
+        )
+
+    asked = frame.select(
+        "kind", text=chosen("text", "given", "middle"), other=chosen("other", "given_other", "middle_other")
+    )
+    judged = asked.filter(
+        pl.col("kind").is_in(["whole", "given", "middle"]) & pl.col("text").ne_missing(pl.col("other"))
+    )
+    distinct = judged.select("text", "other").unique()
     verdicts = pl.Series(list(map(judge, distinct["text"], distinct["other"])), dtype=pl.String)
     refused = distinct.filter(verdicts == CONTRADICTORY).with_columns(refused=True)
-    return asked.join(refused, on=["text", "other"], how="left", nulls_equal=True, maintain_order="left")[
-        "refused"
-    ].fill_null(value=False)
+    found = asked.join(refused, on=["text", "other"], how="left", nulls_equal=True, maintain_order="left")
+    return found.select(
+        (pl.col("refused").fill_null(value=False) & (pl.col("kind") != "same")) | (pl.col("kind") == "others")
+    ).to_series()
 
 
 def _preferred(every: pl.DataFrame, destination: pl.DataFrame, domains: tuple[str, ...]) -> pl.DataFrame:

@@ -6,10 +6,14 @@ import polars as pl
 
 from t2t_mapping.names.folding import fold
 
-__all__ = ["keys", "primary_keys", "stems"]
+__all__ = ["keys", "middles", "primary_keys", "stems"]
 
 _CJK = r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]"
 _ENDS = r"(?:^| )\S(?: |$)| (?:jr|sr|ii|iii|iv)(?: |$)"
+
+
+def _without_generation(folded: pl.Series) -> pl.Series:
+    return folded.str.replace_all(r" (?:jr|sr|ii|iii|iv)(?: |$)", " ").str.strip_chars(" ")
 
 
 def _core(folded: pl.Series) -> pl.Series:
@@ -17,7 +21,8 @@ def _core(folded: pl.Series) -> pl.Series:
     cut = folded.str.contains(_ENDS).arg_true()
     if len(cut):
         few = folded.gather(cut)
-        for pattern in (r" (?:jr|sr|ii|iii|iv)(?: |$)", r"(?: \S)+$", r"^(?:\S )+", r"(?: \S)+ "):
+        few = _without_generation(few)
+        for pattern in (r"(?: \S)+$", r"^(?:\S )+", r"(?: \S)+ "):
             few = few.str.replace_all(pattern, " ").str.strip_chars(" ")
         folded = folded.scatter(cut, few)
     written = (folded.str.len_bytes() != folded.str.len_chars()) & folded.str.contains(_CJK)
@@ -58,6 +63,14 @@ def keys(numbers: pl.Series, texts: pl.Series, folded: pl.Series, primary: pl.Se
             words.select("number", key=_key(word.list.first(), word.list.tail(size - 1).list.join(""))),
         ]
     return pl.concat(found).drop_nulls().unique() if len(found) > 1 else found[0].drop_nulls()
+
+
+def middles(folded: pl.Series) -> pl.Series:
+    """The words between first and last word of every name, List[String]; empty where there are none."""
+    words = _without_generation(folded).str.split(" ").alias("words").to_frame()
+    return words.select(
+        pl.col("words").list.slice(1, pl.max_horizontal(pl.col("words").list.len().cast(pl.Int64) - 2, 0))
+    ).to_series()
 
 
 def stems(local_parts: pl.Expr) -> pl.Expr:
