@@ -7,7 +7,7 @@ from typing import Any
 
 from t2t_mapping._version import __version__
 
-__all__ = ["parser"]
+__all__ = ["long_options", "parser"]
 
 EPILOG = """exit status: 0 nothing at or above --fail-on; 1 findings at or above it (outputs are written all the same);
 2 could not do it, nothing written; 70 an error of ours."""
@@ -96,6 +96,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def long_options() -> set[str]:
+    """Every option of every command."""
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return {
+        name for command in commands.choices.values() for action in command._actions for name in action.option_strings
+    }
+
+
 def _plan_parser(commands: Any) -> None:
     plan = commands.add_parser(
         "plan",
@@ -124,7 +132,9 @@ def _comparison_parsers(commands: Any) -> None:
     drift = commands.add_parser("drift", help="compare an approved run with fresh exports", epilog=EPILOG)
     drift.add_argument("run", metavar="RUN", help="folder of the approved run")
     _exports(drift)
-    drift.add_argument("--rules", metavar="PATH", help="rule table (default: the file that the run read)")
+    drift.add_argument(
+        "--rules", action="append", metavar="PATH", help="rules, repeat for several (default: those that the run read)"
+    )
     _output_format(drift)
 
     verify = commands.add_parser("verify", help="after the move: has every mapped user arrived?", epilog=EPILOG)
@@ -161,7 +171,11 @@ def _exports(command: argparse.ArgumentParser) -> None:
 def _decisions(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("decisions")
     group.add_argument(
-        "--rules", action=_Once, metavar="PATH", help="rule table, earlier usermapping.csv or filled-in review workbook"
+        "--rules",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="rule table, earlier usermapping.csv or filled-in review.xlsx; repeat for several",
     )
     group.add_argument("--include-admins", action="store_true", help="opt all administrative users in")
     group.add_argument(

@@ -6,7 +6,8 @@ import csv
 import hashlib
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -64,14 +65,42 @@ class Pattern:
         return any(piece.startswith("{") and piece != "{local}" for piece in self.pieces)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RuleTable:
-    """All rules: `frame` has the schema `RULES`, `patterns` are its pattern lines in order."""
+    """All rules. Two of them are added with `+`; they keep what a person decided, and must not contradict each other.
+
+    Attributes:
+        frame: One row per line: `line, source, destination, note, decided …`.
+        patterns: The pattern lines, in order.
+        file: The file that was read, if it was one.
+        sha256: Its fingerprint.
+        inputs: Every file that was read: name, fingerprint, number of lines.
+    """
 
     frame: pl.DataFrame
     patterns: tuple[Pattern, ...] = ()
     file: str | None = None
     sha256: str = ""
+    inputs: tuple[tuple[str, str, int], ...] = ()
+
+    def __add__(self, other: RuleTable) -> RuleTable:
+        """The lines of both.
+
+        Raises:
+            InputError: R401 for exact lines that contradict each other.
+        """
+        if other.frame.is_empty() or self.frame.is_empty():
+            more, kept = (other, self) if other.frame.is_empty() else (self, other)
+            return replace(kept, inputs=(*more.inputs, *kept.inputs))
+        both = _checked(pl.concat([self.frame, other.frame]), self.file or other.file or "rules", "")
+        return replace(both, inputs=(*self.inputs, *other.inputs))
+
+    def __repr__(self) -> str:
+        exact = self.frame.filter("exact").height
+        return f"<RuleTable: {exact:,} users by name, {len(self.patterns):,} patterns>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.frame._repr_html_()}"
 
     @classmethod
     def empty(cls) -> RuleTable:
@@ -241,7 +270,8 @@ def _checked(frame: pl.DataFrame, label: str, digest: str) -> RuleTable:
                 )
     if problems:
         raise InputError(*problems[:_MOST_PROBLEMS])
-    return RuleTable(frame, tuple(patterns), label, digest)
+    inputs = ((label, digest, frame.height),) if digest else ()
+    return RuleTable(frame, tuple(patterns), label, digest, inputs)
 
 
 def _malformed_exact(frame: pl.DataFrame) -> list[Problem]:
