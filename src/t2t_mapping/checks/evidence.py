@@ -25,7 +25,7 @@ def weighed(found: pl.DataFrame, frame: pl.DataFrame, source: pl.DataFrame, dest
         Also pairs without any namesake whose account is older or younger than those of the move. In words or null: `early` says
         so, `settled` what the pair's two users alone have in common, `against` who else has what the source user has.
     """
-    early = _outside(frame, destination)
+    early = _outside(frame, destination, found["user"])
     found = found.join(early, on=["user", "d"], how="full", coalesce=True).with_columns(
         pl.col("free", "claimed", "others").fill_null(pl.lit([], dtype=pl.List(pl.UInt32)))
     )
@@ -33,8 +33,8 @@ def weighed(found: pl.DataFrame, frame: pl.DataFrame, source: pl.DataFrame, dest
     return found.join(_evidence(found, source, destination), on="user", how="left", maintain_order="left")
 
 
-def _outside(frame: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
-    """`user`, `d`, `early` of the pairs whose account was not created in the weeks in which the others were."""
+def _outside(frame: pl.DataFrame, destination: pl.DataFrame, unsure: pl.Series) -> pl.DataFrame:
+    """`user`, `d`, `early` of the pairs whose account was not created in the weeks in which those of sure pairs were."""
     nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "early": pl.String})
     if "created" not in destination.columns or destination["created"].null_count() == destination.height:
         return nobody
@@ -43,7 +43,7 @@ def _outside(frame: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
     )
     days = destination["created"].str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     pairs = pairs.select("user", "d", day=days.gather(pairs["d"]))
-    weeks = _weeks_of_the_move(pairs["day"])
+    weeks = _weeks_of_the_move(pairs.filter(~pl.col("user").is_in(unsure.implode()))["day"])
     if weeks is None:
         return nobody
     first, last = weeks
