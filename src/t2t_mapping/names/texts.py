@@ -53,14 +53,14 @@ def _steps(tenant_words: frozenset[str]) -> _Steps:
             f"^ {_PREFIX} | {_PREFIX} $",
             ((f"^ {_PREFIX} ({two_words}) $", " $1 "), (f"^ ({two_words}) {_PREFIX} $", " $1 ")),
         ),
-        (f"^ {_TITLE} ", ((f"^ (?:{_TITLE} )+({two_words}) $", " $1 "), (f"^ (?:{_SURE_TITLE} )+([^ ,])", " $1"))),
+        (f"^ {_TITLE} ", ((f"^ (?:{_TITLE} )+({two_words}) $", " $1 "), (f"^ (?:{_SURE_TITLE} )+([^ ,]|$)", " $1"))),
         (f" {_DEGREE} $", ((rf"^( \S+ .*?\S)(?: {_DEGREE})+ $", "$1 "),)),
         (
             ",",
             (
                 (f", ({_GENERATION}) (,|$)", "$1 $2"),  # Smith, John, Jr.
                 (
-                    f"^( [^ ,]+ .*?[^ ,])(?: , (?:{_BEHIND_COMMA} )+)*, (?:{_BEHIND_COMMA} )+$",
+                    f"^( [^ ,]+ .*?[^ ,])(?: ,(?: {_BEHIND_COMMA})+)+ $",
                     "$1 ",
                 ),  # Smith, John, Dr.
                 (f", (?:{_BEHIND_COMMA} )+([^ ,])", ", $1"),  # Smith, Dr. John
