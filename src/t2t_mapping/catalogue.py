@@ -356,7 +356,7 @@ _ENTRIES = (
         "P311",
         "namesake",
         "error",
-        "{a} may be the account of another person of that name: {b}.",
+        "{a} may be the account of another person: {b}.",
         "Two people of one name: the account with the same local part may be the other one's.",
         "Find out which account belongs to this user and choose it in review.xlsx (or in a rule line).",
         note="info where an employee id, a mobile number, or department and city that only these two share settle it",
@@ -374,7 +374,7 @@ _ENTRIES = (
         "P315",
         "namesakes-on-both-sides",
         "error",
-        "Which account of that name is this user's cannot be told by names, {a} or another: {b}.",
+        "Whether {a} is the right one of several accounts and people cannot be told by names: {b}.",
         "Several people of one name on both sides: addresses that were numbered anew may have changed places.",
         "Find out which account belongs to this user and choose it in review.xlsx (or in a rule line). Where the parts before the @ "
         "are known to have been carried over, `--accept P315`.",

@@ -552,8 +552,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al@fabrikam.com, ann.lee@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, ann.lee@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -563,8 +563,8 @@ CASES: list[Case] = [
         ("x*@contoso.com,ann@fabrikam.com",),
         {},
         [
-            "error source 1 x1@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al@fabrikam.com."
+            "error source 1 x1@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -574,8 +574,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "a0@fabrikam.com, a1@fabrikam.com, a2@fabrikam.com, a3@fabrikam.com, a4@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims a0@fabrikam.com, a1@fabrikam.com, a2@fabrikam.com, a3@fabrikam.com, a4@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -590,10 +590,10 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "aml@fabrikam.com.",
-            "error source 2 bob@contoso.com: The destination bob@fabrikam.com has a namesake that no source user claims: "
-            "br@fabrikam.com.",
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims aml@fabrikam.com, of the same name.",
+            "error source 2 bob@contoso.com: bob@fabrikam.com may be the account of another person: "
+            "no source user claims br@fabrikam.com, of the same name.",
         ],
     ),
     (
@@ -612,14 +612,43 @@ CASES: list[Case] = [
         [],
     ),
     (
+        "P311",  # on the rung of aliases, where the name is doubtful
+        [ANN],
+        [
+            person("Anna Stone", "as@fabrikam.com") | {"Proxy addresses": "smtp:ann@contoso.com"},
+            person("Ann Lee", "al@fabrikam.com"),
+        ],
+        (),
+        {},
+        [
+            "error source 1 ann@contoso.com: as@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, of the same name."
+        ],
+    ),
+    (
+        "P315",  # two on both sides; and another source user of that name has no account
+        [ANN, person("Ann Lee", "ann2@contoso.com"), BOB, person("Bob B. Roe", "roe@contoso.com")],
+        [ANN_THERE, person("Lee, Ann", "ann2@fabrikam.com"), BOB_THERE],
+        (),
+        {},
+        [
+            "error source 1 ann@contoso.com: Whether ann@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is ann2@contoso.com, another account of that name is ann2@fabrikam.com.",
+            "error source 2 ann2@contoso.com: Whether ann2@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is ann@contoso.com, another account of that name is ann@fabrikam.com.",
+            "error source 3 bob@contoso.com: Whether bob@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is roe@contoso.com.",
+        ],
+    ),
+    (
         "P311",  # a tenant's own name in brackets is no part of the name
         [ANN],
         [ANN_THERE, person("Ann Lee (Contoso)", "al@fabrikam.com"), person("Ann Lee (Fabrikam)", "al2@fabrikam.com")],
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al2@fabrikam.com, al@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al2@fabrikam.com, al@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -634,8 +663,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 jm@contoso.com: The destination jm@fabrikam.com has a namesake that no source user claims: "
-            "a@fabrikam.com, c@fabrikam.com."
+            "error source 1 jm@contoso.com: jm@fabrikam.com may be the account of another person: "
+            "no source user claims a@fabrikam.com, b@fabrikam.com, c@fabrikam.com, of the same name."
         ],
     ),
     (

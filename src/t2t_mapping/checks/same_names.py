@@ -23,7 +23,7 @@ def namesake(given: Facts) -> Answer:
     users = given.namesakes.filter((pl.col("free").list.len() > 0) | early)
     free = _names(users, "free", given.destination)
     why = pl.concat_str(
-        pl.when(free.is_not_null()).then(free + pl.lit(" bears that name too, and no source user claims it")),
+        pl.when(free.is_not_null()).then(pl.lit("no source user claims ") + free + pl.lit(", of the same name")),
         "early",
         separator="; ",
         ignore_nulls=True,
@@ -40,8 +40,8 @@ def namesakes_on_both_sides(given: Facts) -> Answer:
     users = given.namesakes.filter((pl.col("claimed").list.len() > 0) | (pl.col("others").list.len() > 0))
     claimed, others = _names(users, "claimed", given.destination), _names(users, "others", given.source)
     why = pl.concat_str(
-        pl.when(others.is_not_null()).then(pl.lit("the source has ") + others + pl.lit(" as well")),
-        pl.when(claimed.is_not_null()).then(pl.lit("the destination has ") + claimed + pl.lit(" as well")),
+        pl.when(others.is_not_null()).then(pl.lit("another source user of that name is ") + others),
+        pl.when(claimed.is_not_null()).then(pl.lit("another account of that name is ") + claimed),
         separator=", ",
         ignore_nulls=True,
     )
