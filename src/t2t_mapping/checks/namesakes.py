@@ -66,18 +66,23 @@ def namesakes(
     texts = known.rows["text"]
     accounts = accounts.filter(pl.col("key").is_in(asked["key"].unique().implode()))
     accounts = accounts.with_columns(
-        there["text"].gather(accounts["number"]), kind=pl.when(free).then(pl.lit("free")).otherwise(pl.lit("claimed"))
+        there["text"].gather(accounts["number"]),
+        destination["upn"].gather(accounts["number"]),
+        kind=pl.when(free).then(pl.lit("free")).otherwise(pl.lit("claimed")),
     )
     people = people.filter(pl.col("key").is_in(asked["key"].unique().implode()))
-    people = people.with_columns(known.source["text"].gather(people["number"]), kind=pl.lit("others"))
+    people = people.with_columns(
+        known.source["text"].gather(people["number"]), source["upn"].gather(people["number"]), kind=pl.lit("others")
+    )
     found = [_alike(asked.with_columns(texts.gather(asked["user"])), pl.concat([accounts, people]), by_name=True)]
     if stemmed.height:
         table = stemmed.with_columns(
             there["text"].gather(stemmed["number"]),
+            destination["upn"].gather(stemmed["number"]),
             kind=pl.when(free).then(pl.lit("free")).otherwise(pl.lit("claimed")),
         )
-        table = table.filter(~pl.col("number").is_in(settled["d"].implode()))
-        of_stem = pairs.select("user", number="d").join(stemmed, on="number").select("user", "key")
+        table = table.filter(~pl.col("number").is_in(settled["d"].implode())).drop("stem")
+        of_stem = pairs.select("user", number="d").join(stemmed, on="number").select("user", "key", "stem")
         found.append(_alike(of_stem.with_columns(texts.gather(of_stem["user"])), table, by_name=False))
     every = pl.concat(found).join(pairs.select("user", "d", "upn_key"), on="user")
     own = source.select(pl.col("upn_key"), number=pl.int_range(pl.len(), dtype=pl.UInt32)).filter(
@@ -88,7 +93,8 @@ def namesakes(
     every = every.filter(pl.col("number").ne_missing(itself))
     every = _preferred(every, destination, domains)
     return (
-        every.group_by("user", "d")
+        every.sort("upn", "number")
+        .group_by("user", "d")
         .agg(pl.col("number").filter(pl.col("kind") == kind).unique().sort().head(MOST).alias(kind) for kind in _KINDS)
         .sort("user")
     )
@@ -154,17 +160,17 @@ def _has_more(known: pl.DataFrame) -> pl.Series:
 
 
 def _stems(destination: pl.DataFrame, candidates: pl.Series) -> pl.DataFrame:
-    """`number`, `key` of the accounts whose local parts differ by a number only: `john.smith`, `john.smith2`."""
+    """`number`, `stem`, `key` of the accounts whose local parts differ by a number only: `john.smith`, `john.smith2`."""
     local = destination.select("local_part", "kind", number=pl.int_range(pl.len(), dtype=pl.UInt32))
     local = local.filter(pl.col("kind").is_in(["person", "non-interactive"]) & pl.col("local_part").is_not_null())
     numbered = local.filter(pl.col("local_part").str.contains(r"\d$")).with_columns(stem=stems(pl.col("local_part")))
     if numbered.is_empty():
-        return pl.DataFrame(schema={"number": pl.UInt32, "key": pl.UInt64})
+        return pl.DataFrame(schema={"number": pl.UInt32, "stem": pl.String, "key": pl.UInt64})
     plain = local.filter(
         pl.col("local_part").is_in(numbered["stem"].unique().implode())
         & ~pl.col("number").is_in(numbered["number"].implode())
     ).with_columns(stem="local_part")
-    both = pl.concat([numbered, plain]).select("number", key=pl.col("stem").hash(1))
+    both = pl.concat([numbered, plain]).select("number", "stem", key=pl.col("stem").hash(1))
     wanted = both.filter(pl.col("number").is_in(candidates.implode()))["key"].unique()
     return both.filter(pl.col("key").is_in(wanted.implode()))
 
@@ -174,11 +180,13 @@ def _alike(asked: pl.DataFrame, filed: pl.DataFrame, *, by_name: bool) -> pl.Dat
 
     Args:
         asked: `user`, `key`, `text`.
-        filed: `number`, `key`, `text`, `kind`.
+        filed: `number`, `upn`, `key`, `text`, `kind`.
         by_name: Whether the key is that of a name, rather than of an address.
     """
+    # In the order of their addresses, so that the order of rows changes nothing.
+    filed = filed.with_columns(place=pl.col("upn").rank("dense").cast(pl.UInt32))
     groups = filed.group_by("key", "text").agg(
-        pl.col("number").filter(pl.col("kind") == kind).sort().head(MOST + 1).alias(kind) for kind in _KINDS
+        pl.col("place").filter(pl.col("kind") == kind).unique().sort().head(MOST + 1).alias(kind) for kind in _KINDS
     )
     mine = asked.select("key", "text").unique()
     if by_name:
@@ -186,18 +194,26 @@ def _alike(asked: pl.DataFrame, filed: pl.DataFrame, *, by_name: bool) -> pl.Dat
     else:
         groups = groups.filter(pl.len().over("key") <= _MOST_NAMES)
         pairs = mine.join(groups.select("key", other="text"), on="key")
+        # ann@ and ann2@ are Ann Lee and Ann Roe; ann.lee@ and ann.lee2@, now called Ann Roe, may well be two Ann Lees.
+        last = [pl.col(name).str.extract(r"(\S+)$", 1) for name in ("text", "other")]
+        told = pl.col("stem").str.contains(last[0], literal=True) | pl.col("stem").str.contains(last[1], literal=True)
+        stems_of = asked.select("key", "stem").unique("key")
+        pairs = pairs.join(stems_of, on="key").filter(
+            ((last[0] == last[1]) | (told & (last[0].str.len_chars() > 2))).fill_null(value=True)
+        )
     pairs = pairs.filter(~_contradict(pairs))
     lists = pairs.join(groups, left_on=["key", "other"], right_on=["key", "text"], nulls_equal=True)
     found = []
     for kind in _KINDS:
-        long = lists.select("key", "text", number=kind).explode("number", empty_as_null=False, keep_nulls=False)
-        few = long.group_by("key", "text").agg(pl.col("number").unique().sort().head(MOST + 1))
+        long = lists.select("key", "text", place=kind).explode("place", empty_as_null=False, keep_nulls=False)
+        few = long.group_by("key", "text").agg(pl.col("place").unique().sort().head(MOST + 1))
         found.append(
             asked.join(few, on=["key", "text"], nulls_equal=True)
-            .select("user", "number", kind=pl.lit(kind))
-            .explode("number", empty_as_null=False, keep_nulls=False)
+            .select("user", "place", kind=pl.lit(kind))
+            .explode("place", empty_as_null=False, keep_nulls=False)
         )
-    return pl.concat(found).unique()
+    places = filed.select("place", "kind", "number", "upn").unique(["place", "kind", "number"])
+    return pl.concat(found).unique().join(places, on=["place", "kind"]).drop("place")
 
 
 def _by_middles(mine: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:

@@ -45,9 +45,9 @@ class Skipped:
 class Facts:
     """All that a check may look at.
 
-    `frame` has one row per source user, at the position `user`. `names` are those of both sides, as the tenants' habits
-    leave them. `judging` is true when a given
-    mapping file is judged, rather than one being made.
+    `frame` has one row per source user, at the position `user`. `directory` holds the accounts of the source's
+    directories (`directory_there` the destination's), whether or not an export lists them. `judging` is true when a given
+    mapping file is judged, rather than one being made. `names` are those of both sides, as the tenants' habits leave them.
     """
 
     frame: pl.DataFrame
@@ -57,6 +57,8 @@ class Facts:
     names: Spelt
     domains: tuple[str, ...] = ()
     judging: bool = False
+    directory: pl.DataFrame | None = None
+    directory_there: pl.DataFrame | None = None
 
     @cached_property
     def namesakes(self) -> pl.DataFrame:
@@ -118,7 +120,14 @@ def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
 
 
 def warn_by_rule(otherwise: str = "error") -> pl.Expr:
-    return pl.when("by_rule").then(pl.lit("warning")).otherwise(pl.lit(otherwise))
+    """A rule line that names the pair warns; with a Note, or as a decision, it settles the question."""
+    return (
+        pl.when(pl.col("by_rule") & pl.col("noted"))
+        .then(pl.lit("info"))
+        .when("by_rule")
+        .then(pl.lit("warning"))
+        .otherwise(pl.lit(otherwise))
+    )
 
 
 AT_DESTINATION: dict[str, pl.Expr | str] = {

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from t2t_mapping import checks
 from t2t_mapping import findings as fnd
+from t2t_mapping.errors import InputError
 from t2t_mapping.matching.ladder import match
 from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Extra, Reconciliation, Sides
 from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run import reasons
 from t2t_mapping.run.dispositions import ON_THE_RUN, accepted, accounted, disposed, placed
 from t2t_mapping.schema import DISPOSITIONS
 
@@ -30,7 +33,13 @@ def reconcile(
 
     Args:
         extra: Further findings, as a plan has them. An error on a user holds this user, one on the run holds everybody.
+
+    Raises:
+        InputError: R403 for rule lines that exclude what is neither an address nor listed.
     """
+    malformed = checks.malformed_exclusions(rules.frame, sides.source)
+    if malformed:
+        raise InputError(*malformed)
     pairs = match(sides.source, sides.destination, rules, domains=options.destination_domain, match_on=options.match_on)
     facts = checks.facts(
         sides.source,
@@ -39,7 +48,9 @@ def reconcile(
         rules,
         domains=options.destination_domain,
         include_admins=options.include_admins,
+        directories=sides.directories,
     )
+    _LOG.info("matched")
     if progress:
         progress("pairs")
     swapped = checks.swapped_sides(facts, options.source_domains)
@@ -47,16 +58,20 @@ def reconcile(
     found, skipped = checks.run(facts)
     skipped |= _unmatchable(sides, options.match_on)
     found = accepted(fnd.collect([placed(sides), found, more]), options.accept)
-    nothing = fnd.collect([swapped, more]).filter(ON_THE_RUN).height > 0
-    found, dispositions = disposed(facts.frame, found, options.exclude, nothing=nothing)
+    nothing = fnd.collect([swapped, more, sides.findings]).filter(ON_THE_RUN).height > 0
+    found, dispositions = disposed(facts, found, options.exclude, nothing=nothing)
     found = fnd.collect([found, swapped])
+    _LOG.info("checked: %d findings, %d checks could not run", found.height, len(skipped))
     if progress:
         progress("checks")
-    accounting = accounted(facts.frame, found, dispositions)
+    worded = fnd.render(found, "user")
+    rendered = worded.drop("user")
+    why = reasons.worded(facts.frame, worded, dispositions, rules.frame, options.exclude)
+    accounting = accounted(facts.frame, found, dispositions, why, rules.frame)
+    del worded, why
     mapping = accounting.filter(pl.col("disposition") == "mapped").select(
         "source", "destination", "matched_by", "full_name", "destination_name"
     )
-    rendered = fnd.render(found)
     tally = dict(dispositions.value_counts().iter_rows())
     severities = dict(rendered.group_by("severity").len().iter_rows())
     draft = rendered.filter((pl.col("code") == "U213") & (pl.col("severity") == "warning")).height > 0
@@ -72,6 +87,9 @@ def reconcile(
     return Reconciliation(
         mapping, accounting, rendered, summary, skipped, options, sides, rules, facts, dispositions, extra
     )
+
+
+_LOG = logging.getLogger("t2t_mapping")
 
 
 def _unmatchable(sides: Sides, match_on: Sequence[str]) -> dict[str, str]:
