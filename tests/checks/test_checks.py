@@ -168,8 +168,50 @@ CASES: list[Case] = [
             "with #, as those of application users do.",
             "error source 5 i@contoso.com: i@contoso.com looks like an application or system account: users of the "
             "service itself are called so.",
+            "error source 8 t@contoso.com: t@contoso.com looks like an application or system account: it is called after what it "
+            "does, not after a person: System.",
             "warning source 4 s@contoso.com: s@contoso.com looks like an application or system account: users of the "
             "service itself are called so.",
+        ],
+    ),
+    (
+        "U207",  # rooms, desks and programs; not people who are called so, nor accounts that are known to be non-interactive
+        [
+            *(
+                person(name, f"f{n}@contoso.com")
+                for n, name in enumerate(
+                    (
+                        "Service Desk",
+                        "CRM Admin",
+                        "Meeting Room Berlin",
+                        "Test User 1",
+                        "Integration User",
+                        "Info",
+                        "Reception",
+                    )
+                )
+            ),
+            person("Mark Room", "mark@contoso.com"),
+            person("Ann Lee Admin", "ann@contoso.com"),
+            person("Scanner", "scan@contoso.com", access_mode="Non-interactive"),
+        ],
+        [ANN_THERE],
+        (),
+        {},
+        [
+            f"error source {n + 1} f{n}@contoso.com: f{n}@contoso.com looks like an application or system account: it is called "
+            f"after what it does, not after a person: {name}."
+            for n, name in enumerate(
+                (
+                    "Service Desk",
+                    "CRM Admin",
+                    "Meeting Room Berlin",
+                    "Test User 1",
+                    "Integration User",
+                    "Info",
+                    "Reception",
+                )
+            )
         ],
     ),
     (
