@@ -46,8 +46,10 @@ class Facts:
     """All that a check may look at.
 
     `frame` has one row per source user, at the position `user`. `directory` holds the accounts of the source's
-    directories (`directory_there` the destination's), whether or not an export lists them. `judging` is true when a given
-    mapping file is judged, rather than one being made. `names` are those of both sides, as the tenants' habits leave them.
+    directories (`directory_there` the destination's), whether or not an export lists them, `elsewhere` the
+    source users of other environments, as typed. `judging` is true when a given
+    mapping file is judged, rather than one being made. `names` are those of both sides, as the tenants'
+    habits leave them.
     """
 
     frame: pl.DataFrame
@@ -59,6 +61,7 @@ class Facts:
     judging: bool = False
     directory: pl.DataFrame | None = None
     directory_there: pl.DataFrame | None = None
+    elsewhere: pl.Series | None = None
 
     @cached_property
     def namesakes(self) -> pl.DataFrame:
