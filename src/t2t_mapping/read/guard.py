@@ -12,7 +12,7 @@ from pathlib import Path
 
 from t2t_mapping.errors import InputError
 from t2t_mapping.read.cells import clip, refuse
-from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
+from t2t_mapping.read.archive import DAMAGED, Archive
 
 __all__ = ["read_bytes", "sniff"]
 

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read.cells import check_headers, clip, refuse, text_faults
+from t2t_mapping.read.cells import clip, refuse, text_faults
 from t2t_mapping.read.table import Choose, RawTable
 
 __all__ = ["read_json"]
@@ -66,7 +66,6 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
     if len(headers) > MAX_COLUMNS:
         message = f"The users have {len(headers):,} different properties: no user table is as wide as that."
         raise refuse(label, message, "Export only the properties of users.")
-    check_headers(headers, label)
 
     chosen = choose(headers, {}, [[_text(user.get(key)) for key in keys] for _, user in numbered[:SAMPLE]])
     if chosen is None:

@@ -13,7 +13,7 @@ from xml.parsers import expat
 import polars as pl
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read.cells import Hidden, check_headers, clip, parse_hidden, refuse, text_faults
+from t2t_mapping.read.cells import Hidden, clip, parse_hidden, refuse, text_faults
 from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable
 
 __all__ = ["read_spreadsheetml"]
@@ -92,7 +92,6 @@ def _table(sheet: _Sheet, label: str, choose: Choose, hidden: Hidden, names: str
     (header_row, first), *rows = rows
     width = 1 + max((column for column, text in first.items() if text.strip()), default=-1)
     headers = tuple(first.get(column, "").strip() for column in range(width))
-    check_headers(headers, label, row=header_row, sheet=sheet.name)
     chosen = choose(headers, hidden.logical, [[row.get(c) for c in range(width)] for _, row in rows[:SAMPLE]])
     if chosen is None:
         return None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read.cells import check_headers, clip, refuse, text_faults
+from t2t_mapping.read.cells import clip, refuse, text_faults
 from t2t_mapping.read.table import Choose, RawTable
 
 __all__ = ["Decoded", "decode", "first_record", "read_text"]
@@ -138,7 +138,6 @@ def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None
         start, row = opening.before, opening.row - 1
     if len(headers) > MAX_COLUMNS:
         raise refuse(label, f"The header row has {len(headers)} cells: no user table is as wide as that.", EXPORT_AGAIN)
-    check_headers(headers, label, row=opening.row)
 
     kept: list[int] | None = None
     frames: list[pl.DataFrame] = []
