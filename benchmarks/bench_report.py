@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 
 import t2t_mapping as t2t
-from t2t_mapping.report import report_bytes
+from t2t_mapping.outputs.report import report_bytes
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 
 import browser
 

@@ -18,18 +18,23 @@ import crowds
 import polars as pl
 import pytest
 
-from t2t_mapping import names, read, suggest
+from t2t_mapping import names, read
 from t2t_mapping import upn as upns
 from t2t_mapping.checks import facts, run
-from t2t_mapping.generate import Options, Result, Sides, read_sides, reconcile
-from t2t_mapping.mapping import mapping_bytes
-from t2t_mapping.match import match
-from t2t_mapping.outputs import csv_bytes, findings_json, store
-from t2t_mapping.report import report_bytes
-from t2t_mapping.review import review_bytes
-from t2t_mapping.rules import RuleTable
-from t2t_mapping.users import Request, load, merge
-from t2t_mapping.validate import validate
+from t2t_mapping.mapping.dialects import mapping_bytes
+from t2t_mapping.matching.ladder import match
+from t2t_mapping.outputs.files import csv_bytes, findings_json, store
+from t2t_mapping.outputs.report import report_bytes
+from t2t_mapping.outputs.review.workbook import review_bytes
+from t2t_mapping.results.options import Options
+from t2t_mapping.results.reconciliation import Sides
+from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run.generation import reconcile
+from t2t_mapping.run.reading import read_sides
+from t2t_mapping.run.result import Result
+from t2t_mapping.run.validation import validate
+from t2t_mapping.suggestions import candidates as suggest
+from t2t_mapping.users.load import Request, load, merge
 
 USERS = int(os.environ.get("T2T_BENCH_USERS", "20000"))
 DOMAINS = ("fabrikam.com",)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from t2t_mapping.validate import validate
+from t2t_mapping.run.validation import validate
 
 LIMIT = 3.0
 

@@ -25,7 +25,7 @@ from importlib import metadata
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "fixtures"))
+sys.path[:0] = [str(HERE.parent / "fixtures"), str(HERE.parent / "fixtures" / "builders")]
 import crowds  # noqa: E402
 
 PACKAGES = ("polars", "fastexcel", "pandas", "openpyxl", "python-calamine", "duckdb")

@@ -32,7 +32,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 import t2t_mapping as t2t
-from t2t_mapping.validate import validate
+from t2t_mapping.run.validation import validate
 
 _ = pl.Config(tbl_rows=30, tbl_width_chars=140, fmt_str_lengths=140, tbl_hide_dataframe_shape=True)
 merger = Path("../fixtures/merger")""",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from t2t_mapping.cli import parser
-from t2t_mapping.reference import codes_markdown, commands_markdown
+from t2t_mapping.cli.options import parser
+from t2t_mapping.cli.reference import codes_markdown, commands_markdown
 
 if __name__ == "__main__":
     here = Path(__file__).parent

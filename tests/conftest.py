@@ -1,8 +1,9 @@
-"""Helpers beside the tests can be imported by their plain names."""
+"""Settings that hold for every test."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from hypothesis import settings
 
-sys.path.insert(0, str(Path(__file__).parent))
+# A busy machine is slow, not wrong: no example has a time limit.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")

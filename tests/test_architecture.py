@@ -1,83 +1,123 @@
-"""The shape of the house: the order of the modules, no circles, nothing heavy at the door."""
+"""The shape of the house: the order of the rooms, no circles, nothing heavy at the door."""
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from places import DOCS
+
 import t2t_mapping
 
 HOUSE = Path(t2t_mapping.__file__).parent
+TEXT = (DOCS / "house.md").read_text("utf-8")
+GROUND = re.findall(r"`(\w+)`", TEXT[TEXT.index("in this order:") : TEXT.index("They know")])
+ROOMS = re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE)
+DOOR = ("__init__", "__main__")
+LONGEST = 360
+"""Lines of a file, pure data apart."""
+DATA = ("catalogue",)
+TO_BE_CUT = {
+    "matching.ladder",
+    "read.text",
+}
 
-# Each module may import only from those above it. `read` and `report` are packages, one storey each.
-ORDER = """
-_version catalogue errors repeated upn schema findings short_forms names licences
-read columns users circumstances decisions rules
-match checks
-mapping outputs
-conventions alike nearby suggest
-report notebook review_sheet review_words review
-generate
-""".split()
 
-
-def imports(path: Path) -> set[str]:
-    """The modules of ours that a file imports, at its top or inside its functions, but not for type checking only."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-        for inner in ast.walk(node)
-    }
-    found = set()
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.ImportFrom)
-            and node not in typing_only
-            and (node.module or "").startswith("t2t_mapping")
-        ):
-            parts = (node.module or "").split(".")
-            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+def modules() -> dict[str, Path]:
+    """Dotted name below the package -> file; a room's own name is its `__init__`."""
+    found = {}
+    for path in sorted(HOUSE.rglob("*.py")):
+        parts = path.relative_to(HOUSE).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)] = path
     return found
 
 
-def modules() -> dict[str, set[str]]:
-    """Storey -> the storeys it stands on."""
-    house: dict[str, set[str]] = {}
-    for path in HOUSE.rglob("*.py"):
-        name = path.relative_to(HOUSE).with_suffix("").parts[0]
-        if name not in ("__init__", "__main__"):
-            house.setdefault(name, set()).update(imports(path))
-    storeys = set(house)
-    return {name: {other for other in found if other in storeys and other != name} for name, found in house.items()}
+def imports(path: Path, known: set[str]) -> set[str]:
+    """The modules of ours that a file imports: at its top, inside its functions, or for type checking only."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            targets = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for target in targets:
+            if target.partition(".")[0] == "t2t_mapping":
+                name = target.partition(".")[2]
+                found.add(name if name in known else name.rpartition(".")[0])
+    return found - {""}
 
 
-def test_the_pipeline_flows_down_once() -> None:
-    """The core modules stand in the order in which data flows."""
-    house = modules()
-    assert [name for name in ORDER if name not in house] == []
-    for position, name in enumerate(ORDER):
-        assert house[name] <= set(ORDER[:position]), name
+def house() -> dict[str, set[str]]:
+    """Module -> the modules that it imports, the door apart."""
+    known = modules()
+    return {name: imports(path, set(known)) for name, path in known.items() if name not in DOOR}
+
+
+def place(module: str) -> str:
+    """The room of a module, or its own name on the ground floor."""
+    return module.partition(".")[0]
+
+
+def test_the_table_of_rooms_is_the_list_of_folders() -> None:
+    """What docs/house.md names is what is there, and nothing else."""
+    assert sorted(ROOMS) == sorted(path.parent.name for path in HOUSE.glob("*/__init__.py"))
+    assert sorted([*GROUND, *DOOR]) == sorted(path.stem for path in HOUSE.glob("*.py"))
+
+
+def test_every_room_imports_only_from_above() -> None:
+    """In the order of the table, lazy imports and imports for type checking included."""
+    order = [*GROUND, *ROOMS]
+    back = [
+        f"{module} imports {other}"
+        for module, others in house().items()
+        for other in others
+        if place(other) != place(module) and order.index(place(other)) > order.index(place(module))
+    ]
+    assert back == []
 
 
 def test_no_circles() -> None:
-    """In the whole package."""
-    house = modules()
-    done: set[str] = set()
-    while len(done) < len(house):
-        ready = {name for name, needs in house.items() if name not in done and needs <= done}
-        assert ready, f"a circle among {sorted(set(house) - done)}"
-        done |= ready
+    """Between any two modules, in one room as well."""
+    left = house()
+    while left:
+        free = {name for name, needs in left.items() if not (needs - {name}) & set(left)}
+        assert free, f"a circle among {sorted(left)}"
+        left = {name: needs for name, needs in left.items() if name not in free}
 
 
-def test_match_knows_no_guesses() -> None:
-    """Suggestions are imported neither by the ladder nor by the mapping file."""
-    house = modules()
-    assert not {"suggest"} & (house["match"] | house["mapping"] | house["checks"])
+def test_no_module_has_the_name_of_a_public_function() -> None:
+    """Else importing the module would hide the function."""
+    verbs = {name for name in t2t_mapping.__all__ if name.islower()}
+    assert {name for name in modules() if name.rpartition(".")[2] in verbs} == set()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_says_its_duty(room: str) -> None:
+    """The docstring of its `__init__`, which holds nothing else but re-exports."""
+    tree = ast.parse((HOUSE / room / "__init__.py").read_text("utf-8"))
+    assert ast.get_docstring(tree)
+
+
+def test_files_are_short() -> None:
+    """A long file has several duties."""
+    lengths = {name: len(path.read_text("utf-8").splitlines()) for name, path in modules().items()}
+    assert {name for name, lines in lengths.items() if lines > LONGEST} - set(DATA) == TO_BE_CUT
+
+
+def test_only_the_workbook_and_its_kin_know_guesses() -> None:
+    """Suggestions are never on the ladder, and never in the mapping file."""
+    assert {place(name) for name, needs in house().items() if any(place(need) == "suggestions" for need in needs)} == {
+        "suggestions",
+        "outputs",
+    }
 
 
 def loaded(*arguments: str) -> set[str]:

@@ -8,8 +8,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from t2t_mapping import repeated as module
-from t2t_mapping.repeated import all_different, repeated
+from t2t_mapping import duplicates as module
+from t2t_mapping.duplicates import all_different, repeated
 
 VALUES = st.lists(st.none() | st.text(alphabet="ab", max_size=2), max_size=12)
 

@@ -6,9 +6,7 @@ accounted for: mapped, held for a person to decide, or excluded, each with the r
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from t2t_mapping._version import __version__
@@ -16,15 +14,17 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, OutputError, Problem, T2TError, UsageError
 
 if TYPE_CHECKING:
-    from t2t_mapping.changes import Drift, drift
-    from t2t_mapping.compare import Diff, Verification, diff, read_mapping, verify
-    from t2t_mapping.explain import Explanation, explain
-    from t2t_mapping.generate import Options, Result, generate
-    from t2t_mapping.inspection import Inspection, inspect
-    from t2t_mapping.plan import PlanResult, plan
-    from t2t_mapping.rules import RuleTable, read_rules
-    from t2t_mapping.users import Users, read_users
-    from t2t_mapping.validate import Validation, validate
+    from t2t_mapping.after.changes import Drift, drift
+    from t2t_mapping.after.mappings import Diff, Verification, diff, read_mapping, verify
+    from t2t_mapping.plans.planning import PlanResult, plan
+    from t2t_mapping.results.options import Options
+    from t2t_mapping.rules.table import RuleTable, read_rules
+    from t2t_mapping.run.explanation import Explanation, explain
+    from t2t_mapping.run.generation import generate
+    from t2t_mapping.run.inspection import Inspection, inspect
+    from t2t_mapping.run.result import Result
+    from t2t_mapping.run.validation import Validation, validate
+    from t2t_mapping.users.load import Users, read_users
 
 __all__ = [
     "CATALOGUE",
@@ -59,29 +59,30 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Explanation": "explain",
-    "explain": "explain",
-    "Inspection": "inspection",
-    "inspect": "inspection",
-    "Diff": "compare",
-    "Drift": "changes",
-    "Options": "generate",
-    "PlanResult": "plan",
-    "Result": "generate",
-    "RuleTable": "rules",
-    "Users": "users",
-    "Validation": "validate",
-    "Verification": "compare",
-    "diff": "compare",
-    "drift": "changes",
-    "generate": "generate",
-    "plan": "plan",
-    "read_mapping": "compare",
-    "read_rules": "rules",
-    "read_users": "users",
-    "validate": "validate",
-    "verify": "compare",
+    "Drift": "after.changes",
+    "drift": "after.changes",
+    "Diff": "after.mappings",
+    "Verification": "after.mappings",
+    "diff": "after.mappings",
+    "read_mapping": "after.mappings",
+    "verify": "after.mappings",
+    "PlanResult": "plans.planning",
+    "plan": "plans.planning",
+    "Options": "results.options",
+    "RuleTable": "rules.table",
+    "read_rules": "rules.table",
+    "Explanation": "run.explanation",
+    "explain": "run.explanation",
+    "generate": "run.generation",
+    "Inspection": "run.inspection",
+    "inspect": "run.inspection",
+    "Result": "run.result",
+    "Validation": "run.validation",
+    "validate": "run.validation",
+    "Users": "users.load",
+    "read_users": "users.load",
 }
+"""Public name -> its one home."""
 
 
 def __getattr__(name: str) -> Any:
@@ -89,20 +90,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"t2t_mapping.{_HOMES[name]}"), name)
-    globals()[name] = value  # `generate` is also a module: the function is what callers mean
+    globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """`generate` and `plan` are modules and functions: importing such a module must not hide the function."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (isinstance(value, ModuleType) and name in _HOMES):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -13,6 +13,7 @@ __all__ = [
     "FAULT_WORDS",
     "FIELDS",
     "KINDS",
+    "ROWS",
     "RUNGS",
     "USERS",
     "VIEWS",
@@ -54,6 +55,14 @@ USERS: dict[str, Any] = {
     "row": pl.UInt32,
 }
 """The users frame. Null means not known; unknown is never treated as yes or as no."""
+
+ROWS: dict[str, Any] = {
+    **USERS,
+    "deleted": pl.String,  # what says that the account is deleted; null = nothing does
+    "reason": pl.String,  # what says that this is not a person
+    "fault": pl.String,  # what is wrong with the cell of the user principal name
+}
+"""The users frame as it is before merging: what a listing says, in full."""
 
 FAULT_WORDS = {
     "formula": "a formula",

@@ -57,7 +57,9 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"usage: python tests/fuzz/run.py {'|'.join(names)} [-max_total_time=60] [FILE]")
     atheris = library()
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # small files: threads only cost
-    sys.path[:0] = [str(HERE.parent), str(ROOT / "fixtures"), str(ROOT / "src")]
+    sys.path[:0] = [
+        str(ROOT / name) for name in ("tests/support", "fixtures/builders", "fixtures/corpus", "fixtures", "src")
+    ]
     with atheris.instrument_imports(include=["t2t_mapping"]):
         target = import_module("fuzz.targets").TARGETS[arguments[0]]
     options = arguments[1:]

@@ -23,9 +23,9 @@ import second_reader
 
 import t2t_mapping as t2t
 from t2t_mapping.errors import InputError
-from t2t_mapping.mapping_file import MappingFile, parse
-from t2t_mapping.plan_file import example, read_plan
-from t2t_mapping.repair import repair
+from t2t_mapping.mapping.lines import MappingFile, parse
+from t2t_mapping.mapping.repair import repair
+from t2t_mapping.plans.file import example, read_plan
 
 __all__ = ["TARGETS", "Target"]
 

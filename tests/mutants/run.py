@@ -4,8 +4,8 @@ Every mutant runs in a process of its own, forked from one that has imported pol
 yet used polars (its threads would not survive). The mutated module is compiled from the changed tree when the tests import
 it; everything happens in a copy of the repository, never in the repository itself.
 
-    python tests/mutants/run.py checks match          # results in out/mutants/checks.jsonl ...
-    python tests/mutants/run.py checks --survivors --wide    # those that survived, against more tests
+    python tests/mutants/run.py checks.pairs matching.ladder    # results in out/mutants/checks.pairs.jsonl ...
+    python tests/mutants/run.py checks.pairs --survivors --wide    # those that survived, against more tests
 """
 
 from __future__ import annotations
@@ -36,12 +36,17 @@ from changes import Mutant, mutants
 ROOT = Path(__file__).resolve().parents[2]
 
 # Those that notice most in the least time first; the second list is only for what survives the first.
+_CHECKS = ("checks", "codes ladder mapping_users review reference plan")
 TESTS: dict[str, tuple[str, str]] = {
     "upn": ("upn", "ladder mapping_cases codes rules"),
-    "names": ("names", "ladder codes suggest reference"),
-    "match": ("ladder", "codes reference review plan"),
-    "checks": ("checks", "codes ladder mapping_users review reference plan"),
-    "mapping": ("mapping", "outputs"),
+    "names.full_names": ("names", "ladder codes suggest reference"),
+    "matching.ladder": ("ladder", "codes reference review plan"),
+    "checks.source": _CHECKS,
+    "checks.destination": _CHECKS,
+    "checks.pairs": _CHECKS,
+    "checks.people": _CHECKS,
+    "checks.rule_lines": _CHECKS,
+    "mapping.dialects": ("mapping", "outputs"),
 }
 EXAMPLES = {False: 8, True: 60}
 """Of each property, in the first selection and in the wide one; without shrinking, always the same ones."""
@@ -115,8 +120,9 @@ def say(text: str) -> None:
 
 
 def files(names: str) -> list[str]:
-    """`ladder` -> `tests/test_ladder.py`, where it exists."""
-    return [path for name in names.split() if (ROOT / (path := f"tests/test_{name}.py")).exists()]
+    """`ladder` -> `tests/matching/test_ladder.py`, where it exists."""
+    found = (path for name in names.split() for path in (ROOT / "tests").rglob(f"test_{name}.py"))
+    return [path.relative_to(ROOT).as_posix() for path in found]
 
 
 @dataclass
@@ -156,7 +162,7 @@ class Trial:
                 os.dup2(quiet, stream)
             if mutant is not None:
                 mutant.apply()
-            path = Path("src", "t2t_mapping", f"{self.module}.py").absolute()
+            path = Path("src", "t2t_mapping", *self.module.split(".")).with_suffix(".py").absolute()
             sys.meta_path.insert(0, Finder(f"t2t_mapping.{self.module}", path, self.tree))
             quick = Quick(self.examples, self.noticed[mutant.function if mutant else ""])
             options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no"]
@@ -177,7 +183,9 @@ def prepare() -> None:
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, folder)
     os.chdir(folder)
-    sys.path[:0] = [str(folder / name) for name in ("src", "tests", "fixtures")]
+    sys.path[:0] = [
+        str(folder / name) for name in ("src", "tests/support", "fixtures", "fixtures/builders", "fixtures/corpus")
+    ]
     os.environ |= {"POLARS_MAX_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     import email_validator  # noqa: F401
     import openpyxl  # noqa: F401
@@ -191,7 +199,6 @@ def prepare() -> None:
         "mutants",
         derandomize=True,
         database=None,
-        deadline=None,
         phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
@@ -200,7 +207,9 @@ def prepare() -> None:
 
 def listed(module: str, root: Path) -> tuple[ast.Module, dict[str, Mutant]]:
     """The tree of a module and its mutants by a key that outlives changes elsewhere in the module."""
-    tree = ast.parse((root / "src" / "t2t_mapping" / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(
+        (root / "src" / "t2t_mapping" / Path(*module.split("."))).with_suffix(".py").read_text(encoding="utf-8")
+    )
     found: dict[str, Mutant] = {}
     for mutant in mutants(tree, blanks_are_prose=module != "names"):
         key = " ".join((mutant.function, mutant.operator, mutant.before, "->", mutant.after))

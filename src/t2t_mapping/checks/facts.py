@@ -1,0 +1,149 @@
+"""The frame of facts: one row per source user (or per line of a mapping file), with its pair and its destination beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from t2t_mapping import names
+from t2t_mapping import upn as upns
+from t2t_mapping.checks.registry import Facts
+from t2t_mapping.rules import circumstances
+from t2t_mapping.rules.table import RuleTable
+
+__all__ = ["facts", "tenant_words"]
+
+
+_KEPT = (
+    "upn",
+    "upn_key",
+    "local_part",
+    "domain",
+    "full_name",
+    "other_names",
+    "view",
+    "enabled",
+    "licensed",
+    "access_mode",
+    "kind",
+    "reason",
+    "deleted",
+    "fault",
+    "file",
+    "sheet",
+    "row",
+)
+_OF_DESTINATION = (
+    "local_part",
+    "domain",
+    "full_name",
+    "other_names",
+    "enabled",
+    "licensed",
+    "licenses",
+    "kind",
+    "reason",
+    "deleted",
+    "file",
+    "sheet",
+    "row",
+)
+
+
+def tenant_words(*frames: pl.DataFrame | None) -> frozenset[str]:
+    """The tenants' own names, as their domains spell them: they may stand in brackets behind a name."""
+    common = {"com", "net", "org", "edu", "gov", "info", "onmicrosoft", "onmschina", "partner", "mail"}
+    labels: set[str] = set()
+    for frame in frames:
+        if frame is not None:
+            for name in frame["domain"].unique().drop_nulls():
+                labels |= {label for label in name.split(".")[:-1] if len(label) > 2}
+    return frozenset(labels - common)
+
+
+def facts(
+    source: pl.DataFrame,
+    destination: pl.DataFrame | None,
+    pairs: pl.DataFrame,
+    rules: RuleTable,
+    *,
+    domains: Sequence[str] = (),
+    include_admins: bool = False,
+    judging: pl.DataFrame | None = None,
+) -> Facts:
+    """Put everything about each user side by side, and decide who is excluded.
+
+    Args:
+        judging: Where a given mapping file is judged, `source` has one row per line of it, and this is the frame of all
+            source users.
+
+    The order of exclusion: by a rule line; because it is not a person (U203); an administrative user who was not opted
+    in (P309).
+    """
+    wide = source.select(_KEPT).with_row_index("user")
+    wide = pl.concat([wide, pairs], how="horizontal")
+    listed = destination if destination is not None else source.clear()
+    if listed.height:
+        gathered = listed.select(pl.col(column).alias(f"d_{column}") for column in _OF_DESTINATION)[pairs["d"]]
+    else:
+        gathered = listed.select(pl.col(column).alias(f"d_{column}") for column in _OF_DESTINATION).clear(wide.height)
+    wide = pl.concat([wide, gathered], how="horizontal")
+    admin = (
+        pl.when(pl.col("access_mode").is_not_null())
+        .then(pl.col("access_mode") == "administrative")
+        .otherwise(pl.col("view") == "admin")
+    )
+    stale = pl.col("user").is_in(circumstances.stale(wide, rules.frame)["user"].implode())
+    by_rule = pl.col("rung").eq_missing(pl.lit("rule", dtype=pairs.schema["rung"]))
+    wide = wide.with_columns(
+        admin=admin,
+        by_rule=by_rule,
+        d_domain=upns.domain(pl.col("target_key")),
+        exclusion=pl.when(pl.col("excluded_line").is_not_null() & ~stale)  # a stale decision decides nothing
+        .then(pl.lit("rule"))
+        .when(pl.col("kind").is_in(["application", "system"]))
+        .then(pl.lit("U203"))
+        .when(admin & ~by_rule & ~pl.lit(include_admins))
+        .then(pl.lit("P309")),
+    ).with_columns(excluded=pl.col("exclusion").is_not_null())
+    everybody = source if judging is None else judging
+    wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(everybody, destination)))
+    held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
+    wide = wide.with_columns(contradicted=held.fill_null(value=False))
+    return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None)
+
+
+def _verdicts(wide: pl.DataFrame, words: frozenset[str]) -> pl.Series:
+    """The worst verdict over all listed names of both sides; null where there is no destination user to compare with."""
+    pairs = wide.select(
+        "user", "local_part", "d_local_part", "full_name", "d_full_name", "other_names", "d_other_names", "d"
+    ).filter(pl.col("d").is_not_null())
+    nothing = pl.Series("verdict", [None], dtype=pl.Enum(names.VERDICTS)).new_from_index(0, wide.height)
+    if pairs.is_empty():
+        return nothing
+    plain = pl.col("other_names").is_null() & pl.col("d_other_names").is_null()
+    columns = ["user", "local_part", "d_local_part", "full_name", "d_full_name"]
+    spread = pairs.filter(~plain)
+    if spread.height:
+        spread = (
+            spread.with_columns(
+                full_name=pl.concat_list(
+                    "full_name", pl.col("other_names").fill_null(pl.lit([], dtype=pl.List(pl.String)))
+                ),
+                d_full_name=pl.concat_list(
+                    "d_full_name", pl.col("d_other_names").fill_null(pl.lit([], dtype=pl.List(pl.String)))
+                ),
+            )
+            .explode("full_name", empty_as_null=True, keep_nulls=True)
+            .explode("d_full_name", empty_as_null=True, keep_nulls=True)
+        )
+    every = pl.concat([pairs.filter(plain).select(columns), spread.select(columns)])
+    verdict = names.compare(
+        every.select(left="full_name", right="d_full_name", left_local="local_part", right_local="d_local_part"),
+        tenant_words=words,
+    )
+    judged = every.select("user").with_columns(verdict=verdict)
+    if spread.height:
+        judged = judged.group_by("user").agg(pl.col("verdict").max())
+    return wide.select("user").join(judged, on="user", how="left", maintain_order="left")["verdict"]

@@ -1,0 +1,116 @@
+"""The registry of checks, one small function per code, and the frame of facts that all of them look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from t2t_mapping import findings as fnd
+from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.rules.table import RuleTable
+
+__all__ = [
+    "ACTIVE",
+    "AT_DESTINATION",
+    "CHECKS",
+    "KNOWN",
+    "NO_EXPORT",
+    "PAIRED",
+    "Answer",
+    "Facts",
+    "Skipped",
+    "check",
+    "run",
+    "warn_by_rule",
+]
+
+
+NO_EXPORT = "there is no destination export"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A check that could not run, and why. Never a pass."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a check may look at.
+
+    `frame` has one row per source user, at the position `user`. `judging` is true when a given
+    mapping file is judged, rather than one being made.
+    """
+
+    frame: pl.DataFrame
+    source: pl.DataFrame
+    destination: pl.DataFrame | None
+    rules: RuleTable
+    domains: tuple[str, ...] = ()
+    judging: bool = False
+
+    # Never the frame of all active users: of a million, a copy of it takes a quarter of a gigabyte.
+
+    def active(self, *where: pl.Expr) -> pl.DataFrame:
+        """Those users that no rule, no proof and no missing opt-in excludes."""
+        return self.frame.filter(ACTIVE, *where)
+
+    def paired(self, *where: pl.Expr) -> pl.DataFrame:
+        """Those active users with one destination, listed in an export or not."""
+        return self.frame.filter(PAIRED, *where)
+
+    def known(self, *where: pl.Expr) -> pl.DataFrame:
+        """Those active users whose destination is listed in a destination export."""
+        return self.frame.filter(KNOWN, *where)
+
+
+ACTIVE = ~pl.col("excluded")
+PAIRED = ACTIVE & pl.col("target").is_not_null()
+KNOWN = ACTIVE & pl.col("d").is_not_null()
+
+
+Answer = pl.DataFrame | Skipped
+CHECKS: dict[str, Callable[[Facts], Answer]] = {}
+"""Code -> check. A helper for tests: `CHECKS["U201"](facts)` runs one alone."""
+
+
+def check(code: str) -> Callable[[Callable[[Facts], Answer]], Callable[[Facts], Answer]]:
+    """Registers the one function that can emit a code."""
+
+    def register(function: Callable[[Facts], Answer]) -> Callable[[Facts], Answer]:
+        CHECKS[code] = function
+        return function
+
+    return register
+
+
+def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Every check, once.
+
+    Returns:
+        The findings, and code -> reason for the checks that could not run.
+    """
+    found, skipped = [], {}
+    for code in (code for code in CATALOGUE if code in CHECKS):
+        answer = CHECKS[code](given)
+        if isinstance(answer, Skipped):
+            skipped[code] = answer.reason
+        else:
+            found.append(answer)
+    return fnd.collect(found), skipped
+
+
+def warn_by_rule(otherwise: str = "error") -> pl.Expr:
+    return pl.when("by_rule").then(pl.lit("warning")).otherwise(pl.lit(otherwise))
+
+
+AT_DESTINATION: dict[str, pl.Expr | str] = {
+    "side": "destination",
+    "file": pl.col("d_file"),
+    "sheet": pl.col("d_sheet"),
+    "row": pl.col("d_row"),
+}
+"""Findings about the destination point to its own row where an export lists it."""

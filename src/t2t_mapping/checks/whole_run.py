@@ -1,0 +1,43 @@
+"""The run as a whole: whether the two sides were exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from t2t_mapping import findings as fnd
+from t2t_mapping.checks.registry import (
+    Facts,
+)
+
+__all__ = ["swapped_sides"]
+
+
+def swapped_sides(given: Facts, source_domains: Sequence[str] = ()) -> pl.DataFrame:
+    """I109: the source's users all have destination domains, or the reverse. An error on the whole run."""
+    here, there = _domains(given.source), _domains(given.destination)
+    frame = given.rules.frame.filter(pl.col("destination").is_not_null())
+    after = r"@([A-Za-z0-9.-]+)$"
+    ruled = frame.select(
+        pl.col("source").str.extract(after, 1).str.to_lowercase().alias("source"),
+        pl.col("destination").str.extract(after, 1).str.to_lowercase().alias("destination"),
+    )
+    to = {*given.domains, *ruled["destination"]}
+    start = {*source_domains, *ruled["source"]}
+    shown = ", ".join(sorted(here)[:3])
+    if here and here <= to and not here & start:
+        said = f"All source users have addresses in {shown}, which are destination domains."
+    elif there and there <= start and not there & to:
+        said = f"All destination users have addresses in {', '.join(sorted(there)[:3])}, which are source domains."
+    elif here and here == there:
+        said = f"Source and destination users all have addresses in {shown}: the same tenant was exported twice."
+    else:
+        return fnd.empty()
+    return fnd.one("I109", side="run", a=said)
+
+
+def _domains(frame: pl.DataFrame | None) -> set[str]:
+    if frame is None:
+        return set()
+    return set(frame.filter(pl.col("kind").is_in(["person", "non-interactive"]))["domain"].unique().drop_nulls())

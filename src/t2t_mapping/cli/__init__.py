@@ -1,0 +1,5 @@
+"""Words on the terminal and the exit status; decides nothing."""
+
+from t2t_mapping.cli.commands import main
+
+__all__ = ["main"]

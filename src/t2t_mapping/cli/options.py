@@ -1,0 +1,188 @@
+"""Every command and its options, for `main`, the documentation and its test."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from t2t_mapping._version import __version__
+
+__all__ = ["parser"]
+
+EPILOG = """exit status: 0 nothing at or above --fail-on; 1 findings at or above it (outputs are written all the same);
+2 could not do it, nothing written; 70 an error of ours."""
+
+
+class _Once(argparse.Action):
+    """An option that may be given once: a second one must not silently replace the first."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Takes the value, or refuses."""
+        given = self.__dict__.setdefault("given", set())
+        if id(namespace) in given:
+            parser.error(f"{option_string} was given twice; one {self.metavar} is possible")
+        if not str(values).strip():
+            parser.error(f"{option_string} is empty")
+        given.add(id(namespace))
+        setattr(namespace, self.dest, values)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, for `main`, the documentation and its test."""
+    top = argparse.ArgumentParser(
+        prog="t2t-mapping", description="User mapping for Power Platform tenant-to-tenant migrations.", epilog=EPILOG
+    )
+    top.add_argument("--version", action="version", version=f"t2t-mapping {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    generate = commands.add_parser(
+        "generate", help="make usermapping.csv from exports, and account for every source user", epilog=EPILOG
+    )
+    _exports(generate)
+    _decisions(generate)
+    generate.add_argument(
+        "--exclude", action="append", default=[], metavar="CODE", help="exclude users held for this code only"
+    )
+    generate.add_argument("--outputs", choices=("all", "core"), default="all", help="core: no workbook and no report")
+    generate.add_argument(
+        "--out", action=_Once, default="out", metavar="DIR", help="folder for the outputs (default: out)"
+    )
+    generate.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
+    _output_format(generate)
+
+    validate = commands.add_parser(
+        "validate", help="find everything the service would refuse in a mapping file, before the upload", epilog=EPILOG
+    )
+    validate.add_argument("mapping", metavar="MAPPING", help="the mapping file, whoever made it")
+    _exports(validate)
+    _decisions(validate)
+    validate.add_argument(
+        "--exclude", action="append", default=[], metavar="CODE", help="as for generate; changes nothing here"
+    )
+    validate.add_argument("--fix", action=_Once, metavar="PATH", help="write a repaired copy of what needs no guessing")
+    _output_format(validate)
+
+    explain = commands.add_parser(
+        "explain",
+        help="read the error file that the service returned",
+        epilog="exit status: 1 if the file reports an error or says anything that is not understood.",
+    )
+    explain.add_argument("errors", metavar="ERRORS", help="the error file, or a copy of what a console showed")
+    explain.add_argument("--mapping", metavar="PATH", help="the mapping that was uploaded, to name the users")
+    explain.add_argument(
+        "--profile", choices=("self-service", "support-request"), default="self-service", help="dialect of the mapping"
+    )
+    _output_format(explain)
+
+    inspect = commands.add_parser(
+        "inspect", help="say what each file is, which column was taken for what, and what is known", epilog=EPILOG
+    )
+    inspect.add_argument("files", nargs="+", metavar="FILE", help="files, folders or globs")
+    inspect.add_argument("--sheet", metavar="NAME", help="the sheet to look at where a workbook has several with users")
+    _output_format(inspect)
+
+    _plan_parser(commands)
+    _comparison_parsers(commands)
+
+    codes = commands.add_parser("codes", help="explain the finding codes")
+    codes.add_argument("codes", nargs="*", metavar="CODE", help="codes or first letters, e.g. U201 or P (default: all)")
+    codes.add_argument("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
+    return top
+
+
+def _plan_parser(commands: Any) -> None:
+    plan = commands.add_parser(
+        "plan",
+        help="run several environments, and check them together",
+        epilog="exit status: as for generate; 2 also when an environment could not be done, while the others are written.",
+    )
+    plan.add_argument("plan", nargs="?", metavar="PLAN.toml", help="the plan; its paths are relative to its own folder")
+    plan.add_argument("--example", action="store_true", help="print a commented plan to start from")
+    plan.add_argument("--outputs", choices=("all", "core"), help="core: no workbooks and no reports (default: all)")
+    plan.add_argument("--out", action=_Once, default="out", metavar="DIR", help="folder for the outputs (default: out)")
+    plan.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
+    _output_format(plan)
+    plan.set_defaults(fail_on=None)  # the plan may say
+
+
+def _comparison_parsers(commands: Any) -> None:
+    diff = commands.add_parser(
+        "diff",
+        help="compare two mappings or run folders",
+        epilog="A redirected user is an error, a removed or added one a warning (see --fail-on).",
+    )
+    diff.add_argument("old", metavar="OLD", help="mapping or run folder")
+    diff.add_argument("new", metavar="NEW", help="mapping or run folder")
+    _output_format(diff)
+
+    drift = commands.add_parser("drift", help="compare an approved run with fresh exports", epilog=EPILOG)
+    drift.add_argument("run", metavar="RUN", help="folder of the approved run")
+    _exports(drift)
+    drift.add_argument("--rules", metavar="PATH", help="rule table (default: the file that the run read)")
+    _output_format(drift)
+
+    verify = commands.add_parser("verify", help="after the move: has every mapped user arrived?", epilog=EPILOG)
+    verify.add_argument("mapping", metavar="MAPPING", help="the mapping that was uploaded, or its run folder")
+    verify.add_argument(
+        "--after",
+        nargs="+",
+        action="extend",
+        default=[],
+        required=True,
+        metavar="PATH",
+        help="exports of the moved environment's users",
+    )
+    verify.add_argument("--sheet", metavar="NAME", help="the sheet to read where a workbook has several with users")
+    _output_format(verify)
+
+
+def _exports(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("exports (files, folders or globs, any number)")
+    for side in ("source", "destination"):
+        for view, words in (
+            ("full", "view Full Access Users"),
+            ("admin", "view Administrative Access Users"),
+            ("directory", "accounts of the tenant (Microsoft 365, Entra, Graph)"),
+        ):
+            group.add_argument(
+                f"--{side}-{view}", nargs="+", action="extend", default=[], metavar="PATH", help=f"{side}: {words}"
+            )
+    group.add_argument(
+        "--sheet", action=_Once, metavar="NAME", help="the sheet to read where a workbook has several with users"
+    )
+
+
+def _decisions(command: argparse.ArgumentParser) -> None:
+    group = command.add_argument_group("decisions")
+    group.add_argument(
+        "--rules", action=_Once, metavar="PATH", help="rule table, earlier usermapping.csv or filled-in review workbook"
+    )
+    group.add_argument("--include-admins", action="store_true", help="opt all administrative users in")
+    group.add_argument(
+        "--destination-domain", action="append", default=[], metavar="NAME", help="in order of preference; repeatable"
+    )
+    group.add_argument(
+        "--match-on", action="append", default=[], choices=("mail", "employee-id"), help="also match on this"
+    )
+    group.add_argument(
+        "--profile",
+        choices=("self-service", "support-request"),
+        default="self-service",
+        help="dialect of the mapping file",
+    )
+    group.add_argument(
+        "--accept", action="append", default=[], metavar="CODE", help="let this code through as a warning"
+    )
+
+
+def _output_format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
+    command.add_argument(
+        "--fail-on", choices=("error", "warning", "never"), default="error", help="when to exit with 1"
+    )

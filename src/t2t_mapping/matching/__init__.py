@@ -1,0 +1,1 @@
+"""Candidates for every source user, each with the step that found it; judges nothing."""

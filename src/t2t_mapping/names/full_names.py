@@ -1,0 +1,182 @@
+"""Full names as typed, compared: columns of them at once, or one pair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import Final
+
+import polars as pl
+
+from t2t_mapping.names.folding import fold
+from t2t_mapping.names.judge import COMPATIBLE, UNKNOWN, VERDICTS, judge
+from t2t_mapping.names.texts import texts
+from t2t_mapping.names.words import folded
+
+__all__ = ["compare", "prepared", "template_parts", "verdict", "words"]
+
+# At least two words as typed, brackets apart: "John Smith" is a name even where the local part is john.smith.
+_TWO_WORDS: Final = r"^\s*[^\s(<\[{]+\s+[^\s(<\[{]"
+
+
+def _are_local_parts(names: pl.DataFrame, tenants: frozenset[str]) -> pl.Series:
+    """For each name whether it is merely its account's local part, perhaps with other punctuation or a domain: j.smith, JSmith.
+
+    Args:
+        names: `name` as typed, `text`, `local`.
+    """
+    doubted = (
+        pl.col("name").is_not_null()
+        & pl.col("text").is_not_null()
+        & pl.col("local").is_not_null()
+        & ~(pl.col("text").str.contains(" ", literal=True) & pl.col("name").str.contains(_TWO_WORDS))
+    )
+    at = names.select(doubted.arg_true()).to_series()
+    few = names[at]
+    letters = texts(few["name"].str.replace("(?s)@.*$", ""), tenants).fill_null("").str.replace_all("[ -]", "")
+    keys = few["local"].str.replace_all("[^A-Za-z0-9]", "").str.to_lowercase()
+    merely = [bool(key) and key in folded(word).spellings for key, word in zip(keys, letters, strict=True)]
+    return pl.repeat(value=False, n=names.height, eager=True).scatter(at, merely)
+
+
+# --- public -------------------------------------------------------------------------------------------------------
+
+
+def verdict(
+    left: str | None,
+    right: str | None,
+    left_local: str | None = None,
+    right_local: str | None = None,
+    tenant_words: Collection[str] = (),
+) -> str:
+    """Say whether two full names can belong to one person; left and right can be exchanged.
+
+    Args:
+        left: Full name as typed; None where there is none.
+        right: The other one.
+        left_local: Local part of the account that bears `left`: a name that only repeats it says nothing.
+        right_local: The same for `right`.
+        tenant_words: The tenants' own names (`contoso`), which may stand in brackets after a name.
+
+    Returns:
+        One of `VERDICTS`.
+    """
+    pair = {"left": left, "right": right, "left_local": left_local, "right_local": right_local}
+    frame = pl.DataFrame({name: [text] for name, text in pair.items()}, schema=dict.fromkeys(pair, pl.String))
+    return str(compare(frame, tenant_words=tenant_words).item())
+
+
+def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Series:
+    """`verdict` for every row: names that agree at a glance as columns, each other distinct pair once.
+
+    Args:
+        pairs: String columns `left`, `right` (full names as typed) and `left_local`, `right_local` (local parts).
+        tenant_words: As for `verdict`.
+
+    Returns:
+        Series `verdict`, Enum of `VERDICTS`, one value per row of `pairs`, in its order.
+    """
+    tenants = frozenset(tenant_words)
+    sides, locals_ = ["left", "right"], ["left_local", "right_local"]
+    columns = [*sides, *locals_]
+    frame = pairs.select(columns)
+    # Most pairs carry one name, typed alike on both sides: what is worked out for the one serves the other.
+    differ = frame["left"].ne_missing(frame["right"]).arg_true()
+    for form, of, function in (("text", "", partial(texts, tenant_words=tenants)), ("folded", "_text", fold)):
+        one = function(frame[f"left{of}"])
+        other = one.clone().scatter(differ, function(frame[f"right{of}"].gather(differ))) if len(differ) else one
+        frame = frame.with_columns(one.alias(f"left_{form}"), other.alias(f"right_{form}"))
+    frame = frame.with_columns(
+        (pl.col(f"{side}_text").str.contains(" ", literal=True) & pl.col(side).str.contains(_TWO_WORDS)).alias(
+            f"{side}_named"
+        )
+        for side in sides
+    )
+    left, right = pl.col("left_text"), pl.col("right_text")
+    # Marks on one side only cannot disagree.
+    marks_agree = (left == right) | pl.any_horizontal(
+        text.str.len_bytes() == text.str.len_chars() for text in (left, right)
+    )
+    named = pl.all_horizontal(pl.col(f"{side}_named") | pl.col(f"{side}_local").is_null() for side in sides)
+    answers = frame.select(
+        pl.when(left.is_null() | right.is_null())
+        .then(pl.lit(UNKNOWN))
+        .when((pl.col("left_folded") == pl.col("right_folded")) & marks_agree & named)
+        .then(pl.lit(COMPATIBLE))
+        .cast(pl.Enum(VERDICTS))
+        .alias("verdict")
+    ).to_series()
+    late = answers.is_null()
+    if not late.any():
+        return answers
+
+    # Local parts that cannot matter would only keep equal pairs apart.
+    rest = frame.filter(late).with_columns(
+        pl.when(~pl.col(f"{side}_named")).then(pl.col(f"{side}_local")).alias(f"{side}_local") for side in sides
+    )
+    distinct = rest.unique(columns)
+    left_bag, right_bag = (pl.col(f"{side}_folded").str.split(" ").list.sort() for side in sides)
+    quick = distinct.select((left_bag == right_bag) & marks_agree & pl.all_horizontal(pl.col(locals_).is_null()))
+    said = [
+        _are_local_parts(distinct.select(name=side, text=f"{side}_text", local=f"{side}_local"), tenants)
+        for side in sides
+    ]
+    nothing = said[0] | said[1]
+    found = [
+        COMPATIBLE if is_quick else UNKNOWN if merely else judge(a, b)
+        for is_quick, merely, (a, b) in zip(
+            quick.to_series(), nothing, distinct.select(left, right).iter_rows(), strict=True
+        )
+    ]
+    lookup = distinct.select(columns).with_columns(verdict=pl.Series(found, dtype=pl.Enum(VERDICTS)))
+    joined = rest.select(columns).join(lookup, on=columns, how="left", nulls_equal=True, maintain_order="left")
+    return answers.scatter(late.arg_true(), joined["verdict"])
+
+
+def prepared(name: pl.Expr, tenant_words: Collection[str] = (), *, spelt_out: bool = False) -> pl.Expr:
+    """The words of a full name in one form that can be compared for equality.
+
+    Args:
+        name: String, full names as typed.
+        tenant_words: As for `verdict`.
+        spelt_out: Write `ä ö ü å ø` as `ae oe ue aa oe` instead of `a o u a o`.
+
+    Returns:
+        String: folded words in the order given name, family name, Jr, one blank between them; null where there are no
+        letters. Equal forms are compatible, unless both names carry different marks or are only local parts.
+    """
+    tenants = frozenset(tenant_words)
+    # A function of whole columns, because an expression cannot leave out the rows that need no costly step.
+    return name.map_batches(
+        lambda names: fold(texts(names, tenants), spelt_out=spelt_out), return_dtype=pl.String, is_elementwise=True
+    )
+
+
+def words(name: str | None, tenant_words: Collection[str] = ()) -> tuple[str, ...]:
+    """The words of `prepared`, for one name; empty where there are no letters."""
+    found = fold(texts(pl.Series([name], dtype=pl.String), frozenset(tenant_words))).item()
+    return tuple(found.split()) if found else ()
+
+
+def template_parts(names: pl.Series, *, tenant_words: Collection[str] = ()) -> pl.DataFrame:
+    """Given and family name for rule templates such as `{first}.{last}@fabrikam.com`.
+
+    Args:
+        names: String, full names as typed.
+        tenant_words: As for `verdict`.
+
+    Returns:
+        Columns `given`, `family`, List[String] in `[a-z0-9]`, one row per name. Position i of one belongs to position i
+        of the other: first with marks dropped, then, where that differs, with `ä ö ü å ø` spelt out. Null where the
+        name is not exactly two words, or a word cannot be written in `[a-z0-9]`.
+    """
+    plain = texts(names.cast(pl.String), frozenset(tenant_words))
+    (given, family), (given_spelt, family_spelt) = (
+        fold(plain, spelt_out=spelt_out).str.extract_groups("^([a-z0-9]+) ([a-z0-9]+)$").struct.unnest()
+        for spelt_out in (False, True)
+    )
+    differ = (given != given_spelt) | (family != family_spelt)
+    return pl.select(
+        pl.when(differ).then(pl.concat_list(plain, spelt)).when(~differ).then(pl.concat_list(plain)).alias(column)
+        for column, plain, spelt in (("given", given, given_spelt), ("family", family, family_spelt))
+    )

@@ -1,0 +1,289 @@
+"""The sections of the page, from a result. Every text from outside goes through `escape` or into the island."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+import polars as pl
+
+from t2t_mapping._version import __version__
+from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
+from t2t_mapping.outputs.report import markup, picture, story
+from t2t_mapping.outputs.report.island import findings_table, island, users_table
+from t2t_mapping.results.reconciliation import Reconciliation
+
+__all__ = ["page"]
+
+FIRST_ROWS = 200
+"""Rows that are plain HTML, for readers without JavaScript."""
+_EXAMPLES = 3
+_WORST_FIRST = ("fatal", "error", "warning", "info")
+
+
+def page(result: Reconciliation) -> str:
+    """The whole report."""
+    why = story.reasons(result)
+    users, findings = users_table(result, why), findings_table(result)
+    outcomes = story.outcomes(result, why)
+    sections = [
+        ("sum", "The sum", _sum(result)),
+        ("picture", "Where everybody ended", _picture(outcomes)),
+        ("next", "What to do next", _next(result)),
+        ("codes", "Findings by code", _codes(result)),
+        ("users", "Every source user", _users(users, result)),
+        ("findings", "Every finding", _findings(findings, result)),
+        ("domains", "Domains", _domains(result)),
+        ("licences", "Licences", _licences(result)),
+        ("checks", "What was not checked, or let through", _checks(result)),
+        ("fingerprint", "Fingerprint of this run", _fingerprint(result)),
+    ]
+    source, destination = _main_domains(result)
+    title = f"User mapping {source} → {destination}" if source and destination else "User mapping"
+    state, sentence = story.verdict(result)
+    banner = f'<p class="banner {state}"><strong>{story.STATES[state]}.</strong> {escape(sentence)}</p>'
+    titles = {outcome.reason: outcome.label for outcome in outcomes}
+    titles |= {code: story.title_of(code) for code in result.summary["codes"]}
+    return markup.document(title, banner, sections, island(users, findings, titles))
+
+
+def _main_domains(result: Reconciliation) -> tuple[str, str]:
+    pairs = story.domain_pairs(result)
+    if pairs.height:
+        return str(pairs["source"][0]), str(pairs["destination"][0])
+    named = [side["domain"].drop_nulls() for side in story.domains(result)]
+    return str(named[0].first() or ""), str(named[1].first() or "")
+
+
+# --- sections ---------------------------------------------------------------------------------------------------------
+
+
+def _sum(result: Reconciliation) -> str:
+    summary = result.summary
+    terms = [
+        ("mapped", "mapped", f"in {FILE_NAME}"),
+        ("held", "held", "a person has to decide"),
+        ("excluded", "excluded", "left out, each for a reason"),
+        ("users", "total", "source users"),
+    ]
+    tiles = "".join(
+        f'<div class="tile {word}"><dt>{word}</dt><dd><b>{summary[key]:,}</b><span>{note}</span></dd></div>'
+        for key, word, note in terms
+    )
+    duplicates = summary["duplicates"]
+    more = f"{summary['mapped']:,} mapped + {summary['held']:,} held + {summary['excluded']:,} excluded = "
+    rows = f"{summary['rows']:,} rows in the exports − {duplicates:,} duplicate{'' if duplicates == 1 else 's'}"
+    return f'<dl class="tiles">{tiles}</dl>\n<p class="equation">{more}<b>{summary["users"]:,}</b> = {rows}</p>\n'
+
+
+def _picture(outcomes: Sequence[story.Outcome]) -> str:
+    rows = [
+        (
+            outcome.disposition,
+            f'<a href="#code-{escape(outcome.reason)}">{escape(outcome.reason)}</a>'
+            if outcome.reason in CATALOGUE
+            else "",
+            f'<a href="#users" data-table="users" data-disposition="{outcome.disposition}" '
+            f'data-reason="{escape(outcome.reason)}">{escape(outcome.label)}</a>',
+            f"{outcome.users:,}",
+        )
+        for outcome in outcomes
+    ]
+    table = markup.table(
+        "Source users by outcome and reason", ("Outcome", "Code", "Reason", "Users"), rows, numbers=[3]
+    )
+    return (
+        f"<figure>{picture.flow(outcomes)}{picture.bars(outcomes)}<figcaption>Every user is counted once: a mapped user under "
+        "the step that found the destination, a held one under the first of its errors, an excluded one under what left it "
+        f"out.</figcaption></figure>\n<details><summary>The same as a table</summary>{table}</details>\n"
+    )
+
+
+def _next(result: Reconciliation) -> str:
+    return f'<ol class="steps">{"".join(f"<li>{escape(step)}</li>" for step in story.next_steps(result))}</ol>\n'
+
+
+def _codes(result: Reconciliation) -> str:
+    """One card per code and severity, worst first."""
+    counted = result.findings.group_by("code", "severity", maintain_order=True).agg(
+        users=pl.len(), messages=pl.col("message").head(_EXAMPLES), fix=pl.col("fix").first()
+    )
+    if counted.is_empty():
+        return "<p>There is nothing to report.</p>\n"
+    seen: set[str] = set()
+    cards = []
+    ranked = sorted(counted.iter_rows(), key=lambda row: (_WORST_FIRST.index(row[1]), -row[2], row[0]))
+    for code, severity, number, messages, fix in ranked:
+        entry = CATALOGUE[code]
+        mark = "" if code in seen else f' id="code-{code}"'
+        seen.add(code)
+        more = f"<li>… and {number - len(messages):,} more</li>" if number > len(messages) else ""
+        examples = "".join(f"<li>{markup.text(message)}</li>" for message in messages)
+        cards.append(
+            f'<article class="card {severity}"{mark}><h3><span class="badge {severity}">{severity}</span> '
+            f'<span class="code">{code}</span> {escape(story.title_of(code))} <span class="count">{number:,}</span></h3>'
+            f'<p>{escape(entry.why)}</p><p class="fix"><b>What to do:</b> {markup.options_marked(fix)}</p>'
+            f'<ul class="examples">{examples}{more}</ul>'
+            f'<p class="show"><a href="#findings" data-table="findings" data-code="{code}" data-severity="{severity}">'
+            f"Show {'it' if number == 1 else f'all {number:,}'} in the table"
+            f'<span class="unseen"> ({code}, {severity})</span></a></p></article>'
+        )
+    return f'<div class="cards">{"".join(cards)}</div>\n'
+
+
+def _users(users: pl.DataFrame, result: Reconciliation) -> str:
+    heads = ("Source", "Name", "Outcome", "Destination", "Name there", "Why", "Listed in")
+    rows = (
+        (
+            markup.text(row["source"]),
+            markup.text(row["full_name"]),
+            f'<span class="badge {row["disposition"]}">{row["disposition"]}</span>',
+            markup.text(row["destination"] or (f"one of: {row['candidates']}" if row["candidates"] else None)),
+            markup.text(row["destination_name"]),
+            markup.text(" ".join(filter(None, (row["matched_by"], row["codes"])))),
+            _place(row),
+        )
+        for row in users.head(FIRST_ROWS).iter_rows(named=True)
+    )
+    return _big_table("users", "Source users", heads, rows, users.height, result.accounting.height, "accounting.csv")
+
+
+def _findings(findings: pl.DataFrame, result: Reconciliation) -> str:
+    heads = ("Severity", "Code", "User", "Message", "Where")
+    rows = (
+        (
+            f'<span class="badge {row["severity"]}">{row["severity"]}</span>',
+            f'<a href="#code-{row["code"]}">{row["code"]}</a>',
+            markup.text(row["upn"]),
+            markup.text(row["message"]),
+            _place(row),
+        )
+        for row in findings.head(FIRST_ROWS).iter_rows(named=True)
+    )
+    return _big_table("findings", "Findings", heads, rows, findings.height, result.findings.height, "findings.csv")
+
+
+def _place(row: dict[str, Any]) -> str:
+    name = (row["file"] or "").replace("\\", "/").rpartition("/")[2]
+    return (f"row {row['row']:,} " if row["row"] else "") + f'<span class="file">{markup.text(name)}</span>'
+
+
+def _big_table(
+    name: str, caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], carried: int, total: int, file: str
+) -> str:
+    notes = []
+    if carried < total:
+        notes.append(f"<p>The page carries the first {carried:,} of {total:,} rows; {file} holds all of them.</p>")
+    if total > FIRST_ROWS:
+        notes.append(
+            f"<noscript><p>Without JavaScript the first {FIRST_ROWS} of {total:,} rows are shown; {file} holds all of "
+            "them.</p></noscript>"
+        )
+    notes.append(f'<p class="print">Printed are at most 50 rows of {total:,}; {file} holds all of them.</p>')
+    table = markup.table(caption, heads, rows, name=name)
+    return f'{"".join(notes)}\n<div class="controls" id="{name}-controls"></div>\n{table}<div class="pager" id="{name}-pager"></div>\n'
+
+
+def _domains(result: Reconciliation) -> str:
+    source, destination = story.domains(result)
+    pairs = story.domain_pairs(result)
+    none = "<i>no usable address</i>"
+
+    def named(domain: str | None) -> str:
+        return markup.text(domain) if domain else none
+
+    tables = [
+        markup.table(
+            "How the domains map (mapped users)",
+            ("Source domain", "Destination domain", "Users"),
+            [(named(a), named(b), f"{users:,}") for a, b, users in pairs.head(200).iter_rows()],
+            numbers=[2],
+        ),
+        markup.table(
+            "Source domains",
+            ("Domain", "Users", "Mapped", "Held", "Excluded"),
+            [(named(row[0]), *(f"{number:,}" for number in row[1:])) for row in source.head(200).iter_rows()],
+            numbers=[1, 2, 3, 4],
+        ),
+        markup.table(
+            "Destination domains",
+            ("Domain", "Users listed", "Mapped to"),
+            [
+                (named(domain), "not known" if users is None else f"{users:,}", f"{taken:,}")
+                for domain, users, taken in destination.head(200).iter_rows()
+            ],
+            numbers=[1, 2],
+        ),
+    ]
+    return f'<div class="side">{"".join(tables)}</div>\n'
+
+
+def _licences(result: Reconciliation) -> str:
+    needed = story.licences_needed(result)
+    more = f" If every held user goes to the destination that was found, {needed.more:,} more." if needed.more else ""
+    rows = [(words, f"{number:,}") for words, number in needed.kinds]
+    table = (
+        markup.table("Destination users that are mapped, by licence", ("Licence", "Users"), rows, numbers=[1])
+        if rows
+        else ""
+    )
+    return (
+        f"<p><b>{needed.needed:,}</b> destination users need a licence that grants the use of Dataverse, each before the "
+        f'move.{more}</p>\n<div class="side">{table}</div>\n'
+    )
+
+
+def _checks(result: Reconciliation) -> str:
+    parts = []
+    if result.skipped:
+        rows = [
+            (f"{code} {escape(story.title_of(code))}", escape(reason), escape(CATALOGUE[code].why))
+            for code, reason in result.skipped.items()
+        ]
+        parts.append(markup.table("Checks that could not run", ("Check", "Because", "What that leaves open"), rows))
+    else:
+        parts.append("<p>Every check could run.</p>")
+    occurred = set(story.accepted(result))
+    for word, codes in (("accept", result.options.accept), ("exclude", result.options.exclude)):
+        for code in sorted(codes):
+            did = "let through as warnings" if word == "accept" else "users held for nothing else were excluded"
+            idle = " It did not occur." if word == "accept" and code not in occurred else ""
+            parts.append(f"<p><code>--{word} {code}</code>: {escape(story.title_of(code))}, {did}.{idle}</p>")
+    if not result.options.accept and not result.options.exclude:
+        parts.append("<p>Nothing was let through by <code>--accept</code>, or left out by <code>--exclude</code>.</p>")
+    return "\n".join(parts) + "\n"
+
+
+def _fingerprint(result: Reconciliation) -> str:
+    rows = [
+        (
+            f"{item.side} {item.view if item.view != item.side else ''}".strip(),
+            markup.text(item.file),
+            f"{item.rows:,}",
+            f'<code class="hash">{item.sha256}</code>' if item.sha256 else "a frame, not a file",
+        )
+        for item in result.inputs
+    ]
+    inputs = markup.table("Inputs", ("Side", "File", "Rows", "SHA-256"), rows, numbers=[2])
+    options = result.options
+    said = [
+        ("version", __version__),
+        ("profile", options.profile),
+        ("include admins", "yes" if options.include_admins else "no"),
+        ("destination domains", ", ".join(options.destination_domains) or "none given"),
+        ("match on", ", ".join(sorted(options.match_on)) or "nothing further"),
+        ("accept", ", ".join(sorted(options.accept)) or "nothing"),
+        ("exclude", ", ".join(sorted(options.exclude)) or "nothing"),
+        ("run", story.fingerprint(result)),
+    ]
+    if result.summary["mapped"]:
+        digest = hashlib.sha256(mapping_bytes(result.mapping, options.profile)).hexdigest()
+        said.append((FILE_NAME, digest))
+    terms = "".join(f"<div><dt>{escape(name)}</dt><dd><code>{escape(value)}</code></dd></div>" for name, value in said)
+    return (
+        "<p>The same inputs and options give the same run number, and the same files byte for byte. Compare the SHA-256 of "
+        f'{FILE_NAME} before the upload.</p>\n<dl class="facts">{terms}</dl>\n{inputs}'
+    )

@@ -1,0 +1,306 @@
+"""What a result comes to, as plain numbers and sentences: shared by the terminal, the page and the notebook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import polars as pl
+
+from t2t_mapping._version import __version__
+from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.schema import DISPOSITIONS, RUNGS
+from t2t_mapping.users import licences
+
+__all__ = [
+    "STATES",
+    "Licences",
+    "Outcome",
+    "accepted",
+    "domain_pairs",
+    "domains",
+    "fingerprint",
+    "licences_needed",
+    "next_steps",
+    "outcomes",
+    "reasons",
+    "title_of",
+    "verdict",
+]
+
+_RUNG_WORDS = {
+    "rule": "exact rule line",
+    "pattern": "pattern rule line",
+    "alias": "address known at the destination",
+    "employee-id": "same employee id",
+    "mail": "same mail address",
+    "local-part": "same part before the @",
+    "guest": "guest account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where some of the source users ended. Every user is counted in exactly one outcome."""
+
+    disposition: str
+    reason: str  # a rung, a code, or `rule`
+    label: str
+    users: int
+
+
+def title_of(code: str) -> str:
+    """The name of a code as words: `destination missing`."""
+    return CATALOGUE[code].name.replace("-", " ").replace("upn", "UPN")
+
+
+def reasons(result: Reconciliation) -> pl.Series:
+    """Per row of the accounting, the one reason that the user is counted under.
+
+    A mapped user counts under the rung, an excluded one under what excluded it, a held one under the first of its error
+    codes in the order of the catalogue. (The findings count every code of every user.)
+    """
+    accounting = result.accounting
+    errors = (
+        result.findings.filter((pl.col("severity") == "error") & pl.col("upn").is_not_null())
+        .group_by(source="upn")
+        .agg(first=pl.col("code").min().cast(pl.String))
+    )
+    exclude = list(result.options.exclude)
+    listed = pl.col("codes").fill_null("").str.split(";")
+    frame = accounting.select("source", "disposition", "matched_by", "codes").with_columns(
+        exclusion=result.facts.frame["exclusion"]
+    )
+    swapped = pl.when(pl.col("codes").str.starts_with("I109")).then(pl.lit("I109"))
+    # The mapped are the many, and need none of the costly steps.
+    frame = frame.with_row_index("number")
+    rest = frame.filter(pl.col("disposition") != "mapped").join(errors, on="source", how="left", maintain_order="left")
+    rest = rest.select(
+        "number",
+        reason=pl.when(pl.col("disposition") == "held")
+        # A user without a user principal name is known by its codes only, and those of a held user start with the error.
+        .then(pl.coalesce(swapped, "first", listed.list.first()))
+        .otherwise(
+            pl.coalesce(
+                "exclusion",
+                listed.list.eval(pl.element().filter(pl.element().is_in(exclude))).list.first(),
+                listed.list.first(),
+            )
+        ),
+    )
+    why = frame["matched_by"].alias("reason")
+    return why if rest.is_empty() else why.scatter(rest["number"], rest["reason"])
+
+
+def outcomes(result: Reconciliation, why: pl.Series | None = None) -> list[Outcome]:
+    """Every outcome that occurred: the dispositions in their order; mapped by rung, the others most users first.
+
+    Args:
+        why: What `reasons` gave, if that is known already.
+    """
+    why = reasons(result) if why is None else why
+    counted = result.accounting.select("disposition", reason=why).group_by("disposition", "reason").len()
+    found = [
+        Outcome(disposition, reason or "", _label(disposition, reason or ""), users)
+        for disposition, reason, users in counted.iter_rows()
+    ]
+
+    def order(outcome: Outcome) -> tuple[int, int, str]:
+        mapped = outcome.disposition == "mapped" and outcome.reason in RUNGS
+        rank = RUNGS.index(outcome.reason) if mapped else -outcome.users
+        return DISPOSITIONS.index(outcome.disposition), rank, outcome.reason
+
+    return sorted(found, key=order)
+
+
+def _label(disposition: str, reason: str) -> str:
+    if disposition == "mapped":
+        return _RUNG_WORDS.get(reason, reason)
+    if reason == "rule":
+        return "left out by a rule line"
+    if reason == "P309":
+        return "administrative users, not opted in"
+    return title_of(reason) if reason in CATALOGUE else reason
+
+
+# --- both tenants -----------------------------------------------------------------------------------------------------
+
+
+def domains(result: Reconciliation) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both sides' domains with their numbers of users, most users first.
+
+    Returns:
+        `domain, users, mapped, held, excluded` of the source, and `domain, users, mapped_to` of the destination.
+    """
+    frame = result.facts.frame.select("domain", "target_key", d=pl.col("d_domain")).with_columns(
+        disposition=result.dispositions
+    )
+    source = (
+        frame.group_by("domain")
+        .agg(users=pl.len(), **{name: (pl.col("disposition") == name).sum() for name in DISPOSITIONS})
+        .sort("users", "domain", descending=[True, False], nulls_last=True)
+    )
+    mapped = frame.filter(pl.col("disposition") == "mapped")
+    taken = mapped.group_by(domain="d").agg(mapped_to=pl.len())
+    other = result.sides.destination
+    listed = (
+        taken.select("domain").with_columns(users=pl.lit(None, dtype=pl.UInt32))
+        if other is None
+        else other.filter(pl.col("domain").is_not_null()).group_by("domain").agg(users=pl.len())
+    )
+    destination = (
+        listed.join(taken, on="domain", how="left")
+        .with_columns(pl.col("mapped_to").fill_null(0))
+        .sort("mapped_to", "users", "domain", descending=[True, True, False], nulls_last=True)
+    )
+    return source, destination
+
+
+def domain_pairs(result: Reconciliation) -> pl.DataFrame:
+    """How the domains map: `source, destination, users`, most users first; mapped users only."""
+    frame = result.facts.frame.filter(result.dispositions == "mapped")
+    return (
+        frame.group_by(source="domain", destination="d_domain")
+        .agg(users=pl.len())
+        .sort("users", "source", "destination", descending=[True, False, False])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Licences:
+    """The licences that the move needs at the destination.
+
+    Attributes:
+        needed: Distinct destination users that are mapped.
+        more: Further ones, if every held user is decided for the destination that was found.
+        kinds: What is known about the licences of the `needed` users: (words, users), adding up to `needed`.
+    """
+
+    needed: int
+    more: int
+    kinds: tuple[tuple[str, int], ...]
+
+
+_LICENCE_WORDS = {
+    "strong": "licensed for Dynamics 365 or Power Apps",
+    "weak": "licensed, but no licence that grants the use of Dataverse",
+    "unnamed": "licensed; the exports do not name the licences, or not understandably",
+    "none": "not licensed",
+    "unknown": "not known",
+}
+
+
+def licences_needed(result: Reconciliation) -> Licences:
+    """Count the licences that the mapped users need, and what is known about them."""
+    frame = result.facts.frame.select("target_key", "d_licensed", "d_licenses").with_columns(
+        disposition=result.dispositions
+    )
+    mapped = frame.filter(pl.col("disposition") == "mapped").unique("target_key")
+    proposed = frame.filter((pl.col("disposition") == "held") & pl.col("target_key").is_not_null())
+    more = proposed.join(mapped.select("target_key"), on="target_key", how="anti")["target_key"].n_unique()
+    texts = mapped["d_licenses"].drop_nulls().unique()
+    rating = pl.DataFrame({"d_licenses": texts, "strength": licences.strength(texts).cast(pl.String)})
+    rated = mapped.join(rating, on="d_licenses", how="left").select(
+        kind=pl.when(pl.col("d_licensed").is_null())
+        .then(pl.lit("unknown"))
+        .when(~pl.col("d_licensed"))
+        .then(pl.lit("none"))
+        .otherwise(pl.col("strength").replace({"unknown": "unnamed", "none": "unnamed"}).fill_null("unnamed"))
+    )
+    tally = dict(rated.group_by("kind").len().iter_rows())
+    kinds = tuple((words, tally[kind]) for kind, words in _LICENCE_WORDS.items() if kind in tally)
+    return Licences(mapped.height, more, kinds)
+
+
+# --- the run ----------------------------------------------------------------------------------------------------------
+
+
+def accepted(result: Reconciliation) -> list[str]:
+    """The codes that `--accept` let through and that really occurred as warnings."""
+    warned = set(result.findings.filter(pl.col("severity") == "warning")["code"].cast(pl.String).unique())
+    return [code for code in sorted(result.options.accept) if code in warned]
+
+
+STATES = {"ready": "Ready", "undecided": "Not complete", "draft": "Draft", "nothing": "No mapping"}
+
+
+def verdict(result: Reconciliation) -> tuple[str, str]:
+    """The state of the mapping: `ready`, `undecided`, `draft` or `nothing`, and one sentence about it."""
+    summary = result.summary
+    mapped, held = _users(summary["mapped"]), _users(summary["held"])
+    if not summary["mapped"]:
+        return "nothing", f"Nobody is mapped, so there is no {FILE_NAME}."
+    if summary["draft"]:
+        return "draft", f"{FILE_NAME} is a draft, not ready for upload: destination users without a licence are in it."
+    if summary["held"]:
+        wait = "waits" if summary["held"] == 1 else "wait"
+        return "undecided", f"{FILE_NAME} lists {mapped}; {held} still {wait} for a decision."
+    return "ready", f"{FILE_NAME} lists {mapped} and is ready for upload. Nobody waits for a decision."
+
+
+def _users(number: int) -> str:
+    return f"{number:,} user{'' if number == 1 else 's'}"
+
+
+def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") -> list[str]:
+    """What to do now, most urgent first.
+
+    Args:
+        workbook: The review workbook as people find it; None if there is none.
+    """
+    summary = result.summary
+    steps = []
+    if "I109" in summary["codes"]:
+        steps.append(
+            "Exchange the files given as source and as destination, and run again: nobody is mapped before that."
+        )
+    elif summary["held"]:
+        held = f"{summary['held']:,} held user{'' if summary['held'] == 1 else 's'}"
+        where = f"in {workbook}" if workbook else "in a rule table (accounting.csv lists them)"
+        steps.append(
+            f"Decide about the {held} {where}, and run again with --rules {workbook or 'FILE'}; or repair the accounts in "
+            "the tenants as the findings say, and export again. Who is not in the file is not migrated, and cannot be "
+            "mapped afterwards."
+        )
+    if summary["draft"]:
+        steps.append("Assign the missing destination licences (U213), export again, and run without --accept U213.")
+    let_through = [code for code in accepted(result) if code != "U213"]
+    if let_through:
+        steps.append(f"Check by hand the users whom --accept let through: {', '.join(let_through)}.")
+    if "P306" in let_through:
+        steps.append("No destination was verified: nobody knows whether these accounts exist.")
+    if summary["severities"]["warning"]:
+        number = summary["severities"]["warning"]
+        steps.append(
+            f"Look through the {number:,} warning{'' if number == 1 else 's'}; these users are mapped all the same."
+        )
+    if result.skipped:
+        steps.append(
+            "Consider fuller exports: some checks could not run "
+            f"({', '.join(result.skipped)}), which is not the same as having passed."
+        )
+    if summary["mapped"] and not summary["draft"]:
+        when = "When nobody is left to decide, upload" if summary["held"] else "Upload"
+        steps.append(f"{when} {FILE_NAME}; the move must happen within seven days of the service's validation.")
+    return steps
+
+
+def fingerprint(result: Reconciliation) -> str:
+    """One SHA-256 over what decides the outcome: the version, the options and the content of every input file."""
+    options = result.options
+    decides = {
+        "version": __version__,
+        "options": [
+            options.include_admins,
+            options.destination_domains,
+            sorted(options.match_on),
+            options.profile,
+            sorted(options.accept),
+            sorted(options.exclude),
+        ],
+        "inputs": sorted((item.side, item.view, item.sha256) for item in result.inputs),
+    }
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()

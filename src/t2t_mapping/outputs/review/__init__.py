@@ -1,0 +1,1 @@
+"""The review workbook: what it says, and how its sheets look."""

@@ -1,0 +1,105 @@
+"""The folder of one run: what stands in it, written whole or not at all, the mapping last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from t2t_mapping._version import __version__
+from t2t_mapping.errors import UsageError
+from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
+from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
+from t2t_mapping.results.reconciliation import Reconciliation
+
+__all__ = ["OUTPUTS", "run_files", "write_run"]
+
+CORE = ("accounting.csv", "findings.csv", "findings.json", "run.json", FILE_NAME)
+OUTPUTS = ("accounting.csv", "findings.csv", "findings.json", "review.xlsx", "report.html", "run.json", FILE_NAME)
+"""Every file that `generate` may write, the mapping last."""
+
+
+def run_files(result: Reconciliation, outputs: str = "all") -> dict[str, bytes]:
+    """The content of every output, by name, the mapping last. The same inputs and options give the same bytes."""
+    found = dict(_contents(result, outputs))
+    return {name: found[name] for name in OUTPUTS if name in found}
+
+
+def _contents(result: Reconciliation, outputs: str) -> Iterator[tuple[str, bytes]]:
+    """Each output as soon as it is made, so that nobody need hold them all; the mapping last."""
+    if outputs not in ("all", "core"):
+        raise UsageError(f"outputs must be all or core, not {outputs!r}.")
+    hashes: dict[str, str] = {}
+
+    def made(name: str, data: bytes) -> tuple[str, bytes]:
+        hashes[name] = sha256(data)
+        return name, data
+
+    yield made("accounting.csv", csv_bytes(result.accounting, verbatim=("destination", "candidates")))
+    yield made("findings.csv", csv_bytes(result.findings))
+    if outputs == "all":
+        from t2t_mapping.outputs.report import report_bytes  # only who looks at it pays for it
+        from t2t_mapping.outputs.review.workbook import review_bytes
+
+        yield made("review.xlsx", review_bytes(result))
+        yield made("report.html", report_bytes(result))
+    missing = _missing(result, outputs)
+    names = {name: name for name in OUTPUTS if name not in missing}
+    yield made("findings.json", findings_json(result.summary, result.findings, result.skipped, names))
+    mapping = None if result.mapping.is_empty() else mapping_bytes(result.mapping, result.options.profile)
+    if mapping is not None:
+        made(FILE_NAME, mapping)
+    yield "run.json", _run_json(result, hashes)
+    if mapping is not None:
+        yield FILE_NAME, mapping
+
+
+def _missing(result: Reconciliation, outputs: str) -> tuple[str, ...]:
+    """The outputs that this result does not have."""
+    return tuple(
+        name
+        for name in OUTPUTS
+        if (name == FILE_NAME and result.mapping.is_empty()) or (outputs == "core" and name not in CORE)
+    )
+
+
+def _run_json(result: Reconciliation, hashes: dict[str, str]) -> bytes:
+    options = {
+        "include_admins": result.options.include_admins,
+        "destination_domain": list(result.options.destination_domains),
+        "match_on": sorted(result.options.match_on),
+        "profile": result.options.profile,
+        "accept": sorted(result.options.accept),
+        "exclude": sorted(result.options.exclude),
+    }
+    return json_bytes(
+        {
+            "tool": "t2t-mapping",
+            "version": __version__,
+            "options": options,
+            "ready_for_upload": not result.summary["draft"] and not result.mapping.is_empty(),
+            "inputs": [
+                {
+                    "side": item.side,
+                    "view": item.view or None,
+                    "file": item.file,
+                    "kind": item.kind,
+                    "rows": item.rows,
+                    "sha256": item.sha256 or None,
+                }
+                for item in result.inputs
+            ],
+            "outputs": {name: hashes[name] for name in OUTPUTS if name in hashes},
+            "counts": result.summary,
+            "skipped": [{"code": code, "reason": reason} for code, reason in result.skipped.items()],
+        }
+    )
+
+
+def write_run(result: Reconciliation, folder: str | Path, *, overwrite: bool, outputs: str) -> dict[str, Path]:
+    """Write every output into a folder; see `Result.write`."""
+    target = Path(folder)
+    refuse_existing(target, OUTPUTS, tuple(item.file for item in result.inputs if item.sha256), overwrite=overwrite)
+    missing = _missing(result, outputs)
+    # A mapping or report of an earlier run would contradict this one. A workbook may hold somebody's decisions.
+    store(target, _contents(result, outputs), remove=tuple(name for name in missing if name != "review.xlsx"))
+    return {name: target / name for name in OUTPUTS if name not in missing}

@@ -1,0 +1,1 @@
+"""Many environments in one go, each reconciled on its own, then checked together."""

@@ -1,0 +1,255 @@
+"""A mapping file, whoever made it, judged before the upload: alone, and against the exports of both tenants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from t2t_mapping import findings as fnd
+from t2t_mapping import upn as upns
+from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.errors import InputError, OutputError, Problem, UsageError
+from t2t_mapping.mapping import faults as mapping_checks
+from t2t_mapping.mapping.dialects import HEADER
+from t2t_mapping.mapping.lines import MappingFile, parse
+from t2t_mapping.mapping.repair import repair
+from t2t_mapping.outputs.files import findings_json, store
+from t2t_mapping.read.guard import read_bytes
+from t2t_mapping.results.checked_mapping import CheckedMapping
+from t2t_mapping.results.options import Options, texts
+from t2t_mapping.results.reconciliation import Sides
+from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run import mapping_rows as mapping_users
+from t2t_mapping.run.dispositions import accepted
+from t2t_mapping.run.reading import Many, read_sides, rule_table
+
+__all__ = ["LARGEST", "AnyMapping", "Validation", "read_mapping_bytes", "validate"]
+
+AnyMapping = str | Path | bytes | pl.DataFrame
+LARGEST = 1 << 30
+"""Bytes. Ten million rows are some 700 MB."""
+
+_ROWS = {"line": pl.UInt32, "source": pl.String, "destination": pl.String}
+_NO_EXPORTS = "no exports were given"
+
+
+@dataclass(frozen=True, repr=False)
+class Validation(CheckedMapping):
+    """What `validate` found, and how to look at it; see `CheckedMapping` for the attributes."""
+
+    def __repr__(self) -> str:
+        from t2t_mapping.outputs.notebook import validation_text
+
+        return validation_text(self)
+
+    def _repr_html_(self) -> str:
+        from t2t_mapping.outputs.notebook import validation_html
+
+        return validation_html(self)
+
+    def exit_status(self, fail_on: str = "error") -> int:
+        """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""
+        return 0 if fail_on == "never" else int(fnd.at_least(self.findings, fail_on).height > 0)
+
+    def json(self) -> bytes:
+        """The object of `--format json`: that of `generate`, with `repairs` and `uncovered`."""
+        outputs = {} if self.fixed is None else {self.fixed.name: self.fixed.as_posix()}
+        body = findings_json(self.summary, self.findings, self.skipped, outputs).rstrip().removesuffix(b"}")
+        repairs = json.dumps(list(self.repairs), ensure_ascii=False)
+        rows = self.uncovered.write_json() if self.uncovered.height else "[]"
+        return body + f',\n"repairs": {repairs},\n"uncovered": {rows}}}\n'.encode()
+
+
+def validate(
+    mapping: AnyMapping,
+    *,
+    source: Many | None = None,
+    destination: Many | None = None,
+    source_full: Many = (),
+    source_admin: Many = (),
+    source_directory: Many = (),
+    destination_full: Many = (),
+    destination_admin: Many = (),
+    destination_directory: Many = (),
+    rules: str | Path | pl.DataFrame | RuleTable | None = None,
+    include_admins: bool = False,
+    destination_domain: str | Sequence[str] = (),
+    accept: Sequence[str] = (),
+    profile: str = "self-service",
+    sheet: str | None = None,
+    fix: str | Path | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Validation:
+    """Judge a mapping file.
+
+    Args:
+        mapping: Its path; or its bytes, or a frame with the columns `source` and `destination` (which have no file name).
+        source: Exports, as for `generate`; with any, every row is also checked against the users.
+        rules: The rule table that the mapping was made with: it tells who is left out on purpose and which odd pairs are
+            meant.
+        fix: Where to write a repaired copy. The findings are then those that are left in the copy.
+        progress: Called with a short text whenever a step is done.
+
+    Returns:
+        The findings and the rows. Nothing is written unless `fix` is given.
+
+    Raises:
+        InputError: The mapping or an export cannot be read at all, with every reason.
+        OutputError: The copy would replace a file, or cannot be written.
+        UsageError: Options that make no sense.
+    """
+    options = Options(
+        include_admins=include_admins,
+        destination_domains=texts(destination_domain),
+        profile=profile,
+        accept=texts(accept),
+    )
+    exports: dict[str, Any] = {
+        "source": source,
+        "destination": destination,
+        "source_full": source_full,
+        "source_admin": source_admin,
+        "source_directory": source_directory,
+        "destination_full": destination_full,
+        "destination_admin": destination_admin,
+        "destination_directory": destination_directory,
+    }
+    target = None if fix is None else _free(Path(fix), mapping)
+    data, label = b"", "mapping"
+    table, sides = RuleTable.empty(), None
+    problems: list[Problem] = []
+    try:
+        data, label = _data(mapping, profile)
+    except InputError as error:
+        problems += error.problems
+    try:
+        table = rule_table(rules)
+    except InputError as error:
+        problems += error.problems
+    try:
+        if any(_is_given(value) for value in exports.values()):
+            sides = read_sides(**exports, sheet=sheet, need_source=False, progress=progress)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(*problems)
+    name = Path(mapping).name if isinstance(mapping, (str, Path)) else None
+    file = parse(data)
+    repairs: tuple[str, ...] = ()
+    fixed = None
+    if target is not None:
+        repaired = repair(file, profile)
+        repairs = repaired.changes
+        if repaired.data is not None:
+            store(target.parent, {target.name: repaired.data})
+            fixed, name, label, file = target, target.name, target.as_posix(), parse(repaired.data)
+    if progress:
+        progress("mapping")
+    return _judged(file, name, label, sides, table, options, repairs, fixed)
+
+
+def _is_given(value: Many | None) -> bool:
+    return value is not None and (isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame)) or bool(value))
+
+
+def _free(target: Path, mapping: AnyMapping) -> Path:
+    """The copy replaces nothing, and least of all the original.
+
+    Raises:
+        OutputError: Something stands there.
+    """
+    if isinstance(mapping, (str, Path)) and target.resolve() == Path(mapping).resolve():
+        raise OutputError(f"{target} is the mapping itself, which is never changed. Choose another name with --fix.")
+    if target.exists() or target.is_symlink():
+        raise OutputError(f"{target} exists already. Choose another name with --fix.")
+    return target
+
+
+def _data(mapping: AnyMapping, profile: str) -> tuple[bytes, str]:
+    """The bytes of the mapping, and what to call it."""
+    if isinstance(mapping, (str, Path)):
+        path = Path(mapping)
+        return read_mapping_bytes(path, path.as_posix()), path.as_posix()
+    if isinstance(mapping, bytes):
+        return mapping, "mapping"
+    columns = {name.lower(): name for name in mapping.columns}
+    if not {"source", "destination"} <= set(columns):
+        raise UsageError("The frame needs the columns source and destination.")
+    cells = [pl.col(columns[name]).cast(pl.String).fill_null("") for name in ("source", "destination")]
+    lines = mapping.select(line=pl.concat_str(cells, separator=","))["line"]
+    header = [HEADER] if profile == "self-service" else []
+    return "".join(f"{line}\n" for line in (*header, *lines)).encode(), "mapping"
+
+
+def read_mapping_bytes(path: Path, label: str) -> bytes:
+    """The content of a regular file, whatever it is: a mapping is judged even if it is empty or a workbook.
+
+    Raises:
+        InputError: I101 when it is missing, no regular file, cannot be read or is too large.
+    """
+    if path.is_file() and path.stat().st_size > LARGEST:
+        words = f"The file has {path.stat().st_size >> 20:,} MB; a mapping has at most {LARGEST >> 20:,} MB."
+        raise InputError(Problem("I101", words, "Name the mapping file.", side="mapping", file=label))
+    return read_bytes(path, label, whatever=True)
+
+
+def _judged(
+    file: MappingFile,
+    name: str | None,
+    label: str,
+    sides: Sides | None,
+    rules: RuleTable,
+    options: Options,
+    repairs: tuple[str, ...],
+    fixed: Path | None,
+) -> Validation:
+    rows = mapping_checks.keyed(file.rows)
+    found = [mapping_checks.run(mapping_checks.Given(file, rows, name, options.profile))]
+    skipped: dict[str, str] = {}
+    if name is None:
+        skipped["M501"] = "the mapping was not given as a file"
+    elif options.profile != "self-service":
+        skipped["M501"] = "the profile asks for no special name"
+    crossed = mapping_users.swapped(rows, sides, rules, options.destination_domains)
+    if isinstance(crossed, str):
+        skipped["M513"] = crossed
+        crossed = rows.clear()
+    elif crossed.height:
+        words = "Source and destination are exchanged, on " + mapping_checks.listing(crossed["line"].to_list()) + "."
+        found.append(fnd.one("M513", side="mapping", lines=crossed["line"].to_list(), a=words))
+    not_covered = pl.DataFrame()
+    if sides is None:
+        skipped |= {code: _NO_EXPORTS for code in CATALOGUE if code[0] in "UP" and code != "P312"}
+    else:
+        usable = rows.filter(upns.valid(pl.col("s")) & upns.valid(pl.col("t")))
+        usable = usable.filter(~pl.col("line").is_in(crossed["line"].implode()))
+        judged = mapping_users.judge(usable, sides, rules, options)
+        found += [sides.findings, judged.findings]
+        skipped |= judged.skipped
+        if sides.has_source:
+            not_covered = mapping_users.uncovered(rows, sides, rules, options)
+    every = accepted(fnd.collect(found), options.accept)
+    about = pl.col("side").is_in(["mapping"]) & pl.col("file").is_null()
+    every = every.with_columns(file=pl.when(about).then(pl.lit(label)).otherwise(pl.col("file")))
+    rendered = fnd.render(every).sort(
+        "severity", "code", pl.col("lines").list.first(), descending=[True, False, False], nulls_last=True,
+        maintain_order=True,
+    )  # fmt: skip
+    draft = rendered.filter((pl.col("code") == "U213") & (pl.col("severity") == "warning")).height > 0
+    severities = dict(rendered.group_by("severity").len().iter_rows())
+    summary = {
+        "lines": file.lines.height,
+        "rows": rows.height,
+        "repairs": len(repairs),
+        "not_covered": not_covered.height if sides is not None and sides.has_source else None,
+        "draft": draft,
+        "codes": fnd.counts(rendered),
+        "severities": {name: severities.get(name, 0) for name in ("error", "warning", "info")},
+    }
+    as_typed = rows.select(pl.col(column).cast(dtype) for column, dtype in _ROWS.items())
+    return Validation(rendered, as_typed, summary, dict(sorted(skipped.items())), repairs, fixed, not_covered)

@@ -1,0 +1,248 @@
+"""Guesses for held users without a settled destination, best first, each with a score and the evidence in words.
+
+Never on the ladder: a guess becomes a mapping only when a person accepts it in the review workbook. Nobody but the
+workbook imports this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+from rapidfuzz import fuzz
+
+from t2t_mapping import names
+from t2t_mapping.checks import tenant_words
+from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.suggestions.conventions import Convention, learn
+from t2t_mapping.suggestions.index import file_away, look_further, look_up
+from t2t_mapping.suggestions.scores import Account, alike
+
+__all__ = ["SUGGESTIONS", "convention", "suggest"]
+
+SUGGESTIONS: dict[str, Any] = {
+    "user": pl.UInt32,  # position in the frame of facts
+    "rank": pl.UInt8,  # 1 is the best
+    "destination": pl.String,
+    "score": pl.UInt8,  # 0 to 100
+    "evidence": pl.String,
+}
+"""The frame of suggestions, by user and rank."""
+
+_UNSETTLED = r"P30[1-5]|P311|U211|U212|U216|U218"
+_LEAST_SCORE = 30  # Less is chance.
+_GOOD = 70  # Who finds somebody as good as this need not look further.
+_LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
+_MOST_COMPARED = 8  # per user, in words and letter by letter
+_MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
+
+# Enough to recognise a name written in the other alphabet; typing errors bridge the differences between transliterations.
+_LATIN = dict(
+    zip(
+        "абвгґдеєжзиіїйклмнопрстуўфхцчшщыэюяјљњћџαβγδεζηθικλμνξοπρσςτυφχψω",
+        (
+            "a b v g g d e ye zh z i i i y k l m n o p r s t u u f kh ts ch sh shch y e yu ya j lj nj c dz "
+            "a v g d e z i th i k l m n x o p r s s t y f ch ps o"
+        ).split(),
+        strict=True,
+    )
+) | {"ъ": "", "ь": ""}
+
+
+def convention(result: Reconciliation) -> Convention | None:
+    """How the destination makes addresses out of names, learnt from the users that are mapped."""
+    mapped = result.facts.frame.filter(result.dispositions == "mapped")
+    return learn(mapped.select(local_part="d_local_part", full_name="d_full_name"))
+
+
+def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = None) -> pl.DataFrame:
+    """Who might be meant: the free destination users most like each held user without a settled destination.
+
+    Free is a native account of a person that no mapped user goes to. What the ladder found and could not settle is listed
+    too, before everything else where it found several. The order of the rows of either side changes nothing.
+
+    Args:
+        most: So many per user, at most; all candidates of the ladder are listed up to ten.
+        users: Positions of the users that matter; by default everybody.
+
+    Returns:
+        Schema `SUGGESTIONS`, sorted by user and rank. Empty where there is no destination export.
+    """
+    frame, destination = result.facts.frame, result.facts.destination
+    unsettled = result.accounting["codes"].str.contains(_UNSETTLED).fill_null(value=False)
+    swapped = result.accounting["codes"].str.contains("I109", literal=True).any()
+    seekers = frame.filter((result.dispositions == "held") & unsettled & frame["upn_key"].is_not_null())
+    if users is not None:
+        seekers = seekers.filter(pl.col("user").is_in(users.implode()))
+    if destination is None or seekers.is_empty() or swapped:
+        return pl.DataFrame(schema=SUGGESTIONS)
+    claimed = frame.filter((result.dispositions == "mapped") & frame["d"].is_not_null())["d"]
+    listed = destination.with_row_index("d")
+    free = listed.filter(
+        (pl.col("kind") == "person")
+        & pl.col("upn_key").is_not_null()
+        & pl.col("deleted").is_null()
+        & ~pl.col("d").is_in(claimed.implode())
+    )
+    words = tenant_words(result.facts.source, destination)
+    mails = seekers.select("user").with_columns(result.facts.source["mail"].gather(seekers["user"]))
+    seekers = seekers.with_columns(mails["mail"], aliases=pl.lit(None, dtype=pl.List(pl.String)))
+    accounts = _accounts(seekers, "user", _names(seekers, "user", words), _addresses(seekers, "user"))
+
+    their_names, their_addresses = _names(free, "d", words), _addresses(free, "d")
+    filed = file_away(their_names, their_addresses)
+    ladder = _ladder(seekers, listed)
+    usual = convention(result)
+
+    def compared(pairs: pl.DataFrame) -> pl.DataFrame:
+        pairs = _promising(pairs, accounts, their_names)
+        theirs = free.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
+        return _judged(pairs, accounts, theirs, words, usual)
+
+    found = compared(look_up(accounts, filed))
+    settled = set(found.filter(pl.col("score") >= _GOOD)["user"])
+    rest = {user: account for user, account in accounts.items() if user not in settled}
+    if rest:
+        found = pl.concat([found, compared(look_further(rest, filed))])
+    of_ladder = listed.filter(pl.col("d").is_in(ladder["d"].unique().implode()))
+    found = pl.concat([found, _judged(ladder.select("user", "d"), accounts, of_ladder, words, usual)])
+    return _ranked(found.unique(), ladder, listed, most)
+
+
+# --- the two sides ----------------------------------------------------------------------------------------------------
+
+
+def _names(frame: pl.DataFrame, number: str, words: frozenset[str]) -> pl.DataFrame:
+    """`number`, `name`: every listed name in Latin letters, once for each way to spell `ä ö ü å ø`."""
+    listed = frame.select(number, name="full_name")
+    if frame["other_names"].null_count() < frame.height:
+        others = frame.select(number, name="other_names").explode("name", empty_as_null=False, keep_nulls=False)
+        listed = pl.concat([listed, others])
+    listed = listed.filter(~pl.col("name").str.contains(_NO_NAME))
+    odd = listed.filter(pl.col("name").str.len_bytes() != pl.col("name").str.len_chars())
+    return (
+        pl.concat(
+            [
+                listed.with_columns(names.prepared(pl.col("name"), words)),
+                odd.with_columns(names.prepared(pl.col("name"), words, spelt_out=True)),
+            ]
+        )
+        .filter(pl.col("name").is_not_null())
+        .with_columns(
+            pl.when(pl.col("name").str.len_bytes() != pl.col("name").str.len_chars())
+            .then(pl.col("name").str.replace_many(_LATIN))
+            .otherwise(pl.col("name"))
+        )
+        .unique()
+    )
+
+
+def _addresses(frame: pl.DataFrame, number: str) -> pl.DataFrame:
+    """`number`, `address`: what stands before the `@` of every address, the user principal name's first."""
+    parts = [frame.select(number, address="local_part")]
+    if frame["mail"].null_count() < frame.height:
+        parts.append(frame.select(number, address=pl.col("mail").str.to_lowercase()))
+    if frame["aliases"].null_count() < frame.height:
+        parts.append(frame.select(number, address="aliases").explode("address", empty_as_null=False, keep_nulls=False))
+    return (
+        pl.concat(parts)
+        .filter(pl.col("address").is_not_null())
+        .with_columns(pl.col("address").str.replace("@.*$", "").str.head(64))
+        .unique(maintain_order=True)
+    )
+
+
+def _accounts(frame: pl.DataFrame, number: str, listed: pl.DataFrame, addresses: pl.DataFrame) -> dict[int, Account]:
+    """Number -> what there is to compare. Without a name, the words of the address stand in for it."""
+    own = listed.group_by(number).agg(pl.col("name").sort())
+    parts = addresses.group_by(number, maintain_order=True).agg("address")
+    wide = frame.select(number, "enabled").join(own, on=number, how="left").join(parts, on=number, how="left")
+    accounts = {}
+    for key, enabled, every_name, every_address in wide.select(number, "enabled", "name", "address").iter_rows():
+        local_parts = tuple(every_address or ())
+        texts = every_name or [part.translate(_SEPARATORS) for part in local_parts[:1]]
+        split = tuple(tuple(text.split()[:8]) for text in texts if text.split())
+        accounts[key] = Account(split, bool(every_name), local_parts, enabled is False)
+    return accounts
+
+
+_NO_NAME = r"^\S+[._@]\S*$"  # only the address once more
+_SEPARATORS = str.maketrans(".-_0123456789", " " * 13, "'")
+
+
+def _ladder(seekers: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    """`user`, `d`, `several`: what the ladder found and could not settle."""
+    one = seekers.filter(pl.col("d").is_not_null()).select("user", "d", several=pl.lit(value=False))
+    many = (
+        seekers.filter("ambiguous")
+        .select("user", upn="candidates")
+        .explode("upn", empty_as_null=False, keep_nulls=False)
+        .join(listed.select("upn", "d"), on="upn")
+        .select("user", "d", several=pl.lit(value=True))
+    )
+    return pl.concat([one, many])
+
+
+# --- the pairs --------------------------------------------------------------------------------------------------------
+
+
+def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.DataFrame) -> pl.DataFrame:
+    """Per user, the pairs whose names have most letters in common, and those with a rare address or without a name."""
+    theirs = listed.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
+    theirs = theirs.group_by("d").agg(pl.col("name").min().str.split(" ").list.sort().list.join(" "))
+    mine = pl.DataFrame(
+        [(user, " ".join(sorted(account.names[0]))) for user, account in accounts.items() if account.names],
+        schema={"user": pl.UInt32, "mine": pl.String},
+        orient="row",
+    )
+    both = pairs.join(theirs, on="d", how="left").join(mine, on="user", how="left")
+    ratios = map(fuzz.ratio, both["mine"].fill_null("").to_list(), both["name"].fill_null("").to_list())
+    return (
+        both.with_columns(
+            ratio=pl.Series(list(ratios), dtype=pl.Float64),
+            sure=pl.col("few") | pl.col("mine").is_null() | pl.col("name").is_null(),
+        )
+        .filter((pl.col("ratio") >= _LEAST_RATIO) | pl.col("sure"))
+        .sort("user", "sure", "ratio", "d", descending=[False, True, True, False])
+        .group_by("user", maintain_order=True)
+        .head(_MOST_COMPARED)
+        .select("user", "d")
+    )
+
+
+def _judged(
+    pairs: pl.DataFrame,
+    accounts: dict[int, Account],
+    candidates: pl.DataFrame,
+    words: frozenset[str],
+    usual: Convention | None,
+) -> pl.DataFrame:
+    """`user`, `d`, `score`, `evidence` of every pair."""
+    theirs = _accounts(candidates, "d", _names(candidates, "d", words), _addresses(candidates, "d"))
+
+    def rows() -> Iterator[tuple[int, int, int, str]]:
+        for user, d in pairs.select("user", "d").iter_rows():
+            yield user, d, *alike(accounts[user], theirs[d], usual)
+
+    schema = {"user": pl.UInt32, "d": pl.UInt32, "score": pl.UInt8, "evidence": pl.String}
+    return pl.DataFrame(list(rows()), schema=schema, orient="row")
+
+
+def _ranked(found: pl.DataFrame, ladder: pl.DataFrame, listed: pl.DataFrame, most: int) -> pl.DataFrame:
+    """The best first; where the ladder found several, these before everything else."""
+    typed = listed.select("d", destination="upn", key="upn_key")
+    ranked = (
+        found.join(ladder.select("user", "d", "several"), on=["user", "d"], how="left")
+        .join(typed, on="d")
+        .with_columns(of_ladder=pl.col("several").is_not_null(), first=pl.col("several").fill_null(value=False))
+        .filter((pl.col("score") >= _LEAST_SCORE) | pl.col("of_ladder"))
+        .sort("user", "first", "score", "of_ladder", "key", descending=[False, True, True, True, False])
+        .with_columns(rank=pl.int_range(pl.len()).over("user") + 1)
+    )
+    kept = (pl.col("rank") <= most) | (pl.col("of_ladder") & (pl.col("rank") <= max(most, _MOST_OF_LADDER)))
+    known = pl.when("of_ladder").then(pl.col("evidence") + pl.lit("; found by the automatic match"))
+    ranked = ranked.filter(kept).with_columns(
+        evidence=known.otherwise(pl.col("evidence")), rank=pl.int_range(pl.len()).over("user") + 1
+    )
+    return ranked.select([pl.col(name).cast(dtype) for name, dtype in SUGGESTIONS.items()])

@@ -1,0 +1,235 @@
+"""Which destination accounts are worth a look for which source user? Keys that both share, so nearly linear in users.
+
+The candidates are many (a million), so each is filed under few keys; the seekers are few, so they ask in many ways:
+
+- `name`: all letters of the name; for longer names also any two of its words. Asked for in both orders, with short forms
+  of the given name, and with every word replaced by those words of the candidates' own vocabulary that differ from it by
+  one letter. Typing errors are thus looked up among the distinct words, which are far fewer than the people.
+- `initial`: the initial and the family name, for initials and for addresses such as `jsmith`.
+- `word`: any single word, as long as few people bear it.
+- `address`: any part before an `@`, as it is and without separators and trailing digits. Asked for with whatever the conventions make
+  of the name: this finds the bride's old address, and people who are listed without a name.
+
+A key under which too many candidates are filed says nothing and is left out. Seekers who find nobody ask once more, with
+words that share rare groups of letters with theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, product
+
+import polars as pl
+from rapidfuzz.distance import OSA
+
+from t2t_mapping.suggestions.conventions import local_parts
+from t2t_mapping.suggestions.scores import Account, bare, related
+
+__all__ = ["Filed", "file_away", "look_up"]
+
+_MOST = {"name": 40, "initial": 30, "word": 15, "address": 20}
+"""So many candidates per key are looked at."""
+_AT_A_TIME = 2_000  # seekers
+_FEW = 3  # addresses under one key: a find that is worth comparing whatever the names
+_MOST_WORDS = 30  # words of the vocabulary that one word may stand for
+_MOST_BOTH = 8  # and where both words of a name are replaced
+_MOST_GRAM = 300  # words of the vocabulary that share a group of letters
+_MOST_GRAMS = 4  # groups of letters of one word, the rarest
+_FURTHEST = 3  # letters between two words that are one word, written badly
+_SHORTEST_MISTYPED = 4  # letters: shorter words have too many neighbours
+_SHORTEST_BOTH = 5  # letters of both words, to look for a typing error in each
+
+
+class Filed:
+    """Candidates under their keys: frames of `key` (UInt64) and `d`, and every distinct word of their names."""
+
+    def __init__(self, keys: Mapping[str, pl.DataFrame], vocabulary: pl.Series) -> None:
+        self.keys = keys
+        self.vocabulary = vocabulary
+
+
+def file_away(names: pl.DataFrame, addresses: pl.DataFrame) -> Filed:
+    """File all candidates.
+
+    Args:
+        names: `d`, `name`: one row per listed name, words in Latin letters with one blank between them.
+        addresses: `d`, `address`: one row per address, the part before the `@`.
+    """
+    letters = pl.col("name").str.replace_all(" ", "", literal=True)
+    words = names.select("d", word=pl.col("name").str.split(" "))
+    count = words["word"].list.len()
+    some = words.filter(count > 1)
+    several = words.filter(count > 2)
+    first, last = pl.col("word").list.first(), pl.col("word").list.last()
+    pairs = [
+        several.filter(pl.col("word").list.len() > j).select(
+            "d", key=pl.concat_str(pl.col("word").list.get(i), pl.col("word").list.get(j)).hash()
+        )
+        for i, j in combinations(range(min(5, _largest(count))), 2)
+    ]
+    single = words.explode("word", empty_as_null=False, keep_nulls=False)
+    keys = {
+        "name": pl.concat([names.select("d", key=letters.hash()), *pairs]),
+        "initial": some.select("d", key=pl.concat_str(first.str.slice(0, 1), last).hash()),
+        "word": single.select("d", key=pl.col("word").hash()),
+        "address": pl.concat(
+            [addresses.select("d", key=text.hash()) for text in (pl.col("address"), _bare(pl.col("address")))]
+        ),
+    }
+    return Filed(keys, single["word"].unique().sort())
+
+
+def _largest(numbers: pl.Series) -> int:
+    largest = numbers.max()
+    return largest if isinstance(largest, int) else 0
+
+
+def _bare(local_part: pl.Expr) -> pl.Expr:
+    """`alike.bare` for a column."""
+    return local_part.str.replace_all(r"[.\-_']", "").str.replace(r"(.)\d+$", "$1")
+
+
+def look_up(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
+    """`user`, `d`: the accounts that are worth a look, each pair once; `few`: found by a rare address."""
+    words = {word for account in seekers.values() for name in account.names for word in name}
+    near = _one_letter_off(words, filed.vocabulary)
+    return _found(seekers, near, filed)
+
+
+def look_further(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
+    """`look_up` for those who found nobody: words of the vocabulary that share rare groups of letters with theirs."""
+    words = {word for account in seekers.values() for name in account.names for word in name}
+    near = _rare_letters(words, filed.vocabulary)
+    return _found(seekers, near, filed)
+
+
+def _found(seekers: Mapping[int, Account], near: Mapping[str, list[str]], filed: Filed) -> pl.DataFrame:
+    """Every answer to every question, asked by so many seekers at a time that the questions take little memory."""
+    everybody = list(seekers.items())
+    found = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean})]
+    for start in range(0, len(everybody), _AT_A_TIME):
+        asked: dict[str, tuple[list[int], list[str]]] = {tag: ([], []) for tag in filed.keys}
+        for user, account in everybody[start : start + _AT_A_TIME]:
+            for tag, key in set(_questions(account, near)):
+                asked[tag][0].append(user)
+                asked[tag][1].append(key)
+        answers = []
+        for tag, keys in filed.keys.items():
+            users, texts = asked[tag]
+            mine = pl.DataFrame({"user": users, "key": texts}, schema={"user": pl.UInt32, "key": pl.String})
+            mine = mine.with_columns(pl.col("key").hash())
+            held = keys.filter(pl.col("key").is_in(mine["key"].unique().implode())).unique()
+            held = held.with_columns(number=pl.len().over("key")).filter(pl.col("number") <= _MOST[tag])
+            few = (pl.col("number") <= _FEW) & pl.lit(tag == "address")
+            answers.append(mine.join(held, on="key").select("user", "d", few=few))
+        found.append(pl.concat(answers).group_by("user", "d").agg(pl.col("few").any()))
+    return pl.concat(found)
+
+
+def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Everything that one seeker asks for, as (tag, key)."""
+    for name in account.names:
+        yield "name", "".join(name)
+        yield from (("word", word) for word in name)
+        for one, other in combinations(name, 2):
+            yield from (("name", key) for key in (one + other, other + one))
+        if len(name) < 2:
+            continue
+        given, family = name[0], name[-1]
+        yield from (("initial", key) for key in (given[0] + family, family[0] + given))
+        givens, families = near.get(given, []), near.get(family, [])
+        for a, b in _replaced(given, family, givens, families):
+            yield from (("name", key) for key in (a + b, b + a))
+        for a in related(given):
+            yield from (("name", a + b) for b in (family, *families))
+        yield from (("initial", a[0] + family) for a in givens)
+        yield from (("initial", given[0] + b) for b in families)
+        yield from (("address", text) for local in local_parts(given, family) for text in (local, bare(local)))
+    for address in account.addresses:
+        letters = bare(address)
+        yield from (("address", address), ("address", letters), ("name", letters))
+        if len(letters) > 2:
+            yield from (("initial", letters), ("initial", letters[-1] + letters[:-1]))
+
+
+def _replaced(given: str, family: str, givens: list[str], families: list[str]) -> Iterator[tuple[str, str]]:
+    """The name with one word replaced, or both where they are long enough to be recognised nevertheless."""
+    yield from ((a, family) for a in givens)
+    yield from ((given, b) for b in families)
+    if min(len(given), len(family)) >= _SHORTEST_BOTH:
+        yield from product(givens[:_MOST_BOTH], families[:_MOST_BOTH])
+
+
+# --- words of the vocabulary that stand for a mistyped one ------------------------------------------------------------
+
+
+def _without_one(words: pl.DataFrame) -> pl.DataFrame:
+    """Every word with none and with any one of its letters left out, as `key`."""
+    longest = _largest(words["word"].str.len_chars())
+    parts = [words.select("word", key=pl.col("word").hash())]
+    for at in range(min(longest, 40)):
+        word = pl.col("word")
+        parts.append(
+            words.filter(word.str.len_chars() > at).select(
+                "word", key=pl.concat_str(word.str.slice(0, at), word.str.slice(at + 1)).hash()
+            )
+        )
+    return pl.concat(parts)
+
+
+def _one_letter_off(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list[str]]:
+    """Word -> words of the vocabulary that differ from it by one letter (put in, left out, changed, or two exchanged)."""
+    mine = pl.DataFrame({"word": sorted(words)}, schema={"word": pl.String})
+    mine = _without_one(mine.filter(pl.col("word").str.len_chars() >= _SHORTEST_MISTYPED))
+    theirs = vocabulary.alias("word").to_frame().filter(pl.col("word").str.len_chars() >= _SHORTEST_MISTYPED - 1)
+    theirs = _without_one(theirs).filter(pl.col("key").is_in(mine["key"].unique().implode()))
+    return _closest(mine.join(theirs, on="key").select("word", other="word_right"), 1)
+
+
+def _rare_letters(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list[str]]:
+    """Word -> words of the vocabulary that differ by a few letters, found through groups of three letters.
+
+    Only those that share most groups are compared letter by letter: a common group is shared by hundreds.
+    """
+
+    def grams(words: pl.Series) -> pl.DataFrame:
+        fenced = words.alias("text").to_frame().with_row_index("at").with_columns("^" + pl.col("text") + "$")
+        return pl.concat(
+            [
+                fenced.filter(pl.col("text").str.len_chars() >= at + 3).select(
+                    "at", gram=pl.col("text").str.slice(at, 3)
+                )
+                for at in range(max(1, min(_largest(fenced["text"].str.len_chars()), 40) - 2))
+            ]
+        ).unique()
+
+    mine = pl.Series("word", sorted(words), dtype=pl.String)
+    asked, held = grams(mine), grams(vocabulary)
+    held = held.filter(pl.col("gram").is_in(asked["gram"].unique().implode()))
+    held = held.with_columns(number=pl.len().over("gram")).filter(pl.col("number") <= _MOST_GRAM)
+    rare = asked.join(held.select("gram", "number").unique(), on="gram").sort("at", "number", "gram")
+    asked = rare.group_by("at", maintain_order=True).head(_MOST_GRAMS).select("at", "gram")
+    held = held.drop("number")
+    sizes = [words.str.len_chars().cast(pl.Int32) for words in (mine, vocabulary)]
+    found = [pl.DataFrame(schema={"at": pl.UInt32, "other": pl.UInt32})]
+    for start in range(0, len(mine), _AT_A_TIME):
+        some = asked.filter(pl.col("at").is_between(start, start + _AT_A_TIME - 1))
+        shared = some.join(held, on="gram").group_by("at", other="at_right").len()
+        gap = sizes[0].gather(shared["at"]) - sizes[1].gather(shared["other"])
+        shared = shared.filter(gap.abs() <= _FURTHEST).sort("at", "len", "other", descending=[False, True, False])
+        found.append(shared.group_by("at", maintain_order=True).head(_MOST_WORDS).select("at", "other"))
+    pairs = pl.concat(found)
+    return _closest(
+        pl.DataFrame({"word": mine.gather(pairs["at"]), "other": vocabulary.gather(pairs["other"])}), _FURTHEST
+    )
+
+
+def _closest(pairs: pl.DataFrame, most: int) -> dict[str, list[str]]:
+    """Of pairs of words, those at most so many letters apart, the closest first and not too many per word."""
+    pairs = pairs.filter(pl.col("word") != pl.col("other")).unique()
+    distance = map(OSA.distance, pairs["word"].to_list(), pairs["other"].to_list())
+    pairs = pairs.with_columns(distance=pl.Series("distance", list(distance), dtype=pl.UInt16))
+    # Three letters apart is another word unless the word is long.
+    allowed = pl.min_horizontal(pl.lit(most), pl.col("word").str.len_chars() // 3 + (1 if most == 1 else 0))
+    best = pairs.filter(pl.col("distance") <= allowed).sort("distance", "other").group_by("word", maintain_order=True)
+    return dict(best.agg(pl.col("other").head(_MOST_WORDS)).iter_rows())

@@ -1,0 +1,1 @@
+"""Tables → one row per person, with everything unknown kept unknown."""

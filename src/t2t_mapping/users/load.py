@@ -1,0 +1,169 @@
+"""Files and frames of users → batches, two at a time, and the users frame of `read_users`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from t2t_mapping import findings as fnd
+from t2t_mapping.errors import InputError, Problem, UsageError
+from t2t_mapping.read import expand, frame_table, read_bytes, read_tables
+from t2t_mapping.schema import ROWS, USERS, VIEWS
+from t2t_mapping.users.batches import Batch, Given, Input, Request, Users, join
+from t2t_mapping.users.columns import UserColumns
+from t2t_mapping.users.merging import merge
+from t2t_mapping.users.rows import table_rows
+
+__all__ = ["ROWS", "Batch", "Given", "Input", "Request", "Users", "load", "merge", "read_users"]
+
+_MANY = 10_000  # paths of one option
+_ENDINGS = {
+    "xlsx": (".xlsx", ".xlsm"),
+    "spreadsheetml": (".xls", ".xml"),
+    "csv": (".csv", ".tsv", ".txt"),
+    "json": (".json",),
+    "parquet": (".parquet",),
+}
+_KIND_WORDS = {
+    "xlsx": "a workbook (xlsx)",
+    "spreadsheetml": "an Excel 2003 XML workbook",
+    "csv": "a text table (CSV)",
+    "json": "JSON",
+    "parquet": "Parquet",
+}
+
+
+def read_users(
+    paths: Given | Iterable[Given], *, view: str | None = None, side: str = "source", sheet: str | None = None
+) -> Users:
+    """Read users from exports of any supported kind.
+
+    Args:
+        paths: Files, folders, globs or polars frames, one or many.
+        view: `full`, `admin` (the saved view that the export came from) or `directory`; by default each file tells:
+            a directory's export by its columns, a Dynamics export by the name of its sheet, otherwise `full`.
+        side: `source` or `destination`; only for the messages.
+        sheet: The sheet to read where a workbook has several with users.
+
+    Returns:
+        The users frame, one row per person, in the order of their keys; see `t2t_mapping.schema.USERS`.
+
+    Raises:
+        InputError: A file cannot be read or lists no users (every such file is named).
+    """
+    if view is not None and view not in VIEWS:
+        raise UsageError(f"view must be one of {', '.join(VIEWS)}, not {view!r}.")
+    given = (paths,) if isinstance(paths, (str, Path, pl.DataFrame, pl.LazyFrame)) else tuple(paths)
+    batch = load([Request(given, side, view)], sheet=sheet)[0]
+    return Users.of(merge(batch.rows)[0].select(list(USERS)), batch)
+
+
+def load(
+    requests: Sequence[Request], *, sheet: str | None = None, progress: Callable[[str], None] | None = None
+) -> list[Batch]:
+    """Read many requests at once, on two threads, since the parsers release the interpreter lock.
+
+    Returns:
+        One batch per request. The order of the paths within a request changes nothing.
+
+    Raises:
+        InputError: with every file that cannot be used.
+    """
+    jobs: list[tuple[int, Request, str, Path | pl.DataFrame]] = []
+    batches: dict[int, list[Batch]] = {number: [] for number in range(len(requests))}
+    problems: list[Problem] = []
+    for number, request in enumerate(requests):
+        files = [given for given in request.given if isinstance(given, (str, Path))]
+        names = [Path(file).as_posix() for file in files]
+        for name in sorted({name for name in names if names.count(name) > 1}) if len(names) < _MANY else ():
+            again = fnd.one("I110", side=request.side, file=name, a=f"{name}, {names.count(name)} times")
+            batches[number].append(Batch(findings=again))
+        try:
+            jobs += [(number, request, label, path) for label, path in expand(files)]
+        except InputError as error:
+            problems += [_sided(problem, request.side) for problem in error.problems]
+        for position, given in enumerate(g for g in request.given if not isinstance(g, (str, Path))):
+            batch = getattr(given, "batch", None)
+            if isinstance(batch, Batch) and request.view is None:
+                batches[number].append(batch)
+            else:
+                frame = given.collect() if isinstance(given, pl.LazyFrame) else given
+                jobs.append((number, request, f"frame {position + 1}", frame))
+    if problems:
+        raise InputError(*problems)
+
+    def work(job: tuple[int, Request, str, Path | pl.DataFrame]) -> Batch | InputError:
+        _, request, label, source = job
+        try:
+            return _read_one(source, label, request, sheet)
+        except InputError as error:
+            return InputError(*(_sided(problem, request.side) for problem in error.problems))
+        finally:
+            if progress:
+                progress(label)
+
+    workers = max(1, min(2, os.cpu_count() or 1, len(jobs)))
+    with ThreadPoolExecutor(workers) as pool:
+        results = list(pool.map(work, jobs))
+    for job, result in zip(jobs, results, strict=True):
+        if isinstance(result, InputError):
+            problems += result.problems
+        else:
+            batches[job[0]].append(result)
+    if problems:
+        raise InputError(*problems)
+    return [join(batches[number]) for number in range(len(requests))]
+
+
+def _sided(problem: Problem, side: str) -> Problem:
+    return problem if problem.side else Problem(**{**_as_dict(problem), "side": side})
+
+
+def _as_dict(problem: Problem) -> dict[str, Any]:
+    return {name: getattr(problem, name) for name in Problem.__slots__}
+
+
+def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: str | None) -> Batch:
+    choose = UserColumns()
+    digest = ""
+    if isinstance(source, Path):
+        data = read_bytes(source, label)
+        digest = hashlib.sha256(data).hexdigest()
+        tables = read_tables(data, label, choose, sheet=sheet)
+        del data
+    else:
+        table = frame_table(source, label, choose)
+        tables = [] if table is None else [table]
+    if not tables:
+        raise InputError(_refusal(choose, label))
+    if len(tables) > 1:
+        sheets = ", ".join(repr(table.sheet) for table in tables)
+        raise InputError(
+            Problem(
+                "I101",
+                f"The sheets {sheets} all list users; which one is meant cannot be guessed.",
+                "Name the right one with `--sheet`, or delete the others.",
+                file=label,
+            )
+        )
+    rows, findings = table_rows(tables[0], choose.taken, side=request.side, given_view=request.view)
+    if isinstance(source, Path) and source.suffix.lower() not in _ENDINGS.get(tables[0].kind, ("",)):
+        words = f"The file is {_KIND_WORDS[tables[0].kind]}, whatever its name ends with."
+        findings = fnd.collect([findings, fnd.one("I104", side=request.side, file=label, a=words)])
+    view = str(rows["view"][0]) if rows.height else request.view or "full"
+    return Batch(rows, findings, (Input(request.side, view, label, digest, tables[0].kind, rows.height),))
+
+
+def _refusal(choose: UserColumns, label: str) -> Problem:
+    """The most telling reason why no sheet of a file was taken."""
+    for code in ("I101", "I108", "I102"):
+        for found, message, fix in choose.refusals:
+            if found == code:
+                return Problem(code, message, fix, file=label)
+    return Problem("I102", "The file holds no table.", file=label)

@@ -1,0 +1,128 @@
+"""Cells that must not be trusted: in the column of user principal names they hold the user, elsewhere they say nothing."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+from commands import t2t as command
+from small import frame, person
+
+import t2t_mapping as t2t
+from t2t_mapping.run.generation import generate
+
+DESTINATION = frame([person("Ann Lee", "ann@fabrikam.com"), person("Bob Roe", "bob@fabrikam.com")])
+
+
+def workbook(path: Path, *rows: tuple[Any, ...], title: str = "Full Access Users") -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title
+    for row in [("Full Name", "Windows Live ID", "Status"), *rows]:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+FAULTS = [
+    ('="ann"&"@contoso.com"', "a formula"),
+    (12, "a number"),
+    (12.5, "a number"),
+    (datetime.date(2026, 6, 7), "a date"),
+    (True, "a truth value"),
+    ("ann\n@contoso.com", "a control character"),
+    ("ann\u202e@contoso.com", "a character that turns the direction of reading"),
+    ("ann\u200b@contoso.com", "an invisible character"),
+    ("#N/A", "a spreadsheet error"),
+]
+
+
+@pytest.mark.parametrize(("cell", "words"), FAULTS)
+def test_a_fault_in_the_upn_cell_holds_the_user(tmp_path: Path, cell: object, words: str) -> None:
+    """I106 on that user, with the row as Excel shows it; the others are mapped."""
+    path = workbook(tmp_path / "u.xlsx", ("Bob Roe", "bob@contoso.com", "Enabled"), ("Ann Lee", cell, "Enabled"))
+    result = generate(source_full=path, destination_full=DESTINATION)
+    assert dict(result.accounting.select("full_name", "disposition").rows()) == {"Bob Roe": "mapped", "Ann Lee": "held"}
+    (finding,) = result.findings.rows(named=True)
+    assert (finding["code"], finding["severity"], finding["row"], finding["sheet"]) == (
+        "I106",
+        "error",
+        3,
+        "Full Access Users",
+    )
+    assert f"holds {words}, not a plain address" in finding["message"]
+
+
+def test_a_merged_upn_cell_holds_the_user(tmp_path: Path) -> None:
+    """Which row it belongs to is a guess."""
+    path = workbook(tmp_path / "u.xlsx", ("Bob Roe", "bob@contoso.com", None), ("Ann Lee", "ann@contoso.com", None))
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0].merge_cells("B2:B3")
+    book.save(path)
+    result = generate(source_full=path, destination_full=DESTINATION)
+    assert result.mapping.is_empty()
+    assert set(result.findings["code"]) >= {"I106"}
+
+
+def test_elsewhere_a_formula_or_error_says_nothing(tmp_path: Path) -> None:
+    """A status that is computed is unknown; so is a name; I111 says so."""
+    path = workbook(
+        tmp_path / "u.xlsx",
+        ("Ann Lee", "ann@contoso.com", '=IF(TRUE,"Disabled")'),
+        (datetime.date(2026, 6, 7), "bob@contoso.com", "Enabled"),
+    )
+    result = generate(source_full=path, destination_full=DESTINATION)
+    told = result.accounting.select("source", "full_name", "disposition", "codes").rows()
+    assert told == [("ann@contoso.com", "Ann Lee", "mapped", None), ("bob@contoso.com", None, "held", "P305")]
+    assert sorted(result.findings["code"].to_list()) == ["I111", "I111", "P305"]
+
+
+def test_two_sheets_with_users(tmp_path: Path) -> None:
+    """Refused, both named; `--sheet` chooses; a sheet that is not there is listed against."""
+    path = workbook(tmp_path / "u.xlsx", ("Ann Lee", "ann@contoso.com", "Enabled"), title="June")
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("July")
+    for row in (("Full Name", "Windows Live ID"), ("Bob Roe", "bob@contoso.com")):
+        sheet.append(row)
+    book.save(path)
+    there = tmp_path / "there.csv"
+    DESTINATION.write_csv(there)
+    arguments = ("generate", "--source-full", path, "--destination-full", there, "--outputs", "core", "--out")
+    refused = command(*arguments, tmp_path / "a")
+    assert refused.returncode == 2
+    assert "The sheets 'June', 'July' all list users" in refused.stderr
+    chosen = command(*arguments, tmp_path / "b", "--sheet", "July")
+    assert chosen.returncode == 0, chosen.stderr
+    assert (
+        tmp_path / "b/usermapping.csv"
+    ).read_bytes() == b"Source,Destination\r\nbob@contoso.com,bob@fabrikam.com\r\n"
+    absent = command(*arguments, tmp_path / "c", "--sheet", "August")
+    assert absent.returncode == 2
+    assert "June" in absent.stderr
+
+
+def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
+    """Visibility decides, wherever the sheet stands."""
+    path = workbook(tmp_path / "u.xlsx", ("Ann Lee", "ann@contoso.com", "Enabled"), title="Old")
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0].sheet_state = "hidden"
+    sheet = book.create_sheet("Now")
+    for row in ((None,), (" Windows Live ID ", "Full Name"), ("bob@contoso.com", "Bob Roe")):
+        sheet.append(row)
+    book.save(path)
+    users = t2t.read_users(path)
+    assert users.select("upn", "full_name", "sheet", "row").rows() == [("bob@contoso.com", "Bob Roe", "Now", 3)]
+
+
+def test_an_administrative_view_among_the_full_ones(tmp_path: Path) -> None:
+    """Given as full by a glob that caught both: the sheet's name tells, and says so; nobody is mapped by accident."""
+    path = workbook(tmp_path / "u.xlsx", ("Ann Lee", "ann@contoso.com", "Enabled"), title="Administrative Access Users")
+    result = generate(source_full=path, destination_full=DESTINATION)
+    assert result.accounting.select("disposition", "view", "codes").rows() == [("excluded", "admin", "P309")]
+    assert (
+        "its users are taken for administrative users" in result.findings.filter(pl.col("code") == "I104")["message"][0]
+    )
