@@ -28,6 +28,10 @@ def read_tables(data: bytes, label: str, choose: Choose, *, sheet: str | None = 
         from t2t_mapping.read.xlsx import read_xlsx
 
         return read_xlsx(data, label, choose, sheet)
+    if kind in ("xls", "xlsb", "ods"):
+        from t2t_mapping.read.legacy import read_legacy
+
+        return read_legacy(data, label, kind, choose, sheet)
     if kind == "spreadsheetml":
         from t2t_mapping.read.spreadsheetml import read_spreadsheetml
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ import polars as pl
 from t2t_mapping.errors import InputError, Problem, printable
 from t2t_mapping.read.table import NO_FAULTS
 
-__all__ = ["Hidden", "clip", "parse_hidden", "refuse", "text_faults"]
+__all__ = ["Hidden", "clip", "hidden_from", "named", "parse_hidden", "refuse", "text_faults"]
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _BIDI = r"\u{061c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}"
@@ -69,3 +69,18 @@ def parse_hidden(rows: Mapping[int, Mapping[int, str]]) -> Hidden:
     titles = [(unquote(header).strip(), logical.strip()) for logical, _, header in pairs]
     count = Counter(title for title, _ in titles)  # of two columns of one title it says nothing
     return Hidden(entity, {title: logical for title, logical in titles if title and count[title] == 1}, labels)
+
+
+def named(sheet: str, names: Iterable[str], label: str) -> str:
+    """The sheet that was asked for, as it is called in the file."""
+    known = {name.casefold(): name for name in names}
+    if sheet.casefold() not in known:
+        fix = f"Choose one of these: {', '.join(known.values())}."
+        raise refuse(label, f"The workbook has no worksheet named {clip(sheet)}.", fix)
+    return known[sheet.casefold()]
+
+
+def hidden_from(grid: pl.DataFrame) -> Hidden:
+    """What the hidden sheet says."""
+    rows = ((row, enumerate(texts)) for row, *texts in grid.iter_rows())
+    return parse_hidden({row: {column: text for column, text in texts if text is not None} for row, texts in rows})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,13 @@ from typing import Any
 import fastexcel
 import polars as pl
 
-from t2t_mapping.errors import InputError
 from t2t_mapping.read.archive import Archive
-from t2t_mapping.read.cells import Hidden, clip, parse_hidden, refuse
+from t2t_mapping.read.cells import Hidden, clip, hidden_from, named, refuse
 from t2t_mapping.read.grid import grid_table
 from t2t_mapping.read.table import NO_FAULTS, NO_ROWS, Choose, RawTable
 from t2t_mapping.read.xlsx_guard import SAVE_AGAIN, Seen, Sheet, look, open_workbook
 
-__all__ = ["fast_grid", "hidden_from", "named", "read_xlsx"]
+__all__ = ["read_xlsx"]
 
 
 def read_xlsx(data: bytes, label: str, choose: Choose, sheet: str | None = None) -> list[RawTable]:
@@ -49,21 +48,6 @@ def read_xlsx(data: bytes, label: str, choose: Choose, sheet: str | None = None)
         wanted = [sheets[named(sheet, sheets, label)]]
     tables = (_table(archive, listed, engines, hidden, choose, ", ".join(sheets)) for listed in wanted)
     return [table for table in tables if table is not None]
-
-
-def named(sheet: str, names: Iterable[str], label: str) -> str:
-    """The sheet that was asked for, as it is called in the file."""
-    known = {name.casefold(): name for name in names}
-    if sheet.casefold() not in known:
-        fix = f"Choose one of these: {', '.join(known.values())}."
-        raise refuse(label, f"The workbook has no worksheet named {clip(sheet)}.", fix)
-    return known[sheet.casefold()]
-
-
-def hidden_from(grid: pl.DataFrame) -> Hidden:
-    """What the hidden sheet says."""
-    rows = ((row, enumerate(texts)) for row, *texts in grid.iter_rows())
-    return parse_hidden({row: {column: text for column, text in texts if text is not None} for row, texts in rows})
 
 
 def _table(
@@ -128,7 +112,7 @@ class _Engines:
         if not reason:
             try:
                 self._fast = self._fast or fastexcel.read_excel(self._data)
-                return fast_grid(self._fast, sheet.name), ()
+                return _fast_grid(self._fast, sheet.name), ()
             except BaseException as error:
                 reason = f"fastexcel says: {_said(error)}"
         try:
@@ -148,7 +132,7 @@ def _said(error: BaseException) -> str:
     return clip(lines[0].removeprefix("calamine error: ").removeprefix("Xlsx error: "), 120)
 
 
-def fast_grid(reader: fastexcel.ExcelReader, sheet: str | int) -> pl.DataFrame:
+def _fast_grid(reader: fastexcel.ExcelReader, sheet: str | int) -> pl.DataFrame:
     """A sheet as fastexcel reads it: every cell as text, from the first row of the sheet on."""
     loaded = reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
     frame = loaded.to_polars()
