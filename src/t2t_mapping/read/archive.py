@@ -102,7 +102,7 @@ class Archive:
         lengths = [int.from_bytes(self._data[at : at + 2], "little") for at in (head + 26, head + 28)]
         start = head + 30 + sum(lengths)
         packed = self._data[start : start + info.compress_size]
-        if self._data[head : head + 4] != b"PK\x03\x04" or len(packed) != info.compress_size:
+        if bytes(self._data[head : head + 4]) != b"PK\x03\x04" or len(packed) != info.compress_size:
             raise self._damaged(f"the part {clip(name)} is not where its directory says.")
         return packed
 

@@ -60,7 +60,9 @@ def parse_hidden(rows: Mapping[int, Mapping[int, str]]) -> Hidden:
     A1 is `entity:hash:logical=header&logical=header`, headers URL-escaped; the rows below hold choice labels.
     """
     labels = tuple(
-        tuple(row.get(column, "") for column in range(max(row) + 1)) for number, row in rows.items() if number > 1 and row
+        tuple(row.get(column, "") for column in range(max(row) + 1))
+        for number, row in rows.items()
+        if number > 1 and row
     )
     entity, found, rest = rows.get(1, {}).get(0, "").partition(":")
     if not found:

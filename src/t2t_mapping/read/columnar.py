@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 
 import polars as pl
 
 from t2t_mapping.read.cells import clip, refuse, text_faults
 from t2t_mapping.read.table import Choose, RawTable
 
-__all__ = ["frame_table", "read_parquet"]
+__all__ = ["frame_table", "read_parquet", "shown"]
 
 MAX_COLUMNS = 1000
 SAMPLE = 100
@@ -88,12 +89,14 @@ def _text(column: pl.Series) -> pl.Series:
     if kind == pl.Binary:
         return column.bin.encode("base64")
     if kind.is_nested() or kind == pl.Object:
-        return pl.Series(column.name, [_json(value) for value in column.to_list()], dtype=pl.String)
+        return pl.Series(column.name, [shown(value) for value in column.to_list()], dtype=pl.String)
     return column.cast(pl.String)
 
 
-def _json(value: object) -> str | None:
-    """Compact JSON; what JSON does not know (dates in a struct) as Python writes it."""
-    if value is None:
+def shown(value: object) -> str | None:
+    """Any value as the text of a cell: text as it is, nothing as nothing, lists and numbers as JSON writes them."""
+    if value is None or value == "":
         return None
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    if isinstance(value, (bool, int, float, Mapping, list, tuple)):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return str(value)

@@ -103,7 +103,9 @@ def code_page(sample: bytes) -> str:
 
 def _explained(counts: dict[int, int], characters: dict[int, str], letters: str) -> float:
     whole = sum(counts.values())
-    known = sum(count for byte, count in counts.items() if characters[byte] in letters or characters[byte].lower() in letters)
+    known = sum(
+        count for byte, count in counts.items() if characters[byte] in letters or characters[byte].lower() in letters
+    )
     return known / whole if whole else 0.0
 
 
@@ -129,7 +131,9 @@ def _other_script(sample: bytes) -> str | None:
         text = str(match)
         words = _WORD.findall(text)
         beyond = sum(not character.isascii() for character in text)
-        if len("".join(words)) > max(0.9 * beyond, 1.9 * len(words)) and sum(bool(_LATIN.search(word)) for word in words) <= 0.1 * len(words):
+        if len("".join(words)) > max(0.9 * beyond, 1.9 * len(words)) and sum(
+            bool(_LATIN.search(word)) for word in words
+        ) <= 0.1 * len(words):
             return match.encoding
     return None
 
@@ -152,7 +156,11 @@ def _recode(data: bytes, codec: str, label: str) -> bytes:
     try:
         return data.decode(codec).encode()
     except UnicodeDecodeError as error:
-        claim = "not the UTF-16 that it says it is" if codec.startswith("utf-16") else f"neither UTF-8 nor {_NAMES.get(codec, codec)}"
+        claim = (
+            "not the UTF-16 that it says it is"
+            if codec.startswith("utf-16")
+            else f"neither UTF-8 nor {_NAMES.get(codec, codec)}"
+        )
         raise refuse(label, f"The text is {claim} (byte {error.start + 1}).", EXPORT_AGAIN) from error
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from t2t_mapping.read.cells import Hidden, text_faults
+from t2t_mapping.read.cells import Hidden, clip, text_faults
 from t2t_mapping.read.table import NO_FAULTS, NO_ROWS, Choose, RawTable
 
 __all__ = ["SAMPLE", "Range", "grid_table"]
 
 SAMPLE = 100  # data rows that `choose` sees
+
+NO_FORMULAS: Mapping[int, tuple[int, int]] = {}
 
 Range = tuple[int, int, int, int]
 """First row, last row, first column, last column; rows count from 1, columns from 0."""
@@ -28,6 +30,8 @@ def grid_table(
     faults: pl.DataFrame = NO_FAULTS,
     merged: Sequence[Range] = (),
     not_shown: pl.Series = NO_ROWS,
+    formulas: Mapping[int, tuple[int, int]] = NO_FORMULAS,
+    repairs: Sequence[str] = (),
     detail: dict[str, str] | None = None,
 ) -> RawTable | None:
     """The table in a grid; None when the grid is blank, or `choose` does not want it.
@@ -42,6 +46,8 @@ def grid_table(
         faults: Schema `NO_FAULTS`; those of other rows and columns are dropped.
         merged: Ranges in which only the first cell has a text: no row of them can be trusted.
         not_shown: The rows that are hidden.
+        formulas: Column -> how many formulas there are in it, and in which row the first one is.
+        repairs: What had to be done to read it.
         detail: Facts for `inspect`.
     """
     grid = grid.filter(_filled(grid))
@@ -52,9 +58,7 @@ def grid_table(
     width = 1 + max(int(name) for name, text in first.items() if text and text.strip())
     headers = tuple((first.get(str(column)) or "").strip() for column in range(width))
     below = grid.slice(1)
-    sample = below.head(SAMPLE).select(
-        _text(str(column), grid.columns).alias(str(column)) for column in range(width)
-    )
+    sample = below.head(SAMPLE).select(_text(str(column), grid.columns).alias(str(column)) for column in range(width))
     chosen = choose(headers, hidden.logical, sample.rows())
     if chosen is None:
         return None
@@ -76,6 +80,7 @@ def grid_table(
         logical=dict(hidden.logical),
         entity=hidden.entity,
         labels=hidden.labels,
+        repairs=(*repairs, *_said_of_formulas(headers, kept, formulas)),
         hidden=rows.filter(rows.is_in(not_shown.implode())),
         detail={**(detail or {}), "rows": str(frame.height)},
     )
@@ -112,3 +117,18 @@ def _merged(rows: pl.Series, merged: Sequence[Range], column: int) -> pl.DataFra
     return found.filter(pl.col("row") <= pl.col("last")).select(
         "row", pl.lit(column, pl.UInt32).alias("column"), pl.lit("merged").alias("fault")
     )
+
+
+def _said_of_formulas(
+    headers: Sequence[str], kept: Sequence[int], formulas: Mapping[int, tuple[int, int]]
+) -> Iterator[str]:
+    for column in kept:
+        if column in formulas:
+            count, row = formulas[column]
+            cells = (
+                f"one cell (row {row}) holds a formula"
+                if count == 1
+                else f"{count:,} cells hold formulas (first in row {row})"
+            )
+            name = clip(headers[column]) if column < len(headers) else str(column + 1)
+            yield f"in the column {name}, {cells}; what counts is the value that the file stores beside it"

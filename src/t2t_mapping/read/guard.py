@@ -10,9 +10,8 @@ import re
 import stat
 from pathlib import Path
 
-from t2t_mapping.errors import InputError
-from t2t_mapping.read.cells import clip, refuse
 from t2t_mapping.read.archive import DAMAGED, Archive
+from t2t_mapping.read.cells import clip, refuse
 
 __all__ = ["read_bytes", "sniff"]
 

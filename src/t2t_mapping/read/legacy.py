@@ -63,7 +63,9 @@ def read_legacy(data: bytes, label: str, kind: str, choose: Choose, sheet: str |
         (hidden_from(g) for name, (visible, g) in grids.items() if not visible and name.casefold() == "hiddensheet"),
         Hidden(),
     )
-    wanted = [name for name, (visible, _) in grids.items() if visible] if sheet is None else [named(sheet, grids, label)]
+    wanted = (
+        [name for name, (visible, _) in grids.items() if visible] if sheet is None else [named(sheet, grids, label)]
+    )
     detail = {"sheets": ", ".join(grids)}
     tables = (grid_table(grids[name][1], label, name, kind, choose, hidden=hidden, detail=detail) for name in wanted)
     return [table for table in tables if table is not None]
@@ -115,7 +117,9 @@ def _grids(data: bytes, label: str) -> dict[str, tuple[bool, pl.DataFrame]]:
     except (subprocess.TimeoutExpired, OSError) as error:
         raise _unreadable(label, f"no answer within {SECONDS} seconds") from error
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"the library ended with {done.returncode}"]
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [
+            f"the library ended with {done.returncode}"
+        ]
         raise _unreadable(label, next((line for line in said if "rror:" in line), said[0]))
     head, _, blobs = done.stdout.partition(b"\n")
     grids = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-__all__ = ["NO_FAULTS", "NO_ROWS", "Choose", "RawTable", "Sample", "all_columns"]
+__all__ = ["NO_FAULTS", "NO_ROWS", "Choose", "RawTable", "Sample", "all_columns", "repeated_header"]
 
 MOST_COLUMNS = 200
 
@@ -26,6 +26,12 @@ matters depends on what the column is used for, which no reader knows.
 def all_columns(headers: Sequence[str], logical: dict[str, str], sample: Sample) -> Sequence[int]:
     """The `Choose` that keeps everything: the first `MOST_COLUMNS` columns, which no table of people or rules exceeds."""
     return range(min(len(headers), MOST_COLUMNS))
+
+
+def repeated_header(headers: Sequence[str], used: Iterable[int]) -> str | None:
+    """The header of a column in use that another column has as well (blanks and case apart)."""
+    keys = [header.strip().casefold() for header in headers]
+    return next((headers[p].strip() for p in sorted(used) if keys[p] and keys.count(keys[p]) > 1), None)
 
 
 NO_FAULTS = pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, "fault": pl.String})

@@ -97,7 +97,11 @@ def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None
     if blanks:
         repairs.append("1 blank row was skipped" if blanks == 1 else f"{blanks} blank rows were skipped")
     if short and not ragged:
-        rows = "1 row lacks its last cells, which count" if short == 1 else f"{short:,} rows lack their last cells, which count"
+        rows = (
+            "1 row lacks its last cells, which count"
+            if short == 1
+            else f"{short:,} rows lack their last cells, which count"
+        )
         repairs.append(f"{rows} as empty")
     detail = {"encoding": text.encoding, "delimiter": DELIMITERS[opening.delimiter], "rows": str(frame.height)}
     return [RawTable(label, None, "csv", headers, frame, text_faults(frame), repairs=tuple(repairs), detail=detail)]
@@ -113,7 +117,9 @@ def _with_line_ends(text: Decoded) -> Decoded:
     if b"\r" not in text.body or b"\n" in text.body:
         return text
     return replace(
-        text, body=text.body.replace(b"\r", b"\n"), repairs=(*text.repairs, "read with the line ends of old Macintoshes")
+        text,
+        body=text.body.replace(b"\r", b"\n"),
+        repairs=(*text.repairs, "read with the line ends of old Macintoshes"),
     )
 
 

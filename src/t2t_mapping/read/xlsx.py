@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -57,10 +55,17 @@ def _table(
     grid, repairs = engines.grid(sheet, seen)
     faults = NO_FAULTS
     if seen.errors:
-        errors = pl.DataFrame(seen.errors, schema={"row": pl.UInt32, "column": pl.UInt32, "text": pl.String}, orient="row")
+        errors = pl.DataFrame(
+            seen.errors, schema={"row": pl.UInt32, "column": pl.UInt32, "text": pl.String}, orient="row"
+        )
         grid = _with_errors(grid, errors.unique(["row", "column"], keep="last"))
         faults = errors.select("row", "column", fault=pl.lit("error"))
-    table = grid_table(
+    if seen.unplaced:
+        repairs = (
+            *repairs,
+            f"{seen.unplaced:,} cells hold formulas; what counts is the value that the file stores beside each",
+        )
+    return grid_table(
         grid,
         archive.label,
         sheet.name,
@@ -70,9 +75,10 @@ def _table(
         faults=faults,
         merged=seen.merged,
         not_shown=pl.Series("row", seen.hidden, dtype=pl.UInt32) if seen.hidden else NO_ROWS,
+        formulas=seen.formulas,
+        repairs=repairs,
         detail={"form": "raw" if seen.raw else "re-saved", "sheets": sheets},
     )
-    return table and replace(table, repairs=(*repairs, *_formulas(table, seen)))
 
 
 def _with_errors(grid: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFrame:
@@ -83,17 +89,6 @@ def _with_errors(grid: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFrame:
             texts = grid.select("row").join(part, on="row", how="left", maintain_order="left")["text"]
             grid = grid.with_columns(pl.coalesce(texts, pl.col(name)).alias(name))
     return grid
-
-
-def _formulas(table: RawTable, seen: Seen) -> Iterator[str]:
-    """How many formulas there are in the columns in use."""
-    kept = {int(name) for name in table.frame.columns if name != "row"}
-    for column, (count, row) in sorted(seen.formulas.items()):
-        if column in kept:
-            cells = f"one cell (row {row}) holds a formula" if count == 1 else f"{count:,} cells (first: row {row}) hold formulas"
-            yield f"in the column {clip(table.headers[column])}, {cells}; what counts is the value that the file stores beside it"
-    if seen.unplaced:
-        yield f"formulas: {seen.unplaced:,}; what counts is the value that the file stores beside each"
 
 
 # --- the two libraries ------------------------------------------------------------------------------------------------

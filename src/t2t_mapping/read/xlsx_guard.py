@@ -35,15 +35,15 @@ SAVE_AGAIN = "Open it in Excel and save it as .xlsx, or export it again."
 # Vectorised and over every byte: is there anything to look at? Each expression begins with a few fixed letters, so that
 # most bytes are passed over at the speed of memory.
 _QUESTIONS = {
-    "odd": pl.col("text").str.contains(r'''f>|t=["']e|hidden=["'][1t]|mergeCell '''),
+    "odd": pl.col("text").str.contains(r"""f>|t=["']e|hidden=["'][1t]|mergeCell """),
     # A cell that does not begin by saying that it is in columns A to AF of the first million rows.
     "far": pl.col("text").str.contains(
-        r'''[<:]c(?:/|[ \n\r\t](?:[^r]|r[^=]|r=[^"]|r="(?:[^A-Z]|A[^0-9A-F]|[B-Z][^0-9]|A[A-F][^0-9]|A[A-F]?[0-9]{7}|[B-Z][0-9]{7})))'''
+        r"""[<:]c(?:/|[ \n\r\t](?:[^r]|r[^=]|r=[^"]|r="(?:[^A-Z]|A[^0-9A-F]|[B-Z][^0-9]|A[A-F][^0-9]|A[A-F]?[0-9]{7}|[B-Z][0-9]{7})))"""
     )
     | pl.col("text").str.contains("<c>", literal=True),
     "prefix": pl.col("text").str.contains(":c>", literal=True),
     "index": pl.col("text").str.contains(
-        r'''t=["']s["'][^>]*>[ \n\r\t]*<(?:[A-Za-z0-9_]+:)?v[^>]*>(?:[^0-9<]|[0-9]+[^0-9<])'''
+        r"""t=["']s["'][^>]*>[ \n\r\t]*<(?:[A-Za-z0-9_]+:)?v[^>]*>(?:[^0-9<]|[0-9]+[^0-9<])"""
     ),
 }
 _BARE = "<[A-Za-z0-9_]+:c>"
@@ -59,7 +59,9 @@ _VALUE = re.compile(_NAME + rb"v[^>]*>([^<]*)<")
 _HIDDEN = re.compile(_NAME + rb"""row\s([^>]*\bhidden=["'](?:1|true)["'][^>]*)>""")
 _MERGED = re.compile(_NAME + rb"""mergeCell\s[^>]*\bref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
 _ENCODING = re.compile(rb"""<\?xml[^>]*\bencoding=["']([\w.-]+)""")
-_COUNTS = re.compile(rb"""<(?:\w+:)?sst\b[^>]*?\b(?:uniqueC|c)ount=["']([0-9]+)["'](?:[^>]*?\b(?:uniqueC|c)ount=["']([0-9]+))?""")
+_COUNTS = re.compile(
+    rb"""<(?:\w+:)?sst\b[^>]*?\b(?:uniqueC|c)ount=["']([0-9]+)["'](?:[^>]*?\b(?:uniqueC|c)ount=["']([0-9]+))?"""
+)
 _CODE_NAME = re.compile(rb"""\bcodeName=["']hiddenDataSheet["']""")
 
 
@@ -161,7 +163,7 @@ def _elements(archive: Archive, part: str) -> Iterator[tuple[str, dict[str, str]
     data = archive.small(part)
     _refuse_doctype(archive, part, data)
     try:
-        root = ElementTree.fromstring(data)  # noqa: S314  (no document type, and of limited size)
+        root = ElementTree.fromstring(data)
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise refuse(archive.label, f"The part {part} is not valid XML ({error}).", DAMAGED) from error
     for element in root.iter():
@@ -274,8 +276,8 @@ def _look_closer(piece: bytes, seen: Seen) -> None:
             seen.slow = "its cells do not say where they are"
         else:
             seen.errors.append((*place, html.unescape(value[1].decode()) if value else ""))
-    for row in _HIDDEN.finditer(piece) if b"hidden=" in piece else ():
-        found = _ADDRESS.search(row[1])
+    for tag in _HIDDEN.finditer(piece) if b"hidden=" in piece else ():
+        found = _ADDRESS.search(tag[1])
         seen.hidden += [int(found[2])] if found else []
     for area in _MERGED.finditer(piece) if b"mergeCell" in piece else ():
         left, top, right, bottom = area.groups()
@@ -305,5 +307,7 @@ def _extent(pieces: Iterable[bytes]) -> tuple[int, int]:
             widest = max(widest, *(len(_CELL.findall(part)) for part in parts))
         addresses = _ADDRESS.findall(piece)
         last_row = max(last_row, *(int(digits[:20]) for digits in {digits for _, digits in addresses}), 0)
-        last_column = max(last_column, *(_column(letters[:9]) + 1 for letters in {letters for letters, _ in addresses}), 0)
+        last_column = max(
+            last_column, *(_column(letters[:9]) + 1 for letters in {letters for letters, _ in addresses}), 0
+        )
     return max(rows, last_row), last_column + widest

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from t2t_mapping.errors import printable
-from t2t_mapping.read.table import Sample
+from t2t_mapping.read.table import Sample, repeated_header
 from t2t_mapping.schema import FIELDS, field_of, header_key, hidden_prefix
 from t2t_mapping.upn import LOOKS_LIKE_UPN
 
@@ -65,6 +65,9 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
         )
     if _stands_below(sample, len(fields)):
         return Columns(fields, how, _titled(headers))
+    if (twice := repeated_header(headers, how)) is not None:
+        message = f"Two columns are called {printable(twice, 80)!r}, so it is not clear which of them counts."
+        return Columns(fields, how, ("I101", message, "Delete or rename one of the two columns."))
     rivals = [p for p in fields.get("upn", ()) if header_key(headers[p]) not in _BESIDE]
     if len({headers[p].strip().casefold() for p in rivals}) > 1:
         names = " and ".join(repr(printable(headers[p], 80)) for p in rivals)
