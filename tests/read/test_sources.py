@@ -74,7 +74,7 @@ GIVEN: list[tuple[Callable[[Path], Any], list[str]]] = [
     (lambda _: named("exports/users.csv"), ["exports/users.csv"]),
     (lambda _: named(os.path.join(tempfile.gettempdir(), "x", "users.csv")), ["users.csv"]),  # noqa: PTH118
     (lambda _: io.StringIO(BYTES.decode()), ["file 1"]),
-    (lambda _: Path("b.csv").open("rb"), ["b.csv"]),
+    (lambda _: Path("b.csv").open("rb"), ["b.csv"]),  # noqa: SIM115
     (lambda _: upload(), ["users.csv"]),
     (lambda _: FRAME, ["frame 1"]),
     (lambda _: FRAME.lazy(), ["frame 1"]),

@@ -18,6 +18,7 @@ from t2t_mapping.read.guard import read_bytes
 __all__ = ["Source", "expand", "sources"]
 
 _ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".xml", ".csv", ".tsv", ".txt", ".json", ".parquet")
+_WHOLE = (str, bytes, bytearray, memoryview, os.PathLike, Mapping, pl.DataFrame, pl.LazyFrame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +64,18 @@ def _each(given: object) -> Iterator[object]:
     rows = _rows(given)
     if rows is not None:
         yield rows
-    elif _named_bytes(given) or isinstance(given, (str, bytes, bytearray, memoryview, os.PathLike, Mapping)) or isinstance(given, pl.DataFrame) or hasattr(given, "read") or hasattr(given, "__arrow_c_stream__") or isinstance(given, pl.LazyFrame) or not isinstance(given, Iterable):
+    elif (
+        isinstance(given, _WHOLE)
+        or _named_bytes(given)
+        or hasattr(given, "read")
+        or hasattr(given, "__arrow_c_stream__")
+    ):
         yield given
-    else:
+    elif isinstance(given, Iterable):
         for item in given:
             yield from _each(item)
+    else:
+        yield given
 
 
 def _named_bytes(given: object) -> TypeGuard[tuple[str, bytes]]:

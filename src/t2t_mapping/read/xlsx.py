@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+import warnings
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +96,9 @@ def _with_errors(grid: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFrame:
 # --- the two libraries ------------------------------------------------------------------------------------------------
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
 class _Engines:
     """One workbook in both libraries, each opened when it is needed."""
 
@@ -111,7 +116,10 @@ class _Engines:
             except BaseException as error:
                 reason = f"fastexcel says: {_said(error)}"
         try:
-            grid = _slow_grid(self._data, sheet.name, seen)
+            # What openpyxl warns of (a style, an extension) is no affair of a reader. Filters are global, hence the lock.
+            with _ONE_AT_A_TIME, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                grid = _slow_grid(self._data, sheet.name, seen)
         except Exception as error:  # openpyxl answers what it cannot read with any kind of exception
             message = f"The workbook cannot be read ({reason}; openpyxl says: {_said(error)})."
             raise refuse(self._label, message, SAVE_AGAIN, sheet=sheet.name) from error

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 import polars as pl
 
@@ -26,6 +27,7 @@ __all__ = ["SAVE_AGAIN", "Seen", "Sheet", "Workbook", "look", "open_workbook"]
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_CELLS = 32_000_000  # in the rectangle around all cells; the library keeps each of them, blank or not
+WELL_FORMED = 8 << 20  # bytes of a sheet whose XML is checked; of larger ones, that would take as long as reading them
 SHORTEST = 4 << 20  # bytes asked about at once: every question has its own costs
 LONGEST = 8 << 20  # bytes without a row: from here on they are cut at any tag
 
@@ -138,6 +140,7 @@ def open_workbook(archive: Archive) -> Workbook:
 def _verify(archive: Archive, part: str) -> str:
     """Prove the checksum of a part that is no sheet. The answer is why the fast reader must not see it, if so."""
     slow, pieces = _opened(archive, part)
+    _check_xml(archive, part)
     for number, piece in enumerate(pieces):
         if not number and (claims := _COUNTS.search(piece)):
             claimed = max(int(count[:20]) for count in claims.groups() if count)
@@ -214,11 +217,13 @@ def look(archive: Archive, sheet: Sheet) -> Seen:
 
     far = False
     slow, pieces = _opened(archive, sheet.part)
+    _check_xml(archive, sheet.part)
     seen = Seen(slow=slow)
     for number, piece in enumerate(_whole_rows(pieces)):
-        text = pl.Series("text", [piece], dtype=pl.Binary).cast(pl.String, strict=False)
-        if text.null_count():
-            raise fault(f"The part {sheet.part} is not valid UTF-8.", DAMAGED)
+        try:
+            text = pl.Series("text", [piece], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.ComputeError as error:
+            raise fault(f"The part {sheet.part} is not valid UTF-8.", DAMAGED) from error
         answers = text.to_frame().select(**_QUESTIONS).row(0, named=True)
         if answers["index"]:
             raise fault("A cell points to no shared text: its index is not a whole number.", DAMAGED)
@@ -235,6 +240,19 @@ def look(archive: Archive, sheet: Sheet) -> Seen:
         if rows * columns > MOST_CELLS:
             seen.slow = "its cells lie far apart"
     return seen
+
+
+def _check_xml(archive: Archive, part: str) -> None:
+    """Refuse XML that is not well formed, which the library would read for as much as it understands."""
+    if archive.size(part) > WELL_FORMED:
+        return
+    parser = expat.ParserCreate(namespace_separator=" ")
+    try:
+        for piece in archive.stream(part):
+            parser.Parse(piece)
+        parser.Parse(b"", True)
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise refuse(archive.label, f"The part {part} is not valid XML ({error}).", DAMAGED) from error
 
 
 def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
