@@ -25,6 +25,7 @@ DATA = ("catalogue",)
 TO_BE_CUT = {
     "matching.ladder",
     "read.text",
+    "rules.table",
 }
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE, SEVERITIES
+from t2t_mapping.choices import FailOn, one_of
 from t2t_mapping.errors import Problem
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "collect",
     "counts",
     "empty",
+    "exit_status",
     "find",
     "from_problems",
     "one",
@@ -121,8 +123,11 @@ def from_problems(problems: Sequence[Problem]) -> pl.DataFrame:
 _LONGEST = 900  # of one value in a message; some name ten users
 
 
-def render(findings: pl.DataFrame) -> pl.DataFrame:
+def render(findings: pl.DataFrame, *also: str) -> pl.DataFrame:
     """The findings in words, worst first.
+
+    Args:
+        also: Further columns of `SCHEMA` to keep.
 
     Returns:
         Columns `code, name, severity, side, file, sheet, row, lines, upn, message, fix`. The order depends on the
@@ -138,10 +143,11 @@ def render(findings: pl.DataFrame) -> pl.DataFrame:
                 *("severity side file sheet row lines upn".split()),
                 _message(entry.message).alias("message"),
                 pl.lit(entry.fix.replace("{a}", "…")).alias("fix"),
+                *also,
             )
         )
     if not parts:
-        return pl.DataFrame(schema={name: SCHEMA.get(name, pl.String) for name in PUBLIC})
+        return pl.DataFrame(schema={name: SCHEMA.get(name, pl.String) for name in (*PUBLIC, *also)})
     return pl.concat(parts).sort(
         "severity",
         "code",
@@ -186,3 +192,13 @@ def counts(findings: pl.DataFrame) -> dict[str, int]:
 def at_least(findings: pl.DataFrame, severity: str) -> pl.DataFrame:
     """The findings of that severity or worse."""
     return findings.filter(pl.col("severity") >= pl.lit(severity, dtype=SEVERITY))
+
+
+def exit_status(findings: pl.DataFrame, fail_on: FailOn) -> int:
+    """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1.
+
+    Raises:
+        UsageError: There is no such limit.
+    """
+    one_of(fail_on, FailOn, "fail_on")
+    return 0 if fail_on == "never" else int(at_least(findings, fail_on).height > 0)

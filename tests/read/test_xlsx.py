@@ -243,9 +243,7 @@ def test_chart_sheets_are_passed_over() -> None:
     assert read(packed(contents)).sheet == "Users"
 
 
-@pytest.mark.parametrize(
-    "target", ["/xl/worksheets/sheet1.xml", "../xl/worksheets/sheet1.xml"]
-)
+@pytest.mark.parametrize("target", ["/xl/worksheets/sheet1.xml", "../xl/worksheets/sheet1.xml"])
 def test_targets_are_resolved(target: str) -> None:
     """Parts are where the relationships say, absolute or relative."""
     assert rows_of(read(changed(RELS, "worksheets/sheet1.xml", target))) == rows_of(read(packed(RESAVED)))

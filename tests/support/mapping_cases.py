@@ -6,9 +6,12 @@ order in which they are reported: errors first, then by code, then by line.
 
 from __future__ import annotations
 
-Case = tuple[str, bytes, str, list[str]]
+from t2t_mapping.choices import Profile
 
-SELF, SUPPORT = "self-service", "support-request"
+Case = tuple[str, bytes, Profile, list[str]]
+
+SELF: Profile = "self-service"
+SUPPORT: Profile = "support-request"
 H = b"Source,Destination\r\n"
 A = b"ann@contoso.com,ann@fabrikam.com\r\n"
 B = b"bob@contoso.com,bob@fabrikam.com\r\n"
@@ -36,7 +39,30 @@ FINE: list[Case] = [
     ("an apostrophe", H + row("o'neil@contoso.com"), SELF, []),
     ("every sign that Entra allows", H + row("a.b-c_d!e#f^g~h@contoso.com"), SELF, []),
     ("capitals", H + row("ANN@CONTOSO.COM", "Ann@Fabrikam.com"), SELF, []),
-    ("a guest's address", H + row("ann@contoso.com", "ann_contoso.com#EXT#@fabrikam.onmicrosoft.com"), SELF, []),
+    (
+        "a misspelt domain on one of many lines",
+        H + b"".join(row(f"u{n}@contoso.com", f"u{n}@fabrikam.{'con' if n == 7 else 'com'}") for n in range(20)),
+        SELF,
+        ["M515! 9"],
+    ),
+    (
+        "a rare domain in a short file",
+        H + b"".join(row(f"u{n}@contoso.com", f"u{n}@fabrikam.{'con' if n == 7 else 'com'}") for n in range(19)),
+        SELF,
+        [],
+    ),
+    (
+        "a small domain on three lines",
+        H + b"".join(row(f"u{n}@contoso.com", f"u{n}@fabrikam.{'de' if n < 3 else 'com'}") for n in range(20)),
+        SELF,
+        [],
+    ),
+    (
+        "a guest's address",
+        H + row("ann@contoso.com", "ann_contoso.com#EXT#@fabrikam.onmicrosoft.com"),
+        SELF,
+        ["U216 2"],
+    ),
     ("the interim address", H + row("ann@contoso.com", "ann@fabrikam.onmicrosoft.com"), SELF, []),
     ("the longest address", H + row("a" * 64 + "@" + "b" * 44 + ".com"), SELF, []),
     ("one address as somebody's part", H + row("ann@contoso.com") + row("ann@contoso.com.au", "b@x.com"), SELF, []),

@@ -11,11 +11,14 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import findings as fnd
+from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules.table import read_rules
-from t2t_mapping.run.reading import Many, read_sides
+from t2t_mapping.run.exports import Exports, Many
+from t2t_mapping.run.reading import read_sides
 from t2t_mapping.users.load import Input
 
 __all__ = ["ARRIVALS", "Comparison", "Diff", "Verification", "diff", "diff_frames", "read_mapping", "verify"]
@@ -26,7 +29,7 @@ ARRIVALS = ("arrived", "disabled", "still-at-source", "missing")
 _EMPTY = dict.fromkeys(("source", "destination", "source_key", "destination_key"), pl.String)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """What every comparison has.
 
@@ -40,15 +43,18 @@ class Comparison:
     summary: dict[str, Any]
     skipped: dict[str, str] = field(default_factory=dict)
 
-    def exit_status(self, fail_on: str = "error") -> int:
+    def exit_status(self, fail_on: FailOn = "error") -> int:
         """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""
-        return 0 if fail_on == "never" else int(fnd.at_least(self.findings, fail_on).height > 0)
+        return fnd.exit_status(self.findings, fail_on)
 
 
 def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
-    """A mapping of either profile, or that of a run folder, as `source, destination, source_key, destination_key`.
+    """Read a mapping of either profile as `source, destination, source_key, destination_key`.
 
     Lines that say the same twice count once. The folder of a run in which nobody was mapped gives no rows.
+
+    Args:
+        mapping: A mapping file, the folder of a run, or a frame with `source` and `destination`.
 
     Raises:
         InputError: It is no mapping: a line is malformed, contradicts another, is a pattern or has no destination.
@@ -110,7 +116,7 @@ def _in_folder(folder: Path) -> Path:
 # --- two mappings -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Diff(Comparison):
     """What differs between two mappings; addresses are compared without case.
 
@@ -126,14 +132,27 @@ class Diff(Comparison):
     added: pl.DataFrame = field(default_factory=pl.DataFrame)
     unchanged: int = 0
 
+    def __repr__(self) -> str:
+        return tables_text("Diff", self._counts)
+
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{n}</p>{getattr(self, n)._repr_html_()}" for n in ("redirected", "removed", "added"))
+        words = ", ".join(f"{number:,} {kind}" for kind, number in self._counts.items())
+        tables = {"Redirected": self.redirected, "Removed": self.removed, "Added": self.added}
+        return tables_html(f"{words}.", tables)
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {kind: self.summary[kind] for kind in ("redirected", "removed", "added", "unchanged")}
 
 
 def diff(old: str | Path | pl.DataFrame, new: str | Path | pl.DataFrame) -> Diff:
     """Compare two mappings (files of either profile, run folders, or frames with `source` and `destination`).
 
     A redirected user is an error finding (V905), a removed or an added one a warning.
+
+    Args:
+        old: The earlier mapping.
+        new: The later one.
 
     Raises:
         InputError: One of them is no mapping; both are named if both are not.
@@ -188,7 +207,7 @@ def _changed(lines: pl.DataFrame, words: pl.Expr, severity: str) -> pl.DataFrame
 # --- after the move ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verification(Comparison):
     """What became of a mapping.
 
@@ -202,8 +221,18 @@ class Verification(Comparison):
     unplanned: pl.DataFrame = field(default_factory=pl.DataFrame)
     inputs: tuple[Input, ...] = ()
 
+    def __repr__(self) -> str:
+        return tables_text("Verification", self._counts)
+
     def _repr_html_(self) -> str:
-        return self.users._repr_html_()
+        words = ", ".join(f"{number:,} {kind}" for kind, number in self._counts.items())
+        absent = self.users.filter(pl.col("arrival") != "arrived")
+        tables = {"Mapped users who have not arrived": absent, "People whom the mapping does not name": self.unplanned}
+        return tables_html(f"{words}.", tables, self.findings, self.skipped)
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {kind.replace("-", " "): self.summary[kind.replace("-", "_")] for kind in ARRIVALS}
 
 
 def verify(
@@ -218,6 +247,8 @@ def verify(
     Args:
         mapping: The mapping that was uploaded (a file, its run folder, or a frame).
         after: Exports of the environment's users after the move; also of disabled users, if those are to be found.
+        sheet: The sheet to read where a workbook has several that list users.
+        progress: Called with a short text whenever a step is done, possibly from another thread.
 
     Raises:
         InputError: The mapping is none, or an export cannot be read.
@@ -229,7 +260,7 @@ def verify(
     except InputError as error:
         problems += error.problems
     try:
-        sides = read_sides(destination=after, need_source=False, progress=progress, sheet=sheet)
+        sides = read_sides(Exports(destination=after, sheet=sheet), need_source=False, progress=progress)
     except InputError as error:
         raise InputError(*problems, *error.problems) from None
     if problems:

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.cli.options import parser
+from t2t_mapping.cli.options import long_options, parser
 from t2t_mapping.errors import InputError, OutputError, T2TError, UsageError
 
-__all__ = ["main"]
+__all__ = ["main", "program"]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and answer its exit status. No traceback reaches a user."""
+def program() -> int:
+    """The command itself, in a process of its own, which it may prepare as it likes."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a console that lacks a letter must not stop a run
     # One arena for two reading threads: as fast, and a tenth less memory. Read by polars' allocator when it is loaded.
     os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1")
+    return main()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit status. No traceback reaches a user, and the host's process stays as it is."""
     arguments = parser().parse_args(argv)
     try:
         return int(_COMMANDS[arguments.command](arguments))
@@ -54,8 +60,18 @@ def _refused(error: T2TError, form: str) -> int:
             data = outputs.json_bytes({"counts": {}, "findings": [], "skipped": [], "outputs": {}, "error": str(error)})
         _bytes(data)
     kind = "The outputs could not be written" if isinstance(error, OutputError) else "Could not do it"
-    print(f"{kind}; nothing was written.\n{error}", file=sys.stderr)
+    print(f"{kind}; nothing was written.\n{_as_options(str(error))}", file=sys.stderr)
     return 2
+
+
+def _as_options(text: str) -> str:
+    """The library's words for this reader: `source_full` is `--source-full` here."""
+    return re.sub(r"`([a-z_]+)`", lambda name: _option(name[1]) or name[0], text)
+
+
+def _option(name: str) -> str | None:
+    option = f"--{name.replace('_', '-')}"
+    return option if option in long_options() else None
 
 
 def _our_fault(error: BaseException) -> int:
@@ -187,10 +203,18 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from t2t_mapping.cli import terminal_validate
+    from t2t_mapping.cli import terminal, terminal_validate
     from t2t_mapping.run.explanation import explain
 
-    result = explain(arguments.errors, arguments.mapping, profile=arguments.profile)
+    with terminal.Progress(arguments.format) as progress:
+        result = explain(
+            arguments.errors,
+            arguments.mapping,
+            **_export_arguments(arguments),
+            profile=arguments.profile,
+            retry=arguments.retry,
+            progress=progress,
+        )
     return _answer(arguments, result, lambda: terminal_validate.explained(result), result.json)
 
 

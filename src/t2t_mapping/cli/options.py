@@ -7,7 +7,7 @@ from typing import Any
 
 from t2t_mapping._version import __version__
 
-__all__ = ["parser"]
+__all__ = ["long_options", "parser"]
 
 EPILOG = """exit status: 0 nothing at or above --fail-on; 1 findings at or above it (outputs are written all the same);
 2 could not do it, nothing written; 70 an error of ours."""
@@ -59,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     validate = commands.add_parser(
         "validate", help="find everything the service would refuse in a mapping file, before the upload", epilog=EPILOG
     )
-    validate.add_argument("mapping", metavar="MAPPING", help="the mapping file, whoever made it")
+    validate.add_argument(
+        "mapping", metavar="MAPPING", help="the mapping file, whoever made it, or the folder of a run"
+    )
     _exports(validate)
     _decisions(validate)
     validate.add_argument(
@@ -70,11 +72,23 @@ def parser() -> argparse.ArgumentParser:
 
     explain = commands.add_parser(
         "explain",
-        help="read the error file that the service returned",
-        epilog="exit status: 1 if the file reports an error or says anything that is not understood.",
+        help="read the error report that the service returned",
+        epilog="exit status: 0 nothing to repair; 1 the service reports an error or a failure, or says what is not understood; "
+        "2 could not do it: the file is empty or something else, nothing written.",
     )
-    explain.add_argument("errors", metavar="ERRORS", help="the error file, or a copy of what a console showed")
-    explain.add_argument("--mapping", metavar="PATH", help="the mapping that was uploaded, to name the users")
+    explain.add_argument("errors", metavar="ERRORS", help="the error report, or a copy of what a console showed")
+    explain.add_argument(
+        "--mapping",
+        metavar="PATH",
+        help="the mapping that was uploaded (or its run folder), to name the lines and users",
+    )
+    explain.add_argument(
+        "--retry",
+        action=_Once,
+        metavar="PATH",
+        help="write the lines of the users with RetryableError, to upload again",
+    )
+    _exports(explain)
     explain.add_argument(
         "--profile", choices=("self-service", "support-request"), default="self-service", help="dialect of the mapping"
     )
@@ -94,6 +108,14 @@ def parser() -> argparse.ArgumentParser:
     codes.add_argument("codes", nargs="*", metavar="CODE", help="codes or first letters, e.g. U201 or P (default: all)")
     codes.add_argument("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
     return top
+
+
+def long_options() -> set[str]:
+    """Every option of every command."""
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return {
+        name for command in commands.choices.values() for action in command._actions for name in action.option_strings
+    }
 
 
 def _plan_parser(commands: Any) -> None:
@@ -124,7 +146,9 @@ def _comparison_parsers(commands: Any) -> None:
     drift = commands.add_parser("drift", help="compare an approved run with fresh exports", epilog=EPILOG)
     drift.add_argument("run", metavar="RUN", help="folder of the approved run")
     _exports(drift)
-    drift.add_argument("--rules", metavar="PATH", help="rule table (default: the file that the run read)")
+    drift.add_argument(
+        "--rules", action="append", metavar="PATH", help="rules, repeat for several (default: those that the run read)"
+    )
     _output_format(drift)
 
     verify = commands.add_parser("verify", help="after the move: has every mapped user arrived?", epilog=EPILOG)
@@ -161,7 +185,11 @@ def _exports(command: argparse.ArgumentParser) -> None:
 def _decisions(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("decisions")
     group.add_argument(
-        "--rules", action=_Once, metavar="PATH", help="rule table, earlier usermapping.csv or filled-in review workbook"
+        "--rules",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="rule table, earlier usermapping.csv or filled-in review.xlsx; repeat for several",
     )
     group.add_argument("--include-admins", action="store_true", help="opt all administrative users in")
     group.add_argument(

@@ -57,14 +57,23 @@ def json_bytes(value: Any) -> bytes:
 
 
 def findings_json(
-    counts: Mapping[str, Any], findings: pl.DataFrame, skipped: Mapping[str, str], outputs: Mapping[str, str]
+    counts: Mapping[str, Any],
+    findings: pl.DataFrame,
+    skipped: Mapping[str, str],
+    outputs: Mapping[str, str],
+    **more: Any,
 ) -> bytes:
-    """The object of `findings.json` and `--format json`. The findings go through polars, a million of them if need be."""
+    """The object of `findings.json` and `--format json`. The findings go through polars, a million of them if need be.
+
+    Args:
+        more: Further members, behind the usual ones.
+    """
     lines = io.BytesIO()
     findings.write_ndjson(lines)  # a line break stands behind each, and nowhere else: in texts it is escaped
     rest = {
         "skipped": [{"code": code, "reason": reason} for code, reason in skipped.items()],
         "outputs": outputs,
+        **more,
     }
     return b"".join(
         (
@@ -89,17 +98,15 @@ def refuse_existing(folder: Path, names: tuple[str, ...], inputs: tuple[str, ...
         OutputError: says which file stands in the way.
     """
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder. Choose another folder with --out.")
+        raise OutputError(f"{folder} is a file, not a folder. Choose another folder.")
     standing = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     if standing and not overwrite:
-        raise OutputError(
-            f"{folder} already holds {', '.join(standing)}. Choose another folder with --out, or use --overwrite."
-        )
+        raise OutputError(f"{folder} already holds {', '.join(standing)}. Choose another folder, or use `overwrite`.")
     read = {Path(name).resolve() for name in inputs}
     clash = [name for name in standing if (folder / name).resolve() in read]
     if clash:
         raise OutputError(
-            f"{folder / clash[0]} is an input of this run and would be overwritten. Choose another folder with --out."
+            f"{folder / clash[0]} is an input of this run and would be overwritten. Choose another folder."
         )
 
 
@@ -144,7 +151,7 @@ def store(
         name = str(folder) if not at or at.endswith(".tmp") else at  # nobody knows our temporary names
         raise OutputError(
             f"Nothing was written to {folder}: {reason} ({name}). Close the file if it is open in another program, check "
-            "the free space and the permissions, or choose another folder with --out."
+            "the free space and the permissions, or choose another folder."
         ) from error
     finally:
         for path in written.values():

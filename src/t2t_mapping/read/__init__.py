@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from t2t_mapping.read.columnar import frame_table
 from t2t_mapping.read.guard import read_bytes, sniff
-from t2t_mapping.read.sources import Source, expand, sources
+from t2t_mapping.read.sources import Source, each, expand, sources
 from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable, all_columns, repeated_header
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "RawTable",
     "Source",
     "all_columns",
+    "each",
     "expand",
     "frame_table",
     "read_bytes",

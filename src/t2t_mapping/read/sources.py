@@ -15,7 +15,7 @@ from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.read.columnar import shown
 from t2t_mapping.read.guard import read_bytes
 
-__all__ = ["Source", "expand", "sources"]
+__all__ = ["Source", "each", "expand", "sources"]
 
 _ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".xml", ".csv", ".tsv", ".txt", ".json", ".parquet")
 _WHOLE = (str, bytes, bytearray, memoryview, os.PathLike, Mapping, pl.DataFrame, pl.LazyFrame)
@@ -51,7 +51,7 @@ def sources(given: object) -> list[Source]:
     """
     paths: list[str] = []
     others: list[Source] = []
-    for item in _each(given):
+    for item in each(given):
         if isinstance(item, (str, os.PathLike)):
             paths.append(os.fsdecode(item))
         else:
@@ -59,23 +59,22 @@ def sources(given: object) -> list[Source]:
     return [*(Source(label, path) for label, path in expand(paths)), *others]
 
 
-def _each(given: object) -> Iterator[object]:
-    """The things themselves: lists of them are taken apart, lists of rows are not."""
+def each(given: object, whole: tuple[type, ...] = ()) -> Iterator[object]:
+    """The things themselves: lists of them are taken apart, lists of rows and whatever is `whole` are not."""
     rows = _rows(given)
     if rows is not None:
         yield rows
     elif (
-        isinstance(given, _WHOLE)
+        isinstance(given, whole + _WHOLE)
         or _named_bytes(given)
         or hasattr(given, "read")
         or hasattr(given, "__arrow_c_stream__")
+        or not isinstance(given, Iterable)
     ):
         yield given
-    elif isinstance(given, Iterable):
-        for item in given:
-            yield from _each(item)
     else:
-        yield given
+        for item in given:
+            yield from each(item, whole)
 
 
 def _named_bytes(given: object) -> TypeGuard[tuple[str, bytes]]:

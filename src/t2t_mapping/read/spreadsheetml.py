@@ -35,7 +35,7 @@ class _Sheet:
     name: str
     visible: bool = True
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
-    errors: list[tuple[int, int, str]] = field(default_factory=list)
+    faults: list[tuple[int, int, str]] = field(default_factory=list)
     merged: list[Range] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     formulas: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def _table(sheet: _Sheet, label: str, choose: Choose, hidden: Hidden, names: str
         "spreadsheetml",
         choose,
         hidden=hidden,
-        faults=pl.DataFrame(sheet.errors, schema=NO_FAULTS.schema, orient="row"),
+        faults=pl.DataFrame(sheet.faults, schema=NO_FAULTS.schema, orient="row"),
         merged=sheet.merged,
         not_shown=pl.Series("row", sheet.hidden, dtype=pl.UInt32),
         formulas=sheet.formulas,
@@ -85,6 +85,7 @@ class _Reader:
         self._row = self._span = self._column = 0
         self._next_column = 0
         self._in_comment = False
+        self._computed = False  # whether the open cell is a formula without a value so far
         self._text: list[str] | None = None  # None where text does not matter
         self._type = "String"
 
@@ -144,9 +145,11 @@ class _Reader:
         across = self._number(attributes, "MergeAcross", LAST_COLUMN)
         down = self._number(attributes, "MergeDown", LAST_ROW)
         self._next_column = self._column + 1 + across
+        self._computed = False
         if _SS + "Formula" in attributes:
             count, first = self._sheets[-1].formulas.get(self._column, (0, self._row))
             self._sheets[-1].formulas[self._column] = (count + 1, first)
+            self._computed = True
         if across or down:
             self._sheets[-1].merged.append((self._row, self._row + down, self._column, self._column + across))
 
@@ -165,13 +168,17 @@ class _Reader:
             self._in_comment = False
         elif name == _SS + "Worksheet":
             self._row = 0
+        elif name == _SS + "Cell" and self._computed:
+            self._sheets[-1].faults.append((self._row, self._column, "formula"))
+            self._computed = False
         if self._text is None or self._in_comment:
             return
         text = "".join(self._text)
         if name == _SS + "Data":
             if self._type == "Error":
-                self._sheets[-1].errors.append((self._row, self._column, "error"))
+                self._sheets[-1].faults.append((self._row, self._column, "error"))
             if text:
+                self._computed = False
                 shown = _BOOLEANS.get(text, text) if self._type == "Boolean" else text
                 self._sheets[-1].rows.setdefault(self._row, {})[self._column] = shown
             self._text = None

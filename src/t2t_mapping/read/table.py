@@ -51,8 +51,9 @@ class RawTable:
             column per kept header, named by its position: `"0"`, `"4"` ... An empty cell is null. Blank rows are absent.
             Text is as typed, outer blanks included.
         faults: Cells that cannot be taken at their word: `row` (UInt32), `column` (UInt32 position), `fault` (String:
-            `error`, `merged`, `control`, `bidi`, `zero-width`). Only for kept columns. Their text is in `frame` all the
-            same, as the file shows it. (A formula is no fault: the value beside it counts, and `repairs` says so.)
+            `error`, `merged`, `control`, `bidi`, `zero-width`, and `formula`, which is a formula without a stored value).
+            Only for kept columns. Their text is in `frame` all the same, as the file shows it. Where a value is stored
+            beside a formula, that value counts, and `repairs` says how many there are.
         logical: header as typed -> logical name, from a Dynamics hiddenSheet; empty where there is none.
         entity: the table's logical name from the hiddenSheet (`systemuser`), or None.
         labels: choice labels of the hiddenSheet's rows 2 and on, in file order, one tuple per row.

@@ -55,13 +55,13 @@ def _table(
 ) -> RawTable | None:
     seen = look(archive, sheet)
     grid, repairs = engines.grid(sheet, seen)
-    faults = NO_FAULTS
+    faults = [(row, column, "formula") for row, column in seen.blank]
     if seen.errors:
         errors = pl.DataFrame(
             seen.errors, schema={"row": pl.UInt32, "column": pl.UInt32, "text": pl.String}, orient="row"
         )
         grid = _with_errors(grid, errors.unique(["row", "column"], keep="last"))
-        faults = errors.select("row", "column", fault=pl.lit("error"))
+        faults += [(row, column, "error") for row, column, _ in seen.errors]
     if seen.unplaced:
         repairs = (
             *repairs,
@@ -74,7 +74,7 @@ def _table(
         "xlsx",
         choose,
         hidden=hidden,
-        faults=faults,
+        faults=pl.DataFrame(faults, schema=NO_FAULTS.schema, orient="row"),
         merged=seen.merged,
         not_shown=pl.Series("row", seen.hidden, dtype=pl.UInt32) if seen.hidden else NO_ROWS,
         formulas=seen.formulas,

@@ -57,7 +57,8 @@ _ROW = re.compile(_NAME + rb"row\b")
 _ADDRESS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)""")
 _FORMULA = re.compile(_NAME + rb"f(?=[\s/>])")
 _ERROR = re.compile(_NAME + rb"""c\s([^>]*\bt=["']e["'](?:[^>]*[^/>])?)>(.*?)</(?:\w+:)?c>""", re.DOTALL)
-_VALUE = re.compile(_NAME + rb"v[^>]*>([^<]*)<")
+_VALUE = re.compile(_NAME + rb"(?:v|t)(?:\s[^>]*)?>([^<]+)<")
+_CELL_END = re.compile(rb"</(?:\w+:)?c>")
 _HIDDEN = re.compile(_NAME + rb"""row\s([^>]*\bhidden=["'](?:1|true)["'][^>]*)>""")
 _MERGED = re.compile(_NAME + rb"""mergeCell\s[^>]*\bref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
 _ENCODING = re.compile(rb"""<\?xml[^>]*\bencoding=["']([\w.-]+)""")
@@ -93,6 +94,7 @@ class Seen:
         hides_data: Whether it is the sheet that Dynamics hides in its exports, by its code name.
         slow: Why only the slow reader can read it.
         formulas: Column -> how many there are, and in which row the first one is. `unplaced` ones do not say where they are.
+        blank: Row and column of the formulas beside which no value is stored.
         errors: Row, column and text of every error.
         merged: First row, last row, first and last column of every merged range.
         hidden: The rows that are not shown.
@@ -103,6 +105,7 @@ class Seen:
     slow: str = ""
     formulas: dict[int, tuple[int, int]] = field(default_factory=dict)
     unplaced: int = 0
+    blank: list[tuple[int, int]] = field(default_factory=list)
     errors: list[tuple[int, int, str]] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
@@ -287,6 +290,8 @@ def _look_closer(piece: bytes, seen: Seen) -> None:
             row, column = place
             count, first = seen.formulas.get(column, (0, row))
             seen.formulas[column] = (count + 1, first)
+            if not _VALUE.search(piece, formula.start(), _end_of_cell(piece, formula.start())):
+                seen.blank.append(place)
     for error in _ERROR.finditer(piece) if b"t=" in piece else ():
         value = _VALUE.search(error[2])
         place = _place(error[1])
@@ -300,6 +305,12 @@ def _look_closer(piece: bytes, seen: Seen) -> None:
     for area in _MERGED.finditer(piece) if b"mergeCell" in piece else ():
         left, top, right, bottom = area.groups()
         seen.merged.append((int(top), int(bottom), _column(left), _column(right)))
+
+
+def _end_of_cell(piece: bytes, at: int) -> int:
+    """Where the next cell begins, or this one ends."""
+    found = _CELL_END.search(piece, at)
+    return found.start() if found else len(piece)
 
 
 def _place(tag: bytes) -> tuple[int, int] | None:

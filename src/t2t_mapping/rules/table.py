@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ import polars as pl
 from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables, repeated_header
-from t2t_mapping.read.decode import decode
 from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.text import first_record, read_text
 from t2t_mapping.rules import decisions
+from t2t_mapping.rules.widths import without_odd_lines
 from t2t_mapping.schema import header_key
 
 __all__ = ["RULES", "Pattern", "RuleTable", "read_rules"]
@@ -39,8 +39,14 @@ RULES: dict[str, Any] = {
 """The rule table as a frame."""
 
 TEMPLATE_WORDS = ("first", "last", "f", "l", "local")
-_SOURCE_HEADERS = {"source": 0, "sourceupn": 0, "sourceuser": 0, "sourceuserprincipalname": 0}
-_DESTINATION_HEADERS = ("destination", "destinationupn", "target", "targetupn", "destinationuserprincipalname")
+_ENDINGS = (
+    "", "upn", "user", "userupn", "userprincipalname", "value", "email", "emailaddress", "mail", "mailaddress", "address",
+    "primarysmtpaddress", "smtpaddress", "useremail", "username", "account", "login", "loginname", "identity",
+)  # fmt: skip
+_SOURCE_WORDS = ("source", "src", "from", "old", "current", "quell", "quelle", "origen", "origem", "origine", "bron")
+_DESTINATION_WORDS = ("destination", "dest", "target", "to", "new", "ziel", "cible", "destino", "destinazione", "doel")
+_SOURCE_HEADERS = frozenset(word + ending for word in _SOURCE_WORDS for ending in _ENDINGS)
+_DESTINATION_HEADERS = frozenset(word + ending for word in _DESTINATION_WORDS for ending in _ENDINGS)
 _PIECE = re.compile(r"\*|\{([^{}]*)\}|[^*{}]+|.")
 _MOST_PATTERNS = 2_000
 _MOST_PROBLEMS = 20
@@ -65,14 +71,42 @@ class Pattern:
         return any(piece.startswith("{") and piece != "{local}" for piece in self.pieces)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RuleTable:
-    """All rules: `frame` has the schema `RULES`, `patterns` are its pattern lines in order."""
+    """All rules. Two of them are added with `+`; they keep what a person decided, and must not contradict each other.
+
+    Attributes:
+        frame: One row per line: `line, source, destination, note, decided …`.
+        patterns: The pattern lines, in order.
+        file: The file that was read, if it was one.
+        sha256: Its fingerprint.
+        inputs: Every file that was read: name, fingerprint, number of lines.
+    """
 
     frame: pl.DataFrame
     patterns: tuple[Pattern, ...] = ()
     file: str | None = None
     sha256: str = ""
+    inputs: tuple[tuple[str, str, int], ...] = ()
+
+    def __add__(self, other: RuleTable) -> RuleTable:
+        """The lines of both.
+
+        Raises:
+            InputError: R401 for exact lines that contradict each other.
+        """
+        if other.frame.is_empty() or self.frame.is_empty():
+            more, kept = (other, self) if other.frame.is_empty() else (self, other)
+            return replace(kept, inputs=(*more.inputs, *kept.inputs))
+        both = _checked(pl.concat([self.frame, other.frame]), self.file or other.file or "rules", "")
+        return replace(both, inputs=(*self.inputs, *other.inputs))
+
+    def __repr__(self) -> str:
+        exact = self.frame.filter("exact").height
+        return f"<RuleTable: {exact:,} users by name, {len(self.patterns):,} patterns>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.frame._repr_html_()}"
 
     @classmethod
     def empty(cls) -> RuleTable:
@@ -85,11 +119,15 @@ def read_rules(rules: str | Path | pl.DataFrame) -> RuleTable:
 
     Columns `Source`, `Destination` and optionally `Note`; a file without a header row has them in this order.
 
+    Args:
+        rules: The file, or a frame.
+
     Raises:
         InputError: R403 for every line that is not understood, R401 for exact lines that contradict each other, I101 if
             the file cannot be read.
     """
     digest = ""
+    odd: list[Problem] = []
     if isinstance(rules, pl.DataFrame):
         table = frame_table(rules, "rules", all_columns)
         tables = [] if table is None else [table]
@@ -98,55 +136,31 @@ def read_rules(rules: str | Path | pl.DataFrame) -> RuleTable:
         label = Path(rules).as_posix()
         data = read_bytes(Path(rules), label)
         digest = hashlib.sha256(data).hexdigest()
-        tables = _tables(data, label)
+        tables, odd = _tables(data, label)
     frames = [(_is_review(table), frame) for table in tables if (frame := _rule_frame(table)) is not None]
-    if not frames:
+    if not frames and not odd:
         raise InputError(Problem("R403", "There are no columns Source and Destination.", side="rules", file=label))
     nothing = pl.DataFrame(schema=RULES)
     fresh = pl.concat([nothing, *(frame for review, frame in frames if review)])
     carried = pl.concat([nothing, *(frame for review, frame in frames if not review)])
-    return _checked(decisions.override(carried, fresh), label, digest)
+    return _checked(decisions.override(carried, fresh), label, digest, odd)
 
 
 def _is_review(table: RawTable) -> bool:
     return "decision" in map(header_key, table.headers)
 
 
-def _tables(data: bytes, label: str) -> list[RawTable]:
+def _tables(data: bytes, label: str) -> tuple[list[RawTable], list[Problem]]:
+    """The tables of a file, and its lines that belong to none."""
     if sniff(data, label) != "text":
-        return read_tables(data, label, all_columns)
+        return read_tables(data, label, all_columns), []
     opening = first_record(data, label)
     named = any(header_key(cell) in _SOURCE_HEADERS for cell in opening)
-    _refuse_short_lines(data, label)
-    return read_text(
-        data, label, all_columns, headers=None if named else ("Source", "Destination", "Note"), ragged=True
-    )
-
-
-def _refuse_short_lines(data: bytes, label: str) -> None:
-    """A line without any delimiter is a line that was cut off, not an exclusion, which ends with one.
-
-    Raises:
-        InputError: R403 with the lines.
-    """
-    body = decode(data, label).body
-    if b'"' in body:
-        rows = enumerate(csv.reader(io.StringIO(body.decode(), newline=""), delimiter=_delimiter(body)), 1)
-        short = [number for number, row in rows if len(row) == 1 and row[0].strip()]
-    else:
-        lines = pl.Series("line", [body.decode()]).str.split("\n").explode()
-        cut = lines.str.contains(r"\S") & ~lines.str.contains(r"[,;\t]") & ~lines.str.contains(r"(?i)^sep=")
-        short = [number + 1 for number in cut.arg_true()]
-    if short:
-        message = "The line has no second column; an exclusion ends with a comma and nothing behind it."
-        raise InputError(
-            *(Problem("R403", message, side="rules", file=label, lines=(n,)) for n in short[:_MOST_PROBLEMS])
-        )
-
-
-def _delimiter(body: bytes) -> str:
-    first = body.lstrip().split(b"\n", 1)[0]
-    return max(",;\t", key=lambda mark: first.count(mark.encode()))
+    data, odd = without_odd_lines(data, label, max(len(opening), 2) if named else 3)
+    if not data.strip():
+        return [], odd
+    headers = None if named else ("Source", "Destination", "Note")
+    return read_text(data, label, all_columns, headers=headers, ragged=True), odd
 
 
 def _rule_frame(table: RawTable) -> pl.DataFrame | None:
@@ -226,9 +240,9 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
     ).select([pl.col(name).cast(dtype) for name, dtype in RULES.items()])
 
 
-def _checked(frame: pl.DataFrame, label: str, digest: str) -> RuleTable:
+def _checked(frame: pl.DataFrame, label: str, digest: str, odd: Sequence[Problem] = ()) -> RuleTable:
     """Refuses every malformed and every contradictory line, all of them at once."""
-    problems = _malformed_exact(frame) + _contradictions(frame)
+    problems = [*odd, *_malformed_exact(frame), *_contradictions(frame)]
     patterns: list[Pattern] = []
     pattern_lines = frame.filter(~pl.col("exact"))
     if pattern_lines.height > _MOST_PATTERNS:
@@ -247,8 +261,10 @@ def _checked(frame: pl.DataFrame, label: str, digest: str) -> RuleTable:
                     Problem("R403", made, side="rules", file=row["file"], sheet=row["sheet"], lines=(row["line"],))
                 )
     if problems:
-        raise InputError(*problems[:_MOST_PROBLEMS])
-    return RuleTable(frame, tuple(patterns), label, digest)
+        problems += _doubtful_exclusions(frame)
+        raise InputError(*sorted(problems, key=lambda problem: problem.lines)[:_MOST_PROBLEMS])
+    inputs = ((label, digest, frame.height),) if digest else ()
+    return RuleTable(frame, tuple(patterns), label, digest, inputs)
 
 
 def _malformed_exact(frame: pl.DataFrame) -> list[Problem]:
@@ -280,6 +296,26 @@ def _malformed_exact(frame: pl.DataFrame) -> list[Problem]:
             )
         )
     return problems
+
+
+def _doubtful_exclusions(frame: pl.DataFrame) -> list[Problem]:
+    """Exclusions of a text that is no address: right only if an export lists this very text, which is not known yet."""
+    odd = frame.filter(
+        pl.col("exact") & ~pl.col("decided") & pl.col("destination").is_null() & ~upns.valid(pl.col("source"))
+    )
+    return [
+        Problem(
+            "R403",
+            f"The source is not a user principal name: {upns.problem(row['source'])}",
+            "Correct it, unless an export lists the user under this very text.",
+            side="rules",
+            file=row["file"],
+            sheet=row["sheet"],
+            lines=(row["line"],),
+            upn=row["source"],
+        )
+        for row in odd.head(_MOST_PROBLEMS).iter_rows(named=True)
+    ]
 
 
 def _contradictions(frame: pl.DataFrame) -> list[Problem]:
@@ -328,8 +364,10 @@ def _pattern(line: int, source: str | None, destination: str | None) -> Pattern 
         return "The line has no source."
     if len(source) > _LONGEST_PATTERN:
         return f"The source pattern is too long: it has {len(source):,} characters."
-    if upns.show(source, len(source)) != source or re.search(r"[\s,;{}]", source):
+    if not re.fullmatch(r"[A-Za-z0-9'.\-_!#^~@*]+", source):
         return f"The source pattern {upns.show(source)} holds characters that an address must not have."
+    if source.count("@") > 1:
+        return f"The source pattern {upns.show(source)} has more than one @."
     if destination is not None and not destination.isascii():  # before folding: a Kelvin sign is no k
         return f"The destination {upns.show(destination)} holds characters that an address must not have."
     stars = source.count("*")

@@ -17,23 +17,16 @@ __all__ = ["meanings", "without_untrusted"]
 def without_untrusted(
     table: RawTable, fields: dict[str, tuple[int, ...]], found: list[pl.DataFrame], side: str
 ) -> pl.DataFrame:
-    """Cells with a formula or an error say nothing: their text is dropped, except for the user principal name.
-
-    Numbers, dates and truth values are dropped from names and addresses only; a status may well be `TRUE` or 4.
-    """
+    """Cells with an error say nothing: their text is dropped, except for the user principal name."""
     frame = table.frame
     if table.faults.is_empty():
         return frame
     keys = {p for name in ("upn", "user_name") for p in fields.get(name, ())}
-    worded = {p for name in ("full_name", "given_name", "surname", "mail") for p in fields.get(name, ())}
-    never = ("formula", "error")
     for (position,), part in table.faults.partition_by("column", as_dict=True).items():
         name = str(position)
         if position in keys or name not in frame.columns:
             continue
-        bad = part.filter(
-            pl.col("fault").is_in([*never, "number", "date", "boolean"] if position in worded else list(never))
-        )
+        bad = part.filter(pl.col("fault") == "error")
         if bad.is_empty():
             continue
         rows = bad["row"].unique()
