@@ -26,6 +26,7 @@ MAX_HEADER = 1 << 20  # bytes in which the header row must begin and end
 SAMPLE = 100  # rows that `choose` sees, and that decide between two possible delimiters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_PERHAPS_CUT = "; the last row is one of them and has no line end, so the file may be cut off"
 _QUOTED = re.compile(r'"[^"]*"')
 _SEP = re.compile(rb'"?sep=([^\r\n])"?[,; \t]*(?:\r?\n|\Z)', re.IGNORECASE)
 _TYPE = re.compile(rb"#TYPE [^\r\n]*(?:\r?\n|\Z)")
@@ -102,7 +103,9 @@ def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None
             if short == 1
             else f"{short:,} rows lack their last cells, which count"
         )
-        repairs.append(f"{rows} as empty")
+        last = text.body[text.body.rfind(b"\n") + 1 :].decode()
+        cut = last and _QUOTED.sub("", last).count(opening.delimiter) < len(headers) - 1
+        repairs.append(f"{rows} as empty{_PERHAPS_CUT * bool(cut)}")
     detail = {"encoding": text.encoding, "delimiter": DELIMITERS[opening.delimiter], "rows": str(frame.height)}
     return [RawTable(label, None, "csv", headers, frame, text_faults(frame), repairs=tuple(repairs), detail=detail)]
 

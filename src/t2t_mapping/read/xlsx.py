@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import warnings
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -35,25 +36,33 @@ def read_xlsx(data: bytes, label: str, choose: Choose, sheet: str | None = None)
     archive = Archive(data, label)
     book = open_workbook(archive)
     sheets = {listed.name: listed for listed in book.sheets if listed.part}
-    engines = _Engines(data, label, book.slow)
-    hidden = Hidden()
-    for listed in sheets.values():
-        if not listed.visible:
-            seen = look(archive, listed)
-            if seen.hides_data or listed.name.casefold() == "hiddensheet":
-                hidden = hidden_from(engines.grid(listed, seen)[0])
-                break
     wanted = [listed for listed in sheets.values() if listed.visible]
     if sheet is not None:
         wanted = [sheets[named(sheet, sheets, label)]]
-    tables = (_table(archive, listed, engines, hidden, choose, ", ".join(sheets)) for listed in wanted)
+    # Everything is looked at before a library sees any of it.
+    looks = {listed.name: look(archive, listed) for listed in wanted}
+    hiding = _hidden_sheet(archive, sheets.values(), looks)
+    engines = _Engines(data, label, book.slow)
+    hidden = hidden_from(engines.grid(hiding, looks[hiding.name])[0]) if hiding else Hidden()
+    names = ", ".join(sheets)
+    tables = (_table(label, listed, looks[listed.name], engines, hidden, choose, names) for listed in wanted)
     return [table for table in tables if table is not None]
 
 
+def _hidden_sheet(archive: Archive, sheets: Iterable[Sheet], looks: dict[str, Seen]) -> Sheet | None:
+    """The sheet that Dynamics hides in its exports, known by its name or its code name."""
+    for listed in sheets:
+        if not listed.visible:
+            if listed.name not in looks:
+                looks[listed.name] = look(archive, listed)
+            if looks[listed.name].hides_data or listed.name.casefold() == "hiddensheet":
+                return listed
+    return None
+
+
 def _table(
-    archive: Archive, sheet: Sheet, engines: _Engines, hidden: Hidden, choose: Choose, sheets: str
+    label: str, sheet: Sheet, seen: Seen, engines: _Engines, hidden: Hidden, choose: Choose, names: str
 ) -> RawTable | None:
-    seen = look(archive, sheet)
     grid, repairs = engines.grid(sheet, seen)
     faults = [(row, column, "formula") for row, column in seen.blank]
     if seen.errors:
@@ -69,7 +78,7 @@ def _table(
         )
     return grid_table(
         grid,
-        archive.label,
+        label,
         sheet.name,
         "xlsx",
         choose,
@@ -79,7 +88,7 @@ def _table(
         not_shown=pl.Series("row", seen.hidden, dtype=pl.UInt32) if seen.hidden else NO_ROWS,
         formulas=seen.formulas,
         repairs=repairs,
-        detail={"form": "raw" if seen.raw else "re-saved", "sheets": sheets},
+        detail={"form": "raw" if seen.raw else "re-saved", "sheets": names},
     )
 
 

@@ -37,7 +37,7 @@ SAVE_AGAIN = "Open it in Excel and save it as .xlsx, or export it again."
 # Vectorised and over every byte: is there anything to look at? Each expression begins with a few fixed letters, so that
 # most bytes are passed over at the speed of memory.
 _QUESTIONS = {
-    "odd": pl.col("text").str.contains(r"""f>|t=["']e|hidden=["'][1t]|mergeCell """),
+    "odd": pl.col("text").str.contains(r"""f>|<f |:f |t=["']e|hidden=["'][1t]|mergeCell """),
     # A cell that does not begin by saying that it is in columns A to AF of the first million rows.
     "far": pl.col("text").str.contains(
         r"""[<:]c(?:/|[ \n\r\t](?:[^r]|r[^=]|r=[^"]|r="(?:[^A-Z]|A[^0-9A-F]|[B-Z][^0-9]|A[A-F][^0-9]|A[A-F]?[0-9]{7}|[B-Z][0-9]{7})))"""
@@ -250,12 +250,16 @@ def _check_xml(archive: Archive, part: str) -> None:
     if archive.size(part) > WELL_FORMED:
         return
     parser = expat.ParserCreate(namespace_separator=" ")
-    try:
-        for piece in archive.stream(part):
-            parser.Parse(piece)
-        parser.Parse(b"", True)
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        raise refuse(archive.label, f"The part {part} is not valid XML ({error}).", DAMAGED) from error
+    fault: Exception | None = None
+    pieces = itertools.chain(((piece, False) for piece in archive.stream(part)), [(b"", True)])
+    for piece, last in pieces:  # to the end, whatever it finds: a wrong checksum says more
+        if fault is None:
+            try:
+                parser.Parse(piece, last)
+            except (expat.ExpatError, LookupError, ValueError) as error:
+                fault = error
+    if fault:
+        raise refuse(archive.label, f"The part {part} is not valid XML ({fault}).", DAMAGED) from fault
 
 
 def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -282,7 +286,7 @@ def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _look_closer(piece: bytes, seen: Seen) -> None:
     """Find the formulas, errors, hidden rows and merged ranges of some rows."""
-    for formula in _FORMULA.finditer(piece) if b"f>" in piece else ():
+    for formula in _FORMULA.finditer(piece) if b"f>" in piece or b"f " in piece else ():
         place = _place(piece[piece.rfind(b"<", 0, formula.start()) : formula.start()])
         if place is None:
             seen.unplaced += 1
