@@ -44,13 +44,17 @@ def test_sheets_are_chosen_by_name() -> None:
     data = (LEGACY / "worksheet.xls").read_bytes()
     (table,) = read_tables(data, "u.xls", all_columns, sheet="full access users")
     assert table.sheet == "Full Access Users"
-    with pytest.raises(InputError, match=r"no worksheet named 'July'\. Fix: Choose one of these: Full Access Users, hid"):
+    with pytest.raises(
+        InputError, match=r"no worksheet named 'July'\. Fix: Choose one of these: Full Access Users, hid"
+    ):
         read_tables(data, "u.xls", all_columns, sheet="July")
 
 
 def test_cells_that_the_library_would_lose_are_refused() -> None:
     """SheetJS leaves out the columns of cells in .xlsb."""
-    with pytest.raises(InputError, match=r"would lose cells here\. Fix: Open it in Excel or LibreOffice and save it as"):
+    with pytest.raises(
+        InputError, match=r"would lose cells here\. Fix: Open it in Excel or LibreOffice and save it as"
+    ):
         read_tables((LEGACY / "short-cells.xlsb").read_bytes(), "u.xlsb", all_columns)
 
 
@@ -74,7 +78,7 @@ def test_damaged_files_are_one_message(name: str, what: str) -> None:
         tables = read_tables(damaged(LEGACY / name)[what], name, all_columns)
     except InputError as error:
         (problem,) = error.problems
-        assert problem.code == "I101"  # noqa: PT017
+        assert problem.code == "I101"
         assert problem.fix
     else:
         assert what.startswith("changed")

@@ -316,16 +316,16 @@ def _csv(data: bytes) -> Sheet:
         text, first = text[type_line.end() :], 2
     while above := re.match('(?:[ ,;\t\xa0\r]|"[ ,;\t\xa0\r\n]*")*\n', text):  # a row of separators is no header
         text, first = text[above.end() :], first + 1
-    # The separator that gives every row one width; of several, the one that gives the widest table.
+    # The separator that makes no row wider than the header; of several, the one that gives the widest table.
     tables = []
     for mark in ",;\t":
         try:
             rows = _records(text, mark, first)
         except csv.Error:
             continue
-        widths = {len(row.cells) for row in rows if any(cell.strip() for cell in row.cells)}
-        if len(widths) == 1:
-            tables.append((max(widths), rows))
+        widths = [len(row.cells) for row in rows if any(cell.strip() for cell in row.cells)]
+        if widths and max(widths) == widths[0]:
+            tables.append((widths[0], rows))
     if not tables:
         raise UnreadableError("no separator gives a table")
     return Sheet(max(tables, key=lambda table: table[0])[1], headed=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from t2t_mapping.read.columnar import frame_table
 from t2t_mapping.read.guard import read_bytes, sniff
+from t2t_mapping.read.letters import restored
 from t2t_mapping.read.sources import Source, each, expand, sources
 from t2t_mapping.read.table import NO_FAULTS, Choose, RawTable, all_columns, repeated_header
 
@@ -26,12 +27,19 @@ __all__ = [
 
 
 def read_tables(data: bytes, label: str, choose: Choose, *, sheet: str | None = None) -> list[RawTable]:
-    """Every table of one file that `choose` wants.
+    """Every table of one file that `choose` wants, with garbled letters put right.
 
     Raises:
         InputError: I101, when the content is not one of the supported kinds or is damaged.
     """
-    kind = sniff(data, label)
+    tables = []
+    for table in _tables(sniff(data, label), data, label, choose, sheet):
+        frame, lost = restored(table.frame, table.headers)
+        tables.append(replace(table, frame=frame, lost=lost) if lost else table)
+    return tables
+
+
+def _tables(kind: str, data: bytes, label: str, choose: Choose, sheet: str | None) -> list[RawTable]:
     # Each reader is imported by whoever has such a file: together they cost as much time as reading a small one.
     if kind == "xlsx":
         from t2t_mapping.read.xlsx import read_xlsx
