@@ -1,4 +1,4 @@
-"""Letters that were garbled or lost on their way."""
+"""Letters that were garbled on their way."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_utf8_that_was_read_as_something_else_is_undone(name: str, bad: str) -> 
     texts, said = run(garbled, "Ann Lee", None)
     assert texts == [name, "Ann Lee", None]
     (sentence,) = said
-    assert sentence.startswith("in the column 'Name', one text with garbled letters, which were put right ('")
+    assert sentence.startswith("in the column 'Name', one text with garbled letters put right ('")
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,3 @@ def test_utf8_that_was_read_as_something_else_is_undone(name: str, bad: str) -> 
 def test_what_is_in_order_stays(name: str) -> None:
     """Letters of any language, and question marks that ask something."""
     assert run(name) == ([name], ())
-
-
-@pytest.mark.parametrize("name", ["J?rgen M?ller", "?sa Berg", "Ren\ufffd", "\ufffd\ufffd", "Ann ?berg"])
-def test_lost_letters_are_told(name: str) -> None:
-    """They stay as they are: nobody knows what they were."""
-    texts, said = run("Ann Lee", name)
-    assert texts == ["Ann Lee", name]
-    (sentence,) = said
-    assert sentence.startswith("in the column 'Name', one text with lost letters ('")

@@ -34,8 +34,8 @@ def read_tables(data: bytes, label: str, choose: Choose, *, sheet: str | None = 
     """
     tables = []
     for table in _tables(sniff(data, label), data, label, choose, sheet):
-        frame, lost = restored(table.frame, table.headers)
-        tables.append(replace(table, frame=frame, lost=lost) if lost else table)
+        frame, said = restored(table.frame, table.headers)
+        tables.append(replace(table, frame=frame, repairs=(*table.repairs, *said)) if said else table)
     return tables
 
 

@@ -59,7 +59,6 @@ class RawTable:
         labels: choice labels of the hiddenSheet's rows 2 and on, in file order, one tuple per row.
         hidden: The rows of `frame` that the workbook does not show, most often because they are filtered away.
         repairs: plain sentences on what had to be done to read the file (I104), e.g. `read as UTF-16`.
-        lost: sentences on letters that an export lost or garbled (I115).
         detail: facts for `inspect`: encoding, delimiter, `raw`/`re-saved`, row counts.
     """
 
@@ -74,5 +73,4 @@ class RawTable:
     labels: tuple[tuple[str, ...], ...] = ()
     hidden: pl.Series = field(default_factory=lambda: NO_ROWS)
     repairs: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
     detail: dict[str, str] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.text import first_record, read_text
 from t2t_mapping.rules import decisions
 from t2t_mapping.rules.widths import without_odd_lines
-from t2t_mapping.schema import header_key
+from t2t_mapping.vocabulary import header_key
 
 __all__ = ["RULES", "Pattern", "RuleTable", "read_rules"]
 
@@ -281,9 +281,9 @@ def _malformed_exact(frame: pl.DataFrame) -> list[Problem]:
         if row["source"] is None:
             message = "The line has no source."
         elif row["destination_key"] is None:
-            message = f"The destination is no user principal name: {upns.problem(row['destination'])}"
+            message = f"The destination is not a user principal name: {upns.problem(row['destination'])}"
         else:
-            message = f"The source is no user principal name: {upns.problem(row['source'])}"
+            message = f"The source is not a user principal name: {upns.problem(row['source'])}"
         problems.append(
             Problem(
                 "R403",
