@@ -14,7 +14,7 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
-from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables
+from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables, repeated_header
 from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.recognise import kind_of, kind_of_tables
 from t2t_mapping.read.text import first_record, read_text
@@ -178,6 +178,12 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
     if source is None or destination is None:
         return None
 
+    known = {*_SOURCE_HEADERS, *_DESTINATION_HEADERS, "note", "decision", "circumstances", "decided", "sourcekey"}
+    twice = repeated_header(table.headers, [p for p, key in enumerate(keys) if key in known])
+    if twice is not None:
+        message = f"Two columns are called {twice!r}, so it is not clear which of them counts."
+        fix = "Delete or rename one of the two columns."
+        raise InputError(Problem("I101", message, fix, side="rules", file=table.file, sheet=table.sheet))
     if "disposition" in keys:
         raise InputError(
             Problem(

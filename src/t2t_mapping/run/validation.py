@@ -59,7 +59,13 @@ class Validation(CheckedMapping, HandedOn):
             steps = ["Assign the missing licences, export again and check again."]
         else:
             verdict = ("ready", "Ready", f"{pairs}, no error. {looked}")
-            steps = [f"Upload the file as {FILE_NAME}."]
+            left = self.uncovered.height
+            steps = (
+                [f"Decide about the {left:,} source users who are not in the file: they will not be migrated."]
+                if left
+                else []
+            )
+            steps.append(f"Upload the file as {FILE_NAME}.")
         return Handout(
             "Mapping file checked",
             verdict,
