@@ -160,6 +160,15 @@ _ENTRIES = (
         "Such names cannot be compared, so these users are held until somebody decides.",
         "Export again as UTF-8: in PowerShell with `-Encoding utf8`, in Excel as “CSV UTF-8”, or pass the workbook itself.",
     ),
+    Code(
+        "I116",
+        "hidden-rows",
+        "info",
+        "{a} of the sheet are hidden or filtered away; they count like all others.",
+        "Whoever filtered a sheet may think that only the rows in view are used.",
+        "If the hidden rows are not meant, delete them or copy the rows in view into a new workbook.",
+        note="warning in a rule table",
+    ),
     # --- users --------------------------------------------------------------------------------------------------
     Code(
         "U201",
