@@ -268,14 +268,14 @@ CASES: list[Case] = [
         ),
         {},
         [
-            "error source 2 bob@contoso.com: bob@contoso.com has no destination: no destination user has this address, its "
-            "alias or the same part before the @.",
-            "error destination 2 cy@contoso.com: cy@contoso.com has no destination: cy@fabrikam.com is deleted "
+            "error source 2 bob@contoso.com: bob@contoso.com was not found in the destination: searched for "
+            "the same address, alias and name before the @.",
+            "error destination 2 cy@contoso.com: cy@contoso.com was not found in the destination: cy@fabrikam.com is deleted "
             "(Azure state: soft deleted).",
-            "error source 4 di@contoso.com: di@contoso.com has no destination: no destination export lists no@fabrikam.com.",
-            "error source 5 ed@contoso.com: ed@contoso.com has no destination: the rule's template needs a full name of two "
+            "error source 4 di@contoso.com: di@contoso.com was not found in the destination: no destination export lists no@fabrikam.com.",
+            "error source 5 ed@contoso.com: ed@contoso.com was not found in the destination: the rule's template needs a full name of two "
             "words, this one is Ed.",
-            "error source 6 fy@contoso.com: fy@contoso.com has no destination: the rule's template needs a full name of two "
+            "error source 6 fy@contoso.com: fy@contoso.com was not found in the destination: the rule's template needs a full name of two "
             "words, this one is empty.",
         ],
     ),
@@ -286,7 +286,7 @@ CASES: list[Case] = [
         ("bob@contoso.com,b@fabrikam.com",),
         {},
         [
-            "error source 1 ann@contoso.com: ann@contoso.com has no destination: there is no destination export, and no "
+            "error source 1 ann@contoso.com: ann@contoso.com was not found in the destination: there is no destination export, and no "
             "rule names a destination."
         ],
     ),
@@ -296,7 +296,7 @@ CASES: list[Case] = [
         [BOB_THERE, ANN_THERE | {"Status": "Disabled"}, CY_THERE | {"Status": None}],
         (),
         {},
-        ["error destination 2 ann@contoso.com: The destination ann@fabrikam.com is disabled."],
+        ["error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann@fabrikam.com is disabled."],
     ),
     (
         "U213",
@@ -304,7 +304,9 @@ CASES: list[Case] = [
         [BOB_THERE, ANN_THERE | {"User Licensed": "No"}],
         (),
         {},
-        ["error destination 2 ann@contoso.com: The destination ann@fabrikam.com has no licence."],
+        [
+            "error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann@fabrikam.com has no licence."
+        ],
     ),
     (
         "U216",
@@ -317,10 +319,9 @@ CASES: list[Case] = [
         ("cy@contoso.com,cy_contoso.com#EXT#@fabrikam.onmicrosoft.com",),
         {},
         [
-            "error destination 2 ann@contoso.com: The destination ann_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest "
-            "account.",
-            "warning destination 3 cy@contoso.com: The destination cy_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest "
-            "account.",
+            "error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest.",
+            "warning destination 3 cy@contoso.com: cy@contoso.com: the destination account "
+            "cy_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest.",
         ],
     ),
     (
@@ -335,9 +336,9 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "warning destination 1 ann@contoso.com: The destination ann@fabrikam.com has no licence that grants the use of "
+            "warning destination 1 ann@contoso.com: ann@contoso.com: the destination account ann@fabrikam.com has no licence for "
             "Dataverse (Microsoft 365 E3).",
-            "warning destination 3 cy@contoso.com: The destination cy@fabrikam.com has no licence that grants the use of "
+            "warning destination 3 cy@contoso.com: cy@contoso.com: the destination account cy@fabrikam.com has no licence for "
             f"Dataverse ({'+'.join(['Microsoft 365 E3'] * 14)[:200]}).",
         ],
     ),
@@ -356,9 +357,9 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error destination 2 ann@contoso.com: The destination ann@fabrikam.com is not a person: it has an application "
+            "error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann@fabrikam.com is not a person: it has an application "
             "id.",
-            "error destination 3 cy@contoso.com: The destination cy@fabrikam.com is not a person: access mode Support User.",
+            "error destination 3 cy@contoso.com: cy@contoso.com: the destination account cy@fabrikam.com is not a person: access mode Support User.",
         ],
     ),
     (
@@ -536,8 +537,8 @@ CASES: list[Case] = [
         ("bob@contoso.com,bob@fabrikam.com", "di@x.com,"),
         {},
         [
-            "info source 3 Cy Orr: Cy Orr is an administrative user and was not opted in.",
-            "info source 1 ann@contoso.com: ann@contoso.com is an administrative user and was not opted in.",
+            "info source 3 Cy Orr: Cy Orr is an administrator and is left out.",
+            "info source 1 ann@contoso.com: ann@contoso.com is an administrator and is left out.",
         ],
     ),
     (
@@ -733,7 +734,7 @@ CASES: list[Case] = [
         ),
         {},
         [
-            f"warning rules {line} -: The rule {rule} never decides: earlier or exact lines decide for everybody it matches."
+            f"warning rules {line} -: The rule {rule} has no effect: earlier lines, or lines that name the user, decide for everybody it matches."
             for line, rule in (
                 (2, "ANN@contoso.com,ann@fabrikam.com"),
                 (3, "*@contoso.com,*@fabrikam.com"),
@@ -779,7 +780,7 @@ def test_the_domain_of_a_destination() -> None:
     listed = merger([ANN, BOB], [ANN_THERE, person("Bob Roe", "b@fabrikam.de")], rule, **domains)
     named = merger([ANN, BOB], [ANN_THERE], rule, **domains)
     unverified = merger([BOB], None, rule, **domains)
-    message = "The destination b@fabrikam.de is not in one of the expected domains (fabrikam.com, fabrikam.net)."
+    message = "bob@contoso.com: the destination account b@fabrikam.de is not in an expected domain (fabrikam.com, fabrikam.net)."
     for result in (listed, named, unverified):
         found = result.findings.filter(pl.col("code") == "P308")
         assert found.select("severity", "side", "upn", "message").rows() == [
@@ -796,7 +797,7 @@ def test_no_destination_export() -> None:
             "error",
             "destination",
             "bob@contoso.com",
-            "The destination b@fabrikam.com is not verified: there is no destination export.",
+            "bob@contoso.com: the destination account b@fabrikam.com was not checked, because there is no export of the destination.",
         )
     ]
 
@@ -926,8 +927,8 @@ def test_pattern_lines_of_two_sheets_are_told_apart(tmp_path: Path) -> None:
         "warning rules 2 -: The rule x*@contoso.com,x*@fabrikam.com matches no source user.",
     ]
     assert said(result.findings, "R404") == [
-        "warning rules 2 -: The rule a*@contoso.com,a*@fabrikam.com never decides: earlier or exact lines decide for "
-        "everybody it matches."
+        "warning rules 2 -: The rule a*@contoso.com,a*@fabrikam.com has no effect: earlier lines, or lines that "
+        "name the user, decide for everybody it matches."
     ]
 
 

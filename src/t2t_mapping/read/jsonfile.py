@@ -37,6 +37,9 @@ _WHOLE = re.compile(  # everything up to an escape of half a surrogate pair that
 )
 
 
+_ORIGIN = re.compile(rb'"@odata\.context"\s*:\s*"https?:(?:\\?/){2}([^/"\\]+)')
+
+
 class _Number(str):
     """A number as it is written: 17 digits stay 17 digits."""
 
@@ -80,6 +83,8 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
     detail = {"encoding": "UTF-8", "rows": str(frame.height)}
     if elements and isinstance(elements[-1], dict) and _NEXT_LINK in elements[-1]:
         detail["next_link"] = "true"
+    if origin := _ORIGIN.search(data):
+        detail["from"] = origin[1].decode("ascii", "replace").lower()
     return [RawTable(label, None, "json", headers, frame, text_faults(frame), repairs=repairs, detail=detail)]
 
 

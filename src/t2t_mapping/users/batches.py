@@ -17,7 +17,10 @@ __all__ = ["Batch", "Given", "Input", "Request", "Users", "join"]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file that was read: its name as given, its SHA-256, what it was taken for, how many users it lists."""
+    """One file that was read: its name as given, its SHA-256, what it was taken for, how many users it lists.
+
+    `host` is the address that a JSON export names as its origin; empty where it names none.
+    """
 
     side: str
     view: str
@@ -25,6 +28,7 @@ class Input:
     sha256: str
     kind: str
     rows: int
+    host: str = ""
 
 
 @dataclass(frozen=True)

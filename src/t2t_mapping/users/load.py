@@ -16,6 +16,7 @@ from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.read import RawTable, expand, frame_table, read_bytes, read_tables
 from t2t_mapping.read.columnar import read_parquet
 from t2t_mapping.read.guard import sniff
+from t2t_mapping.read.recognise import no_users, other_table
 from t2t_mapping.schema import VIEWS
 from t2t_mapping.users.batches import Batch, Given, Input, Request, Users, join
 from t2t_mapping.users.columns import UserColumns
@@ -152,7 +153,12 @@ def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: 
         if sniff(data, label) == "parquet":
             kind, frame = "parquet", read_parquet(data, label)
         else:
-            tables = read_tables(data, label, choose, sheet=sheet)
+            try:
+                tables = read_tables(data, label, choose, sheet=sheet)
+            except InputError as error:
+                raise (InputError(other) if (other := no_users(data, label)) else error) from None
+            if not tables and (other := no_users(data, label)):
+                raise InputError(other)
         del data
     if frame is not None:
         if is_users_frame(frame):
@@ -163,6 +169,8 @@ def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: 
         tables = [] if table is None else [table]
     if not tables:
         raise InputError(_refusal(choose, label))
+    if other := other_table(tables[0]):
+        raise InputError(other)
     if len(tables) > 1:
         sheets = ", ".join(repr(table.sheet) for table in tables)
         raise InputError(
@@ -178,7 +186,11 @@ def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: 
         words = f"The file is {_KIND_WORDS[tables[0].kind]}, whatever its name ends with."
         findings = fnd.collect([findings, fnd.one("I104", side=request.side, file=label, a=words)])
     view = str(rows["view"][0]) if rows.height else request.view or "full"
-    return Batch(rows, findings, (Input(request.side, view, label, digest, tables[0].kind, rows.height),))
+    return Batch(rows, findings, (_input(request.side, view, label, digest, tables[0], rows.height),))
+
+
+def _input(side: str, view: str, label: str, digest: str, table: RawTable, rows: int) -> Input:
+    return Input(side, view, label, digest, table.kind, rows, table.detail.get("from", ""))
 
 
 def _refusal(choose: UserColumns, label: str) -> Problem:
