@@ -656,7 +656,7 @@ CASES: list[Case] = [
         "P311",  # on the rung of aliases, where the name is doubtful
         [ANN],
         [
-            person("Anna Stone", "as@fabrikam.com") | {"Proxy addresses": "smtp:ann@contoso.com"},
+            person("Ann Stone", "as@fabrikam.com", proxies="smtp:ann@contoso.com"),
             person("Ann Lee", "al@fabrikam.com"),
         ],
         (),
@@ -673,10 +673,10 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: Whether ann@fabrikam.com is the right one of several accounts and people cannot be told "
-            "by names: another source user of that name is ann2@contoso.com, another account of that name is ann2@fabrikam.com.",
             "error source 2 ann2@contoso.com: Whether ann2@fabrikam.com is the right one of several accounts and people cannot be told "
             "by names: another source user of that name is ann@contoso.com, another account of that name is ann@fabrikam.com.",
+            "error source 1 ann@contoso.com: Whether ann@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is ann2@contoso.com, another account of that name is ann2@fabrikam.com.",
             "error source 3 bob@contoso.com: Whether bob@fabrikam.com is the right one of several accounts and people cannot be told "
             "by names: another source user of that name is roe@contoso.com.",
         ],
