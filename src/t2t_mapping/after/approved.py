@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.files import sha256
 from t2t_mapping.read.guard import read_bytes
-from t2t_mapping.rules.table import RuleTable, read_rules
+from t2t_mapping.rules.table import Rules, RuleTable, read_rules
 
 __all__ = ["TEXT", "Approved", "accounting_text", "approved_run", "rules_of"]
 
@@ -130,26 +131,31 @@ def accounting_text(data: bytes) -> pl.DataFrame:
 
 
 def rules_of(
-    approved: Approved, given: str | Path | pl.DataFrame | RuleTable | None
+    approved: Approved, given: Rules | Sequence[Rules] | RuleTable | None
 ) -> tuple[RuleTable, list[pl.DataFrame]]:
     """The rule table to run with, and what there is to say if it is not the one of then."""
-    recorded = next((item for item in approved.record["inputs"] if item.get("side") == "rules"), None)
+    recorded = [item for item in approved.record["inputs"] if item.get("side") == "rules"]
     if given is None:
-        if recorded is None:
-            return RuleTable.empty(), []
-        given = str(recorded.get("file"))
-        if not Path(given).is_file():
+        gone = [str(item.get("file")) for item in recorded if not Path(str(item.get("file"))).is_file()]
+        if gone:
             raise InputError(
-                Problem(
-                    "I101",
-                    "The rule table of the run is not there any more.",
-                    "Name it with --rules.",
-                    side="rules",
-                    file=given,
+                *(
+                    Problem(
+                        "I101",
+                        "The rule table of the run is not there any more.",
+                        "Name it with --rules.",
+                        side="rules",
+                        file=file,
+                    )
+                    for file in gone
                 )
             )
+        given = [str(item.get("file")) for item in recorded]
     table = given if isinstance(given, RuleTable) else read_rules(given)
-    if recorded is None or not table.sha256 or table.sha256 == recorded.get("sha256"):
+    then = sorted(str(item.get("sha256")) for item in recorded)
+    now = sorted(digest for _, digest, _ in table.inputs)
+    if not then or not now or then == now:
         return table, []
-    words = "the rule table is not the one of the run: its fingerprint differs"
-    return table, [fnd.one("V905", severity="warning", side="rules", file=table.file, upn=table.file, a=words)]
+    file = table.inputs[0][0]
+    words = "the rules are not those of the run: a fingerprint differs"
+    return table, [fnd.one("V905", severity="warning", side="rules", file=file, upn=file, a=words)]

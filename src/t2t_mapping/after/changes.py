@@ -15,7 +15,7 @@ from t2t_mapping.after.approved import TEXT, Approved, accounting_text, approved
 from t2t_mapping.after.mappings import Comparison
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, Problem, UsageError
-from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.rules.table import Rules, RuleTable
 from t2t_mapping.run.generation import generate
 from t2t_mapping.run.reading import Many
 from t2t_mapping.run.result import Result
@@ -73,7 +73,7 @@ def drift(
     destination_full: Many = (),
     destination_admin: Many = (),
     destination_directory: Many = (),
-    rules: str | Path | pl.DataFrame | RuleTable | None = None,
+    rules: Rules | Sequence[Rules] | RuleTable | None = None,
     sheet: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Drift:

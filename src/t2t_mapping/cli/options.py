@@ -124,7 +124,12 @@ def _comparison_parsers(commands: Any) -> None:
     drift = commands.add_parser("drift", help="compare an approved run with fresh exports", epilog=EPILOG)
     drift.add_argument("run", metavar="RUN", help="folder of the approved run")
     _exports(drift)
-    drift.add_argument("--rules", metavar="PATH", help="rule table (default: the file that the run read)")
+    drift.add_argument(
+        "--rules",
+        action="append",
+        metavar="PATH",
+        help="rule table or review workbook (default: those that the run read)",
+    )
     _output_format(drift)
 
     verify = commands.add_parser("verify", help="after the move: has every mapped user arrived?", epilog=EPILOG)
@@ -161,7 +166,10 @@ def _exports(command: argparse.ArgumentParser) -> None:
 def _decisions(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("decisions")
     group.add_argument(
-        "--rules", action=_Once, metavar="PATH", help="rule table, earlier usermapping.csv or filled-in review workbook"
+        "--rules",
+        action="append",
+        metavar="PATH",
+        help="rule table, earlier usermapping.csv or filled-in review workbook; may be given several times",
     )
     group.add_argument("--include-admins", action="store_true", help="opt all administrative users in")
     group.add_argument(

@@ -30,7 +30,7 @@ _MOST_BYTES = 1_000_000
 _TENANT = {"domains": "domains", "region": "text", "cloud": "cloud", **dict.fromkeys(VIEWS, "texts")}
 _OPTIONS = {
     **dict.fromkeys(EXPORTS, "texts"),
-    "rules": "text",
+    "rules": "texts",
     "include_admins": "truth",
     "destination_domain": "domains",
     "match_on": "texts",
@@ -81,7 +81,7 @@ class Environment:
     finance_and_operations: bool | None = None
     security_group: str | None = None
     exports: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    rules: str | None = None
+    rules: tuple[str, ...] = ()
     sheet: str | None = None
     options: Options = field(default_factory=Options)
 
@@ -263,7 +263,7 @@ class _Reader:
             own.get("finance_and_operations"),
             own.get("security_group"),
             {key: values[key] for key in EXPORTS if values.get(key)},
-            values.get("rules"),
+            values.get("rules", ()),
             values.get("sheet"),
             options,
         )

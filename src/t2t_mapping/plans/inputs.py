@@ -25,7 +25,7 @@ class Inputs:
         self.base = base
         self.progress = progress
         self.exports: dict[_Key, Users | InputError] = {}
-        self.rules: dict[str, RuleTable | InputError] = {}
+        self.rules: dict[tuple[str, ...], RuleTable | InputError] = {}
 
     def read_all(self, environments: Iterable[Environment]) -> None:
         """Read each export and each rule table once, two at a time."""
@@ -67,9 +67,9 @@ class Inputs:
         except InputError as error:
             return error
 
-    def _rules(self, path: str) -> RuleTable | InputError:
+    def _rules(self, paths: tuple[str, ...]) -> RuleTable | InputError:
         try:
-            return read_rules(self.base / path)
+            return read_rules([self.base / path for path in paths])
         except InputError as error:
             return error
 

@@ -209,11 +209,11 @@ def _without_idle_rules(results: Mapping[str, Result]) -> pl.DataFrame:
     Such a line is told once, for the plan as a whole; each environment's own folder still tells what is idle there.
     """
     every = pl.concat([_of(name, result.findings) for name, result in results.items()])
-    about_rules = pl.col("side") == "rules"
+    about_rules = (pl.col("side") == "rules") & ~pl.col("code").is_in(["R405", "R406"])  # these two are about a user
     using: dict[str, int] = {}
     for result in results.values():
-        if result.rules.file:
-            using[result.rules.file] = using.get(result.rules.file, 0) + 1
+        for source in result.rules.sources:
+            using[source.file] = using.get(source.file, 0) + 1
     shared = [file for file, number in using.items() if number > 1]
     told = every.filter(about_rules & pl.col("file").is_in(shared))
     same = ["code", "file", "sheet", "row", "message"]

@@ -54,6 +54,8 @@ class Reconciliation:
     def inputs(self) -> tuple[Input, ...]:
         """Every file that was read, in a fixed order."""
         read = list(self.sides.inputs)
-        if self.rules.file and self.rules.sha256:
-            read.append(Input("rules", "", self.rules.file, self.rules.sha256, "rules", self.rules.frame.height))
+        for rules in self.rules.sources:
+            if rules.sha256:
+                kind = "rules" if rules.decisions is None else "review"
+                read.append(Input("rules", "", rules.file, rules.sha256, kind, rules.lines))
         return tuple(sorted(read, key=lambda item: (item.side, item.view, item.file)))

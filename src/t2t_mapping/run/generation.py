@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.matching.ladder import match
 from t2t_mapping.results.options import Options, texts
 from t2t_mapping.results.reconciliation import Sides
-from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.rules.table import Rules, RuleTable
 from t2t_mapping.run.dispositions import ON_THE_RUN, accepted, accounted, disposed, placed
 from t2t_mapping.run.reading import Many, read_sides, rule_table
 from t2t_mapping.run.result import Result
@@ -32,7 +31,7 @@ def generate(
     destination_full: Many = (),
     destination_admin: Many = (),
     destination_directory: Many = (),
-    rules: str | Path | pl.DataFrame | RuleTable | None = None,
+    rules: Rules | Sequence[Rules] | RuleTable | None = None,
     include_admins: bool = False,
     destination_domain: str | Sequence[str] = (),
     match_on: str | Sequence[str] = (),
@@ -50,7 +49,7 @@ def generate(
         destination: The same of the destination. Without any, rules alone give destinations, all held as P306.
         source_full: Exports of the view Full Access Users; and so on for the other views.
         source_directory: An export of the tenant's accounts. It completes source users and never adds any.
-        rules: The rule table, see `read_rules`.
+        rules: The rule table or several, see `read_rules`.
         destination_domain: Domains in order of preference.
         progress: Called with a short text whenever a step is done.
 
@@ -146,6 +145,7 @@ def reconcile(
         "rows": sides.rows,
         "duplicates": sides.rows - facts.frame.height,
         "draft": "U213" in options.accept and draft,
+        **({} if rules.decisions is None else {"decisions": rules.decisions}),
         "codes": fnd.counts(rendered),
         "severities": {name: severities.get(name, 0) for name in ("error", "warning", "info")},
     }

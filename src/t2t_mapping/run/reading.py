@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +10,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.results.reconciliation import Sides
-from t2t_mapping.rules.table import RuleTable, read_rules
+from t2t_mapping.rules.table import Rules, RuleTable, read_rules
 from t2t_mapping.users.load import ROWS, Batch, Given, Request, load, merge
 
 __all__ = ["Many", "read_sides", "rule_table"]
@@ -18,7 +18,7 @@ __all__ = ["Many", "read_sides", "rule_table"]
 Many = Given | Iterable[Given]
 
 
-def rule_table(rules: str | Path | pl.DataFrame | RuleTable | None) -> RuleTable:
+def rule_table(rules: Rules | Sequence[Rules] | RuleTable | None) -> RuleTable:
     """The rule table, read if need be."""
     if rules is None:
         return RuleTable.empty()

@@ -23,7 +23,7 @@ from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.results.checked_mapping import CheckedMapping
 from t2t_mapping.results.options import Options, texts
 from t2t_mapping.results.reconciliation import Sides
-from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.rules.table import Rules, RuleTable
 from t2t_mapping.run import mapping_rows as mapping_users
 from t2t_mapping.run.dispositions import accepted
 from t2t_mapping.run.reading import Many, read_sides, rule_table
@@ -76,7 +76,7 @@ def validate(
     destination_full: Many = (),
     destination_admin: Many = (),
     destination_directory: Many = (),
-    rules: str | Path | pl.DataFrame | RuleTable | None = None,
+    rules: Rules | Sequence[Rules] | RuleTable | None = None,
     include_admins: bool = False,
     destination_domain: str | Sequence[str] = (),
     accept: Sequence[str] = (),

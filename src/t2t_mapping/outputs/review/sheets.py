@@ -12,14 +12,17 @@ from typing import Any
 import xlsxwriter
 
 from t2t_mapping.rules.decisions import DECISIONS
+from t2t_mapping.rules.review_sheets import HIDDEN
 from t2t_mapping.upn import show
 
 __all__ = ["DECIDE", "EXCLUDED", "MAPPED", "RULES", "Book", "Row", "Sheet"]
 
 _LONGEST = 32_767  # characters that a cell holds
 _LISTS = "Lists"
+_LIST = HIDDEN[-1]
 _MOST_LISTED = 10
 _LINE = 15  # points
+_WIDE = 3  # a row of so many cells in the summary has one long text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,59 +36,52 @@ class Sheet:
 
 
 _OPEN = frozenset({"Decision", "Destination", "Note"})
-_HIDDEN = frozenset({"Source key", "Circumstances", "List"})
-_ANSWER = (("Decision", 11), ("Destination", 34), ("Note", 26), ("Source key", 20), ("Circumstances", 20))
+_HIDDEN = frozenset(HIDDEN)
+# The same five columns come first on every sheet and stay in view: whose row it is, and what to fill in.
+_FIRST = (("Source", 30), ("Full name", 22), ("Decision", 10), ("Destination", 32), ("Note", 22))
+_LAST = (("Source key", 20), ("Circumstances", 20))
 
 DECIDE = Sheet(
     "Decide",
-    (
-        ("Source", 32),
-        ("Full name", 22),
-        ("What is wrong", 46),
-        ("What to do", 36),
-        ("Codes", 9),
-        ("Candidates", 62),
-        *_ANSWER,
-        ("List", 8),
-    ),
+    (*_FIRST, ("Codes", 8), ("What is wrong", 48), ("Candidates", 74), *_LAST, ("Candidate list", 8)),
     _OPEN,
     _HIDDEN,
 )
-# "Mapped to" and "Found by" must not be headers of a rule table: a pair that is only shown is no decision.
+# "Mapped to" must not be the header of a rule table: a pair that is only shown is no decision.
 MAPPED = Sheet(
     "Mapped",
-    (
-        ("Source", 34),
-        ("Full name", 26),
-        ("Mapped to", 36),
-        ("Name there", 26),
-        ("Found by", 36),
-        ("Remarks", 16),
-        *_ANSWER,
-    ),
+    (*_FIRST, ("Mapped to", 34), ("Destination name", 24), ("Found by", 34), ("Remarks", 14), *_LAST),
     _OPEN,
     _HIDDEN,
 )
-EXCLUDED = Sheet("Excluded", (("Source", 34), ("Full name", 26), ("Why", 70), ("Codes", 12), *_ANSWER), _OPEN, _HIDDEN)
+EXCLUDED = Sheet("Excluded", (*_FIRST, ("Why", 90), ("Codes", 12), *_LAST), _OPEN, _HIDDEN)
 RULES = Sheet(
     "Rules",
-    (("Source", 36), ("Destination", 40), ("Note", 40), ("Decided", 10), ("Source key", 20), ("Circumstances", 20)),
-    frozenset({"Source", "Destination", "Note"}),
+    (("Source", 36), ("Decision", 10), ("Destination", 40), ("Note", 40), ("Decided", 10), *_LAST),
+    _OPEN | {"Source"},
     _HIDDEN,
 )
 
 _HINTS = {
-    "Decision": "map: this user goes to the Destination. exclude: left out of the move. later: not decided yet.",
-    "Destination": "Choose from the list in the cell, or type the user principal name of the destination account.",
-    "Note": "For you and your colleagues. It is kept.",
+    "Decision": (
+        "Start here",
+        "1. Choose map, exclude or later in each row.\n2. map needs a Destination: choose or type one.\n3. Save, and run "
+        "again with --rules and this workbook.\nMany at once: see the sheet Summary.",
+    ),
+    "Destination": (
+        "Destination",
+        "Choose one of the candidates from the list in the cell (their names are in the column Candidates), or type the "
+        "address of the account.",
+    ),
+    "Note": ("Note", "For you and your colleagues. It comes back in the next workbook."),
 }
 _COLOURS = {"danger": "#F8CBAD", "doubt": "#FFE699", "repair": "#BDD7EE"}
 _LEGEND = (
     ("danger", "The wrong person could get somebody's records."),
     ("doubt", "A person has to look; it is often right, or somebody has to be found."),
     ("repair", "To be repaired in a tenant, or excluded; a decision to map alone does not help."),
-    ("open", "For you to fill in."),
-    ("locked", "Do not change."),
+    ("open", "Pale yellow: for you to fill in."),
+    ("locked", "Grey: do not change."),
     ("map", "Decided: map."),
     ("exclude", "Decided: exclude."),
     ("later", "Decided: later."),
@@ -114,6 +110,7 @@ class Book:
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
+            "constant_memory": True,  # rows are written one after the other, and not kept
         }
         self._book = xlsxwriter.Workbook(self._buffer, options)
         # A fixed date: the same input gives the same bytes.
@@ -125,6 +122,9 @@ class Book:
             "head": self._book.add_format({**text, "bold": True, "bg_color": "#404040", "font_color": "#FFFFFF"}),
             "head_open": self._book.add_format({**text, "bold": True, "bg_color": "#1E6B3A", "font_color": "#FFFFFF"}),
             "plain": self._book.add_format({"text_wrap": True, "valign": "top", "font_color": _INK}),
+            "number": self._book.add_format(
+                {"valign": "top", "align": "left", "font_color": _INK, "num_format": "#,##0"}
+            ),
             "title": self._book.add_format({"bold": True, "font_size": 13, "font_color": "#1E6B3A"}),
             "note": self._book.add_format({"bold": True, "font_color": "#9C0006", "text_wrap": True, "valign": "top"}),
         }
@@ -148,18 +148,21 @@ class Book:
         lists = []
         last = 0
         for last, row in enumerate(rows, 1):
-            cells = [*row.cells, str(last)] if headers[-1] == "List" else row.cells
+            cells = [*row.cells, str(last)] if headers[-1] == _LIST else row.cells
+            height = _height(row.cells, visible)
+            if height > _LINE:
+                page.set_row(last, height)
             for column, text in enumerate(cells):
                 if text:
                     look = self._formats[row.kind] if column == coloured and row.kind else looks[column]
                     page.write_string(last, column, _safe(text), look)
-            height = _height(row.cells, visible)
-            if height > _LINE:
-                page.set_row(last, height)
             lists.append(row.listed)
         if left_out:
-            page.write_string(last + 2, min(2, len(headers) - 1), left_out, self._formats["note"])
-        page.freeze_panes(1, 1)
+            page.set_row(last + 2, 5 * _LINE)
+            page.write_string(last + 2, headers.index("Note") + 2, left_out, self._formats["note"])
+        page.freeze_panes(1, len(_FIRST) if headers[1] == "Full name" else 1)
+        if "Full name" in headers:
+            page.set_selection(0, headers.index("Decision"), 0, headers.index("Decision"))  # shows where to start
         page.autofilter(0, 0, max(last, 1), len(headers) - 1)
         page.set_landscape()
         page.set_paper(9)
@@ -167,7 +170,7 @@ class Book:
         page.repeat_rows(0)
         if "Decision" in headers:
             self._answers(page, headers, max(last, 1))
-        if headers[-1] == "List":
+        if headers[-1] == _LIST:
             self._drop_downs(page, headers, lists)
 
     def _answers(self, page: Any, headers: Sequence[str], last: int) -> None:
@@ -185,11 +188,9 @@ class Book:
                 "error_message": "Choose map, exclude or later.",
             },
         )
-        for header, hint in _HINTS.items():
+        for header, (title, hint) in _HINTS.items():
             column = headers.index(header)
-            page.data_validation(
-                0, column, 0, column, {"validate": "any", "input_title": header, "input_message": hint}
-            )
+            page.data_validation(0, column, 0, column, {"validate": "any", "input_title": title, "input_message": hint})
         letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[decision]
         shown = headers.index("Note")
         for name in _DONE:
@@ -212,32 +213,45 @@ class Book:
         rule = {"validate": "list", "source": source, "show_error": False}
         page.data_validation(1, destination, len(lists), destination, rule)
 
-    def summary(self, sections: Iterable[tuple[str, Sequence[tuple[str, str, str]]]]) -> None:
-        """The last sheet: sections with a title and rows of up to three texts, then the colours."""
+    def summary(self, sections: Iterable[tuple[str, Sequence[Sequence[str | int]]]]) -> None:
+        """The last sheet: sections with a title and rows of up to five cells, then the colours. Numbers are numbers."""
         page = self._book.add_worksheet("Summary")
-        page.set_column(0, 0, 14)
-        page.set_column(1, 1, 12)
-        page.set_column(2, 2, 110)
+        widths = (14, 10, 56, 56, 62)
+        for column, width in enumerate(widths):
+            page.set_column(column, column, width)
         page.hide_gridlines(2)
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
-        plain = self._formats["plain"]
         line = 0
         for title, rows in sections:
             page.write_string(line, 0, title, self._formats["title"])
-            for first, second, third in rows:
+            for row in rows:
                 line += 1
-                for column, text in enumerate((first, second, third)):
-                    if text:
-                        page.write_string(line, column, _safe(text), plain)
-                page.set_row(line, _height((third,), ((0, 122),)))
+                wide = len(row) == _WIDE  # the text has the place of three columns
+                room = sum(widths[2:]) if wide else 0
+                texts = ["" if wide or isinstance(cell, int) else cell for cell in row]
+                height = max(
+                    _height(texts, tuple(enumerate(widths[: len(row)]))),
+                    _height([str(row[2])], ((0, room),)) if wide else 0,
+                )
+                page.set_row(line, height)
+                for column, cell in enumerate(row):
+                    self._summary_cell(page, line, column, cell, wide=wide and column == _WIDE - 1)
             line += 2
         page.write_string(line, 0, "Colours", self._formats["title"])
         for name, words in _LEGEND:
             line += 1
             page.write_blank(line, 0, None, self._formats[name])
-            page.write_string(line, 2, words, plain)
+            page.write_string(line, 2, words, self._formats["plain"])
+
+    def _summary_cell(self, page: Any, line: int, column: int, cell: str | int, *, wide: bool) -> None:
+        if isinstance(cell, int):
+            page.write_number(line, column, cell, self._formats["number"])
+        elif cell and wide:
+            page.merge_range(line, column, line, column + 2, _safe(cell), self._formats["plain"])
+        elif cell:
+            page.write_string(line, column, _safe(cell), self._formats["plain"])
 
     def bytes(self) -> bytes:
         """Close the workbook; the hidden sheet comes last."""
