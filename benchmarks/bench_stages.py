@@ -29,8 +29,9 @@ from t2t_mapping.outputs.review.workbook import review_bytes
 from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable
-from t2t_mapping.run.generation import reconcile
+from t2t_mapping.run.exports import Exports
 from t2t_mapping.run.reading import read_sides
+from t2t_mapping.run.reconciling import reconcile
 from t2t_mapping.run.result import Result
 from t2t_mapping.run.validation import validate
 from t2t_mapping.suggestions import candidates as suggest
@@ -59,12 +60,12 @@ def files(folder: Path) -> dict[str, tuple[Path, Path]]:
 @pytest.fixture(scope="module")
 def sides(files: dict[str, tuple[Path, Path]]) -> Sides:
     source, destination = files["parquet"]
-    return read_sides(source_full=source, destination_full=destination)
+    return read_sides(Exports(source_full=source, destination_full=destination))
 
 
 @pytest.fixture(scope="module")
 def result(sides: Sides) -> Result:
-    return reconcile(sides, RuleTable.empty(), Options(destination_domains=DOMAINS))
+    return reconcile(sides, RuleTable.empty(), Options(destination_domain=DOMAINS))
 
 
 @pytest.mark.parametrize("kind", KINDS)

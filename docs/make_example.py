@@ -43,12 +43,12 @@ often listed. Empty cells mean *not known*, which never counts as yes or as no."
     """>>>
 source = t2t.read_users(f"{merger}/source/*.xlsx")
 destination = t2t.read_users([f"{merger}/destination/*.xlsx", f"{merger}/destination/users.csv"], side="destination")
-source.select("upn", "full_name", "view", "enabled", "licensed", "kind").head(6)""",
+source.frame.select("upn", "full_name", "view", "enabled", "licensed", "kind").head(6)""",
     """>>>
 pl.concat(
     [
-        source.group_by("domain", "view").len("users").with_columns(side=pl.lit("source")),
-        destination.group_by("domain", "view").len("users").with_columns(side=pl.lit("destination")),
+        source.frame.group_by("domain", "view").len("users").with_columns(side=pl.lit("source")),
+        destination.frame.group_by("domain", "view").len("users").with_columns(side=pl.lit("destination")),
     ]
 ).select("side", "domain", "view", "users").sort("side", "domain", "view", descending=[True, False, False])""",
     """## 2. A first run

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
 import t2t_mapping as t2t
@@ -13,13 +11,6 @@ def test_every_public_name_is_there() -> None:
     """`dir` shows exactly what `__all__` promises, and each of it can be had."""
     assert dir(t2t) == sorted(t2t.__all__)
     assert [name for name in t2t.__all__ if getattr(t2t, name, None) is None] == []
-
-
-@pytest.mark.parametrize("name", ["generate", "plan", "validate", "explain"])
-def test_a_verb_stays_a_verb(name: str) -> None:
-    """Also when its module of the same name has been imported."""
-    importlib.import_module(f"t2t_mapping.{name}")
-    assert callable(getattr(t2t, name))
 
 
 def test_a_name_that_does_not_exist() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from t2t_mapping.results.options import Options
     from t2t_mapping.rules.table import RuleTable, read_rules
     from t2t_mapping.run.explanation import Explanation, explain
+    from t2t_mapping.run.exports import Exports
     from t2t_mapping.run.generation import generate
     from t2t_mapping.run.inspection import Inspection, inspect
     from t2t_mapping.run.result import Result
@@ -31,6 +32,7 @@ __all__ = [
     "Diff",
     "Drift",
     "Explanation",
+    "Exports",
     "InputError",
     "Inspection",
     "Options",
@@ -71,6 +73,7 @@ _HOMES = {
     "Options": "results.options",
     "RuleTable": "rules.table",
     "read_rules": "rules.table",
+    "Exports": "run.exports",
     "Explanation": "run.explanation",
     "explain": "run.explanation",
     "generate": "run.generation",

@@ -9,6 +9,7 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE, SEVERITIES
+from t2t_mapping.choices import FailOn, one_of
 from t2t_mapping.errors import Problem
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "collect",
     "counts",
     "empty",
+    "exit_status",
     "find",
     "from_problems",
     "one",
@@ -186,3 +188,13 @@ def counts(findings: pl.DataFrame) -> dict[str, int]:
 def at_least(findings: pl.DataFrame, severity: str) -> pl.DataFrame:
     """The findings of that severity or worse."""
     return findings.filter(pl.col("severity") >= pl.lit(severity, dtype=SEVERITY))
+
+
+def exit_status(findings: pl.DataFrame, fail_on: FailOn) -> int:
+    """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1.
+
+    Raises:
+        UsageError: There is no such limit.
+    """
+    one_of(fail_on, FailOn, "fail_on")
+    return 0 if fail_on == "never" else int(at_least(findings, fail_on).height > 0)

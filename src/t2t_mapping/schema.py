@@ -13,7 +13,6 @@ __all__ = [
     "FAULT_WORDS",
     "FIELDS",
     "KINDS",
-    "ROWS",
     "RUNGS",
     "USERS",
     "VIEWS",
@@ -22,6 +21,7 @@ __all__ = [
     "field_of",
     "header_key",
     "hidden_prefix",
+    "hidden_prefix_of",
     "managed_type_of",
     "truth_of",
 ]
@@ -49,20 +49,29 @@ USERS: dict[str, Any] = {
     "mail": pl.String,
     "aliases": pl.List(pl.String),
     "object_id": pl.String,
+    "user_id": pl.String,
     "employee_id": pl.String,
+    "given_name": pl.String,
+    "surname": pl.String,
+    "mobile": pl.String,
+    "department": pl.String,
+    "city": pl.String,
+    "created": pl.String,  # ISO date where it is understood, else as typed
+    # What holds people, each null where there is nothing of the kind:
+    "other_names": pl.List(pl.String),  # every listed name but `full_name`
+    "other_upn": pl.String,  # the key of the row's User Name, where it differs from its Windows Live ID
+    "other_object_ids": pl.List(pl.String),  # those of further listings of this address
+    "other_user_ids": pl.List(pl.String),
+    "deleted": pl.String,  # what says that the account is deleted
+    "reason": pl.String,  # what says that this is not a person
+    "fault": pl.String,  # what is wrong with the cell of the user principal name
+    "unclear_status": pl.String,  # a cell about the account that is not understood: column, label, file, row
+    "unclear_licence": pl.String,  # the same about its licence
     "file": pl.String,
     "sheet": pl.String,
     "row": pl.UInt32,
 }
 """The users frame. Null means not known; unknown is never treated as yes or as no."""
-
-ROWS: dict[str, Any] = {
-    **USERS,
-    "deleted": pl.String,  # what says that the account is deleted; null = nothing does
-    "reason": pl.String,  # what says that this is not a person
-    "fault": pl.String,  # what is wrong with the cell of the user principal name
-}
-"""The users frame as it is before merging: what a listing says, in full."""
 
 FAULT_WORDS = {
     "formula": "a formula",
@@ -96,6 +105,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "given_name": ("givenname", "firstname"),
     "surname": ("surname", "lastname"),
+    "mobile": ("mobilephone", "mobile"),
+    "department": ("department", "abteilung"),
+    "city": ("city", "address1city", "ort", "ville"),
+    "created": ("createddatetime", "whencreated", "createdon"),
+    "user_id": ("systemuserid",),
     "mail": ("internalemailaddress", "mail", "primaryemail", "email", "emailaddress", "primarysmtpaddress"),
     "proxy_addresses": ("proxyaddresses", "emailaddresses"),
     "other_mails": ("othermails", "alternateemailaddresses", "aliases"),
@@ -143,6 +157,12 @@ def field_of(header: str, logical: str | None = None) -> str | None:
 
 
 _HIDDEN = re.compile(r"^\s*(\([^()]+\)|（[^（）]+）)\s*(\S.*)$")
+
+
+def hidden_prefix_of(header: str) -> str | None:
+    """The parenthesised prefix of one header."""
+    match = _HIDDEN.match(header)
+    return match[1] if match else None
 
 
 def hidden_prefix(headers: tuple[str, ...]) -> tuple[str, str] | None:

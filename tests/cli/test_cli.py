@@ -201,7 +201,7 @@ def test_usage_errors_exit_2() -> None:
     for arguments, words in (
         (("generate",), "At least one export of source users is needed"),
         (("generate", "--source-full", MERGER / "source", "--accept", "P303"), "P303 cannot be accepted"),
-        (("generate", "--source-full", MERGER / "source", "--exclude", "X1"), "X1 is no code that holds a user"),
+        (("generate", "--source-full", MERGER / "source", "--exclude", "X1"), "X1 is not a code that holds a user"),
         (("codes", "X9"), "There is no code X9"),
         (("nonsense",), "invalid choice"),
         ((), "required"),

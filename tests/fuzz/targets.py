@@ -22,6 +22,7 @@ import mutations
 import second_reader
 
 import t2t_mapping as t2t
+from t2t_mapping.choices import Profile
 from t2t_mapping.errors import InputError
 from t2t_mapping.mapping.lines import MappingFile, parse
 from t2t_mapping.mapping.repair import repair
@@ -33,7 +34,7 @@ FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 SCRATCH = Path(tempfile.mkdtemp(prefix="t2t-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 
-PROFILES = ("self-service", "support-request")
+PROFILES: tuple[Profile, ...] = ("self-service", "support-request")
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from mapping_cases import CASES, SELF, SUPPORT, H, row
 
 import t2t_mapping as t2t
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.choices import Profile
 from t2t_mapping.mapping.lines import parse
 from t2t_mapping.mapping.repair import repair, spans
 
 BY_NAME = {name: (data, profile) for name, data, profile, _ in CASES}
 
 
-def told(data: bytes, profile: str = SELF) -> list[str]:
+def told(data: bytes, profile: Profile = SELF) -> list[str]:
     """The findings as the cases write them."""
     marks = {"error": "", "warning": "!", "info": "?"}
     found = t2t.validate(data, profile=profile).findings
@@ -29,7 +30,7 @@ def told(data: bytes, profile: str = SELF) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "data", "profile", "expected"), CASES, ids=[case[0] for case in CASES])
-def test_case(name: str, data: bytes, profile: str, expected: list[str]) -> None:
+def test_case(name: str, data: bytes, profile: Profile, expected: list[str]) -> None:
     """Exactly these codes, severities and lines, in this order."""
     assert told(data, profile) == expected
 
@@ -101,7 +102,7 @@ def test_a_slow_second_opinion(lines: list[list[str]]) -> None:
 # --- repairs ----------------------------------------------------------------------------------------------------------
 
 
-def check_repair(data: bytes, profile: str) -> None:
+def check_repair(data: bytes, profile: Profile) -> None:
     """Repairing the copy changes nothing, says nothing, and no fault is left that could have been repaired."""
     first = repair(parse(data), profile)
     if first.data is None:
@@ -127,7 +128,7 @@ def check_repair(data: bytes, profile: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "data", "profile", "expected"), CASES, ids=[case[0] for case in CASES])
-def test_every_case_repaired(name: str, data: bytes, profile: str, expected: list[str]) -> None:
+def test_every_case_repaired(name: str, data: bytes, profile: Profile, expected: list[str]) -> None:
     """A file without faults stays as it is."""
     check_repair(data, profile)
     if not expected:
@@ -207,7 +208,7 @@ def mutated(data: bytes, edits: list[tuple[int, str, bytes]]) -> bytes:
     return data
 
 
-def check_anything(data: bytes, profile: str) -> None:
+def check_anything(data: bytes, profile: Profile) -> None:
     """There is always an answer, in words, on lines that exist."""
     result = t2t.validate(data, profile=profile)
     assert result.findings["message"].null_count() == 0
@@ -220,14 +221,14 @@ def check_anything(data: bytes, profile: str) -> None:
 
 @settings(max_examples=150)
 @given(st.binary(max_size=120), profiles)
-def test_random_bytes(data: bytes, profile: str) -> None:
+def test_random_bytes(data: bytes, profile: Profile) -> None:
     """No byte sequence makes it crash."""
     check_anything(data, profile)
 
 
 @settings(max_examples=300)
 @given(_good, _edits, profiles)
-def test_mutated_files(data: bytes, edits: list[tuple[int, str, bytes]], profile: str) -> None:
+def test_mutated_files(data: bytes, edits: list[tuple[int, str, bytes]], profile: Profile) -> None:
     """Nor does a good file with a few bytes changed."""
     check_anything(mutated(data, edits), profile)
 
@@ -235,7 +236,7 @@ def test_mutated_files(data: bytes, edits: list[tuple[int, str, bytes]], profile
 @pytest.mark.fuzz
 @settings(max_examples=50_000)
 @given(st.one_of(st.binary(max_size=400), st.builds(mutated, _good, _edits)), profiles)
-def test_anything_for_long(data: bytes, profile: str) -> None:
+def test_anything_for_long(data: bytes, profile: Profile) -> None:
     """The same, many times over."""
     check_anything(data, profile)
 

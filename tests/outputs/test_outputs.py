@@ -167,7 +167,7 @@ def test_an_earlier_mapping_that_would_be_wrong_goes(folder: Path) -> None:
 def test_killed_at_any_moment_earlier_outputs_are_whole(tmp_path: Path) -> None:
     """A process that writes in a loop is killed; every file is one that was once written whole."""
     program = (
-        "import sys; from pathlib import Path; from t2t_mapping import outputs\n"
+        "import sys; from pathlib import Path; from t2t_mapping.outputs import files as outputs\n"
         "folder = Path(sys.argv[1]); n = 0\n"
         "while True:\n"
         "    n += 1\n"

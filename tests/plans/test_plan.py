@@ -295,7 +295,7 @@ def test_the_example_is_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str
     ]
     assert plan.environments[1].options.include_admins
     assert plan.environments[1].options.source_domains == ("contoso.com", "contoso.onmicrosoft.com")
-    assert plan.environments[1].options.destination_domains == ("fabrikam.com",)
+    assert plan.environments[1].options.destination_domain == ("fabrikam.com",)
     assert plan.environments[0].exports["destination_directory"] == ("fabrikam/users.csv",)
 
 
@@ -321,14 +321,14 @@ destination-full = ["full.csv"]
 destination_domain = "retail.fabrikam.com"
 """
     one, other = read_plan(write_plan(tmp_path, text)).environments
-    assert (one.rules, one.options.match_on, one.options.destination_domains) == (
+    assert (one.rules, one.options.match_on, one.options.destination_domain) == (
         ("rules.csv",),
         ("mail",),
         ("fabrikam.com",),
     )
     assert one.exports == {"source_full": ("a.csv",), "destination_directory": ("users.csv",)}
     assert (other.rules, other.options.match_on) == (("other.csv",), ())
-    assert other.options.destination_domains == ("retail.fabrikam.com",)
+    assert other.options.destination_domain == ("retail.fabrikam.com",)
     assert other.exports == {"source_full": ("b.csv",), "destination_full": ("full.csv",)}
 
 
@@ -373,7 +373,7 @@ destination_domain = "retail.fabrikam.com"
         ),
         (
             MINIMAL + 'match_on = ["phone"]\n',
-            "[[environment]] \"Sales\": match_on: --match-on takes mail and employee-id, not 'phone'.",
+            "[[environment]] \"Sales\": match_on: `match_on` must be 'mail' or 'employee-id', not 'phone'.",
         ),
         (
             MINIMAL + 'rules = ""\n',

@@ -115,7 +115,7 @@ def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
         sheet.append(row)
     book.save(path)
     users = t2t.read_users(path)
-    assert users.select("upn", "full_name", "sheet", "row").rows() == [("bob@contoso.com", "Bob Roe", "Now", 3)]
+    assert users.frame.select("upn", "full_name", "sheet", "row").rows() == [("bob@contoso.com", "Bob Roe", "Now", 3)]
 
 
 def test_an_administrative_view_among_the_full_ones(tmp_path: Path) -> None:

@@ -20,16 +20,15 @@ ANN_THERE = person("Ann Lee", "ann@fabrikam.com")
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"profile": "upload"}, "The profile must be one of self-service, support-request, not 'upload'."),
-        ({"match_on": "phone"}, "--match-on takes mail and employee-id, not 'phone'."),
-        ({"match_on": ["mail", "phone"]}, "--match-on takes mail and employee-id, not 'phone'."),
+        ({"profile": "upload"}, "`profile` must be 'self-service' or 'support-request', not 'upload'."),
+        ({"match_on": "phone"}, "`match_on` must be 'mail' or 'employee-id', not 'phone'."),
+        ({"match_on": ["mail", "phone"]}, "`match_on` must be 'mail' or 'employee-id', not 'phone'."),
         (
             {"accept": "P303"},
-            "P303 cannot be accepted; only U201, U202, U213, P305, P306 can. Decide per user, in a rule line or in the "
-            "review workbook.",
+            "P303 cannot be accepted; only U201, U202, U213, P305, P306 can. Decide user by user in review.xlsx, or add rules.",
         ),
-        ({"exclude": "U214"}, "U214 is no code that holds a user; `codes` lists them."),
-        ({"destination_domain": ["fabrikam.com", "fabrikam"]}, "'fabrikam' is no domain name."),
+        ({"exclude": "U214"}, "U214 is not a code that holds a user; `codes` lists them."),
+        ({"destination_domain": ["fabrikam.com", "fabrikam"]}, "'fabrikam' is not a domain name."),
     ],
 )
 def test_options_that_are_none(options: dict[str, Any], words: str) -> None:
@@ -45,7 +44,10 @@ def test_a_source_is_needed() -> None:
     for options in (nothing, {"source_directory": frame([ANN])}):
         with pytest.raises(t2t.UsageError) as caught:
             t2t.generate(**options, destination_full=frame([ANN_THERE]))
-        assert str(caught.value) == ("At least one export of source users is needed (--source-full or --source-admin).")
+        assert str(caught.value) == (
+            "At least one export of source users is needed: `source_full` or `source_admin`. A directory lists accounts, "
+            "not the users of an environment."
+        )
 
 
 def test_a_source_without_users(tmp_path: Path) -> None:
@@ -121,10 +123,10 @@ def test_which_outputs(tmp_path: Path) -> None:
     assert json.loads(core["run.json"].read_bytes())["counts"] == result.summary
     assert set(result.files()) == set(result.write(tmp_path / "all")) == {*core, "review.xlsx", "report.html"}
     assert list(merger([BOB], [ANN_THERE]).files("core")) == list(core)[:-1]  # nobody is mapped: no mapping
-    with pytest.raises(t2t.UsageError, match="outputs must be all or core, not 'most'"):
-        result.files("most")
-    with pytest.raises(t2t.UsageError, match="outputs must be all or core, not 'most'"):
-        result.write(tmp_path / "most", outputs="most")
+    with pytest.raises(t2t.UsageError, match="`outputs` must be 'all' or 'core', not 'most'"):
+        result.files("most")  # type: ignore[arg-type]
+    with pytest.raises(t2t.UsageError, match="`outputs` must be 'all' or 'core', not 'most'"):
+        result.write(tmp_path / "most", outputs="most")  # type: ignore[arg-type]
     assert not (tmp_path / "most").exists()
 
 
@@ -135,9 +137,7 @@ def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
     result = t2t.generate(source_full=frame([ANN]), destination_full=frame([ANN_THERE]), rules=rules)
     with pytest.raises(t2t.OutputError) as caught:
         result.write(tmp_path, overwrite=True)
-    assert str(caught.value) == (
-        f"{rules} is an input of this run and would be overwritten. Choose another folder with --out."
-    )
+    assert str(caught.value) == (f"{rules} is an input of this run and would be overwritten. Choose another folder.")
     assert [path.name for path in tmp_path.iterdir()] == ["usermapping.csv"]
 
 

@@ -18,6 +18,7 @@ from small import frame, person, rule_table
 from strategies import reconciled
 
 import t2t_mapping as t2t
+from t2t_mapping.choices import Profile
 
 HEADER = b"Source,Destination\r\n"
 OK = b"ann@contoso.com,ann@fabrikam.com\r\n"
@@ -103,7 +104,7 @@ BODIES: list[tuple[str, bytes, Expected]] = [
     ("a control character", b"ann\x07@contoso.com,ann@fabrikam.com\r\n", [error("M512", 1)]),
     ("semicolons", b"ann@contoso.com;ann@fabrikam.com\r\n", [error("M502", 1)]),
 ]
-SETTINGS = {
+SETTINGS: dict[str, tuple[Profile, bytes, bytes]] = {
     # profile, header, line end; a body's first line is line 1 or 2
     "self-service": ("self-service", HEADER, b"\r\n"),
     "self-service, LF": ("self-service", HEADER, b"\n"),
@@ -159,7 +160,7 @@ FILES: list[tuple[str, str, bytes, Expected]] = [
 ]
 
 
-def judged(tmp_path: Path, content: bytes, profile: str = "self-service", **options: Any) -> Expected:
+def judged(tmp_path: Path, content: bytes, profile: Profile = "self-service", **options: Any) -> Expected:
     path = tmp_path / "usermapping.csv"
     path.write_bytes(content)
     found = t2t.validate(path, profile=profile, **options).findings
@@ -186,7 +187,7 @@ def test_bodies(tmp_path: Path, name: str, body: bytes, expected: Expected, sett
 
 
 @pytest.mark.parametrize(("name", "profile", "content", "expected"), FILES, ids=[f"{f[0]}, {f[1]}" for f in FILES])
-def test_files(tmp_path: Path, name: str, profile: str, content: bytes, expected: Expected) -> None:
+def test_files(tmp_path: Path, name: str, profile: Profile, content: bytes, expected: Expected) -> None:
     """Encodings, delimiters and headers."""
     assert in_order(judged(tmp_path, content, profile)) == in_order(expected)
 
@@ -412,7 +413,7 @@ _PIECES = st.sampled_from(
     st.one_of(st.binary(max_size=60), st.lists(_PIECES, max_size=12).map(b"".join)),
     st.sampled_from(("self-service", "support-request")),
 )
-def test_no_bytes_make_it_crash_and_fixing_is_idempotent(content: bytes, profile: str) -> None:
+def test_no_bytes_make_it_crash_and_fixing_is_idempotent(content: bytes, profile: Profile) -> None:
     """Any bytes are judged; a repaired copy has no fixable fault left, and repairing it again changes nothing."""
     from t2t_mapping.mapping.lines import parse
     from t2t_mapping.mapping.repair import repair
@@ -428,7 +429,7 @@ def test_no_bytes_make_it_crash_and_fixing_is_idempotent(content: bytes, profile
 @pytest.mark.fuzz
 @settings(max_examples=20_000)
 @given(st.lists(_PIECES, max_size=40).map(b"".join), st.sampled_from(("self-service", "support-request")))
-def test_no_bytes_make_it_crash_for_long(content: bytes, profile: str) -> None:
+def test_no_bytes_make_it_crash_for_long(content: bytes, profile: Profile) -> None:
     """The same, many times over."""
     t2t.validate(content, profile=profile)
 

@@ -6,9 +6,12 @@ order in which they are reported: errors first, then by code, then by line.
 
 from __future__ import annotations
 
-Case = tuple[str, bytes, str, list[str]]
+from t2t_mapping.choices import Profile
 
-SELF, SUPPORT = "self-service", "support-request"
+Case = tuple[str, bytes, Profile, list[str]]
+
+SELF: Profile = "self-service"
+SUPPORT: Profile = "support-request"
 H = b"Source,Destination\r\n"
 A = b"ann@contoso.com,ann@fabrikam.com\r\n"
 B = b"bob@contoso.com,bob@fabrikam.com\r\n"

@@ -109,14 +109,16 @@ def test_the_table_of_users() -> None:
 def test_hidden_columns_are_no_candidates() -> None:
     """The row's own id might look like anything."""
     sample: list[list[str | None]] = [[address, "x", "y", address] for _, address in PEOPLE]
-    assert recognise([*WORKSHEET, "Konto"], {}, sample) == Columns({"upn": (3,)}, {3: "values"})
+    assert recognise([*WORKSHEET, "Konto"], {}, sample) == Columns(
+        {"user_id": (0,), "upn": (3,)}, {0: "hidden column", 3: "values"}
+    )
 
 
 def test_a_table_that_is_refused_is_remembered() -> None:
     """And the columns of the last good one."""
     choose = UserColumns()
     assert choose(["Name", "City"], {}, [["Ann", "Oslo"]]) is None
-    assert choose(["City", "UPN", "Full Name"], {}, [["Oslo", "ann@contoso.com", "Ann Lee"]]) == [1, 2]
+    assert choose(["Country", "UPN", "Full Name"], {}, [["Norway", "ann@contoso.com", "Ann Lee"]]) == [1, 2]
     assert choose(["A", "B"], {}, [["a@x.com", "b@x.com"]]) is None
     assert choose.taken.fields == {"upn": (1,), "full_name": (2,)}
     assert [code for code, _, _ in choose.refusals] == ["I102", "I101"]

@@ -57,7 +57,7 @@ def test_two_sheets_of_users(tmp_path: Path) -> None:
             "Name the right one with `--sheet`, or delete the others.",
         )
     ]
-    assert t2t.read_users(path, sheet="Then")["upn"].to_list() == ["bob@contoso.com"]
+    assert t2t.read_users(path, sheet="Then").frame["upn"].to_list() == ["bob@contoso.com"]
 
 
 def test_of_several_reasons_the_most_telling(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_name_of_the_sheet_tells_the_view(tmp_path: Path, sheet: str, view: 
     """Administrative users are not taken for others, whatever the folder was given as."""
     path = workbook(tmp_path / "users.xlsx", **{sheet: [HEADERS, ANN]})
     users = t2t.read_users(path, view=view)
-    assert users["view"].to_list() == [seen]
+    assert users.frame["view"].to_list() == [seen]
     told = [f"The sheet is called {sheet!r}: its users are taken for administrative users."]
     assert users.findings["message"].to_list() == (told if (view, seen) == ("full", "admin") else [])
 
@@ -109,13 +109,13 @@ def test_one_label_of_two_explains_the_other(tmp_path: Path) -> None:
     paired = t2t.read_users(workbook(tmp_path / "2.xlsx", [(names,), ("Zugelassen", "Disabled")], Users=rows))
     longer = t2t.read_users(workbook(tmp_path / "3.xlsx", [(names,), ("Zugelassen", "Disabled", "?")], Users=rows))
     columns = ("upn", "enabled", "enabled_by")
-    assert paired.select(columns).rows() == [
+    assert paired.frame.select(columns).rows() == [
         ("ann@contoso.com", True, "column"),
         ("bob@contoso.com", False, "column"),
         ("cy@contoso.com", True, "view"),
     ]
     for users in (plain, longer):
-        assert users.filter(pl.col("upn") == "ann@contoso.com").select(columns).rows() == [
+        assert users.frame.filter(pl.col("upn") == "ann@contoso.com").select(columns).rows() == [
             ("ann@contoso.com", True, "view")
         ]
         assert users.findings["message"].to_list() == [

@@ -17,7 +17,7 @@ import t2t_mapping as t2t
 from t2t_mapping.schema import USERS
 
 FORMATS = Path("fixtures/formats")
-PEOPLE = t2t.read_users(FORMATS / "worksheet-raw.xlsx", view="directory").select("upn", "full_name", "kind")
+PEOPLE = t2t.read_users(FORMATS / "worksheet-raw.xlsx", view="directory").frame.select("upn", "full_name", "kind")
 
 PAGES = {"dataverse-page": 2, "graph-page": 3}
 FILES = sorted(path.name for path in FORMATS.iterdir() if "-page-" not in path.name)
@@ -27,10 +27,10 @@ FILES = sorted(path.name for path in FORMATS.iterdir() if "-page-" not in path.n
 def test_every_format_tells_of_the_same_people(name: str) -> None:
     """Recognised by content; user principal names, full names and kinds agree."""
     users = t2t.read_users(FORMATS / name, view="directory")
-    assert users["upn"].to_list() == PEOPLE["upn"].to_list()
-    assert users["full_name"].to_list() == PEOPLE["full_name"].to_list()
-    assert users["kind"].to_list() == PEOPLE["kind"].to_list()
-    assert users.schema == pl.Schema(USERS)
+    assert users.frame["upn"].to_list() == PEOPLE["upn"].to_list()
+    assert users.frame["full_name"].to_list() == PEOPLE["full_name"].to_list()
+    assert users.frame["kind"].to_list() == PEOPLE["kind"].to_list()
+    assert users.frame.schema == pl.Schema(USERS)
 
 
 @pytest.mark.parametrize(("stem", "number"), PAGES.items())
@@ -38,7 +38,7 @@ def test_pages_in_several_files(stem: str, number: int) -> None:
     """All pages together are the whole; one missing last page is noticed, a complete set is not complained about."""
     files = [FORMATS / f"{stem}-{n}.json" for n in range(1, number + 1)]
     whole = t2t.read_users(files, view="directory")
-    assert whole["upn"].to_list() == PEOPLE["upn"].to_list()
+    assert whole.frame["upn"].to_list() == PEOPLE["upn"].to_list()
     assert "I103" not in whole.findings["code"].cast(pl.String).to_list()
     cut = t2t.read_users(files[:-1], view="directory")
     assert cut.findings.filter(pl.col("code") == "I103").height == number - 1
@@ -50,10 +50,10 @@ def test_what_each_kind_of_export_knows() -> None:
     for name in ("worksheet-raw.xlsx", "m365.csv", "entra-new.csv", "graph-not-selected.json", "powershell-msol.csv"):
         users = t2t.read_users(FORMATS / name)
         known[name] = (
-            str(users["view"][0]),
-            users["enabled"].null_count() == 0,
-            users["licensed"].null_count() == 0,
-            users["aliases"].null_count() < users.height,
+            str(users.frame["view"][0]),
+            users.frame["enabled"].null_count() == 0,
+            users.frame["licensed"].null_count() == 0,
+            users.frame["aliases"].null_count() < users.frame.height,
         )
     assert known == {
         "worksheet-raw.xlsx": ("full", True, True, False),
@@ -68,7 +68,7 @@ def test_a_worksheet_and_a_directory_of_the_same_people_give_the_same_mapping() 
     """What both know, they say alike."""
     from t2t_mapping.run.generation import generate
 
-    people = t2t.read_users(FORMATS / "worksheet-raw.xlsx").filter(pl.col("kind") == "person")
+    people = t2t.read_users(FORMATS / "worksheet-raw.xlsx").frame.filter(pl.col("kind") == "person")
     source = people.select(
         pl.col("full_name").alias("Full Name"), (pl.col("local_part") + "@adventure.com").alias("Windows Live ID")
     )
@@ -81,20 +81,20 @@ def test_a_worksheet_and_a_directory_of_the_same_people_give_the_same_mapping() 
 def test_canonical_parquet_round_trips(tmp_path: Path) -> None:
     """A users frame that was written is read back as it was, provenance apart."""
     users = t2t.read_users(FORMATS / "m365.csv")
-    users.write_parquet(tmp_path / "users.parquet")
+    users.frame.write_parquet(tmp_path / "users.parquet")
     again = t2t.read_users(tmp_path / "users.parquet")
     rest = [name for name in USERS if name not in ("file", "sheet", "row")]
-    assert again.select(rest).equals(users.select(rest))
-    assert again["file"].unique().to_list() == [(tmp_path / "users.parquet").as_posix()]
+    assert again.frame.select(rest).equals(users.frame.select(rest))
+    assert again.frame["file"].unique().to_list() == [(tmp_path / "users.parquet").as_posix()]
 
 
 def test_frames_wherever_paths_are() -> None:
     """A frame of text, a lazy one, and what `read_users` gave."""
     rows = [person("Ann Lee", "ann@contoso.com"), person("Bob Roe", "bob@contoso.com")]
     users = t2t.read_users(frame(rows))
-    assert t2t.read_users([frame(rows).lazy()]).drop("file").equals(users.drop("file"))
-    assert t2t.read_users([users]).equals(users)
-    assert users.select("upn_key", "local_part", "domain", "row").rows() == [
+    assert t2t.read_users([frame(rows).lazy()]).frame.drop("file").equals(users.frame.drop("file"))
+    assert t2t.read_users([users]).frame.equals(users.frame)
+    assert users.frame.select("upn_key", "local_part", "domain", "row").rows() == [
         ("ann@contoso.com", "ann", "contoso.com", 1),
         ("bob@contoso.com", "bob", "contoso.com", 2),
     ]
@@ -108,7 +108,7 @@ def test_text_stays_text(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     users = t2t.read_users(path)
-    assert users.select("upn", "full_name", "employee_id", "row").rows() == [
+    assert users.frame.select("upn", "full_name", "employee_id", "row").rows() == [
         ("42@contoso.com", "42", "42", 3),
         ("ann@contoso.com", "Ann  Lee", "00042", 2),
     ]
@@ -120,7 +120,7 @@ def test_when_the_live_id_is_empty_the_user_name_counts() -> None:
         {"Full Name": "Ann Lee", "Windows Live ID": None, "User Name": "ann@contoso.com"},
         {"Full Name": "Bob Roe", "Windows Live ID": "bob@contoso.com", "User Name": "other@contoso.com"},
     ]
-    assert t2t.read_users(frame(rows))["upn"].to_list() == ["ann@contoso.com", "bob@contoso.com"]
+    assert t2t.read_users(frame(rows)).frame["upn"].to_list() == ["ann@contoso.com", "bob@contoso.com"]
 
 
 KINDS = [
@@ -145,7 +145,7 @@ KINDS = [
 @pytest.mark.parametrize(("row", "kind"), KINDS)
 def test_kinds(row: dict[str, str | None], kind: str) -> None:
     """Who is a person, and who is certainly not."""
-    assert t2t.read_users(frame([row]))["kind"].to_list() == [kind]
+    assert t2t.read_users(frame([row])).frame["kind"].to_list() == [kind]
 
 
 def test_one_person_listed_several_times_is_one_user() -> None:
@@ -156,7 +156,7 @@ def test_one_person_listed_several_times_is_one_user() -> None:
         person(None, "Ann@contoso.com", status=None),
     ]
     users = t2t.read_users(frame(rows))
-    assert users.select("upn", "full_name", "enabled", "enabled_by", "licensed", "mail", "row").rows() == [
+    assert users.frame.select("upn", "full_name", "enabled", "enabled_by", "licensed", "mail", "row").rows() == [
         ("ANN@contoso.com", "Ann Lee", False, "column", True, "a@contoso.com", 1)
     ]
     (message,) = users.findings["message"].to_list()
@@ -238,8 +238,8 @@ def test_every_container_round_trips(
         write(folder / name)
         read = t2t.read_users(folder / name, view="directory")
         told = ["upn", "full_name", *knows.split()]
-        assert read.select(told).rows() == expected.select(told).rows(), name
-        assert read["kind"].unique().to_list() == ["person"], name
+        assert read.frame.select(told).rows() == expected.select(told).rows(), name
+        assert read.frame["kind"].unique().to_list() == ["person"], name
 
 
 def test_row_order_says_nothing() -> None:
@@ -247,6 +247,6 @@ def test_row_order_says_nothing() -> None:
     rows = [
         person(f"N {n % 7}", f"u{n % 50}@contoso.com", status=("Enabled", "Disabled", None)[n % 3]) for n in range(200)
     ]
-    one = t2t.read_users(frame(rows)).drop("row")
+    one = t2t.read_users(frame(rows)).frame.drop("row")
     random.Random(4).shuffle(rows)
-    assert t2t.read_users(frame(rows)).drop("row").equals(one)
+    assert t2t.read_users(frame(rows)).frame.drop("row").equals(one)

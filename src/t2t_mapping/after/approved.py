@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,9 @@ from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.files import sha256
 from t2t_mapping.read.guard import read_bytes
-from t2t_mapping.rules.table import Rules, RuleTable, read_rules
+from t2t_mapping.results.options import Options
+from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run.reading import Rules, rule_table
 
 __all__ = ["TEXT", "Approved", "accounting_text", "approved_run", "rules_of"]
 
@@ -35,6 +36,11 @@ class Approved:
     accounting: pl.DataFrame
     found: tuple[pl.DataFrame, ...]
     unaltered: bool
+
+    @property
+    def options(self) -> Options:
+        """The options of the run."""
+        return Options(**self.record["options"])
 
 
 def approved_run(folder: Path) -> Approved:
@@ -130,32 +136,21 @@ def accounting_text(data: bytes) -> pl.DataFrame:
     return frame.select(TEXT).with_columns(key=pl.coalesce(upns.fold(pl.col("source")), pl.col("source")))
 
 
-def rules_of(
-    approved: Approved, given: Rules | Sequence[Rules] | RuleTable | None
-) -> tuple[RuleTable, list[pl.DataFrame]]:
-    """The rule table to run with, and what there is to say if it is not the one of then."""
+def rules_of(approved: Approved, given: Rules) -> tuple[RuleTable, list[pl.DataFrame]]:
+    """The rules to run with, and what there is to say if they are not those of then."""
     recorded = [item for item in approved.record["inputs"] if item.get("side") == "rules"]
     if given is None:
-        gone = [str(item.get("file")) for item in recorded if not Path(str(item.get("file"))).is_file()]
+        files = [str(item.get("file")) for item in recorded]
+        gone = [
+            Problem("I101", "The run used this rule table, and it is gone.", "Give the rules again.", "rules", file)
+            for file in files
+            if not Path(file).is_file()
+        ]
         if gone:
-            raise InputError(
-                *(
-                    Problem(
-                        "I101",
-                        "The rule table of the run is not there any more.",
-                        "Name it with --rules.",
-                        side="rules",
-                        file=file,
-                    )
-                    for file in gone
-                )
-            )
-        given = [str(item.get("file")) for item in recorded]
-    table = given if isinstance(given, RuleTable) else read_rules(given)
-    then = sorted(str(item.get("sha256")) for item in recorded)
-    now = sorted(digest for _, digest, _ in table.inputs)
-    if not then or not now or then == now:
-        return table, []
-    file = table.inputs[0][0]
-    words = "the rules are not those of the run: a fingerprint differs"
-    return table, [fnd.one("V905", severity="warning", side="rules", file=file, upn=file, a=words)]
+            raise InputError(*gone)
+        given = files
+    table = rule_table(given)
+    then = {str(item.get("sha256")) for item in recorded}
+    words = "the rule table is not the one of the run: its fingerprint differs"
+    others = {file: digest for file, digest, _ in table.inputs if recorded and digest not in then}
+    return table, [fnd.one("V905", severity="warning", side="rules", file=file, upn=file, a=words) for file in others]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import polars as pl
 
@@ -15,9 +15,11 @@ from t2t_mapping.after.approved import TEXT, Approved, accounting_text, approved
 from t2t_mapping.after.mappings import Comparison
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, Problem, UsageError
-from t2t_mapping.rules.table import Rules, RuleTable
+from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.notebook import tables_html, tables_text
+from t2t_mapping.run.exports import ExportKeywords, Exports, Many, shows_keywords
 from t2t_mapping.run.generation import generate
-from t2t_mapping.run.reading import Many
+from t2t_mapping.run.reading import Rules
 from t2t_mapping.run.result import Result
 
 __all__ = ["CHANGES", "Drift", "drift"]
@@ -44,7 +46,7 @@ _UNRELATED = ("E801", "E802", "E803", "E805", "I109")
 """Codes of a plan or of the run: they hold users whatever the exports say about them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Drift(Comparison):
     """What has changed since a run was approved.
 
@@ -58,31 +60,43 @@ class Drift(Comparison):
     unaltered: bool = True
     fresh: Result | None = None
 
+    def __repr__(self) -> str:
+        return tables_text("Drift", {"users changed": self.changes.height})
+
     def _repr_html_(self) -> str:
-        return self.changes._repr_html_()
+        kept = f"{FILE_NAME} {'is' if self.unaltered else 'is NOT'} the file that was reviewed."
+        words = f"{self.summary['changed']:,} of {self.summary['approved']:,} users have changed. {kept}"
+        return tables_html(words, {"Changes": self.changes}, self.findings, self.skipped)
 
 
+@shows_keywords(ExportKeywords)
 def drift(
     run: str | Path,
-    source: Many | None = None,
+    source: Exports | Many | None = None,
     destination: Many | None = None,
     *,
-    source_full: Many = (),
-    source_admin: Many = (),
-    source_directory: Many = (),
-    destination_full: Many = (),
-    destination_admin: Many = (),
-    destination_directory: Many = (),
-    rules: Rules | Sequence[Rules] | RuleTable | None = None,
-    sheet: str | None = None,
+    rules: Rules = None,
     progress: Callable[[str], None] | None = None,
+    **exports: Unpack[ExportKeywords],
 ) -> Drift:
     """Run again what was approved, with its own options, on fresh exports, and say for each user what has changed.
 
     Args:
         run: The folder of the approved run (also one environment's folder of a plan).
-        source: Fresh exports, as `generate` takes them; and so on.
-        rules: The rule table; by default the file that the run read.
+        source: Fresh exports, as `generate` takes them; or all of them as one `Exports`.
+        destination: Fresh exports of the destination.
+        rules: The rules; by default those that the run read.
+        progress: Called with a short text whenever a step is done, possibly from another thread.
+        source_full: Fresh exports of the source view Full Access Users.
+        source_admin: Fresh exports of the source view Administrative Access Users.
+        source_directory: Fresh accounts of the source tenant.
+        destination_full: Fresh exports of the destination view Full Access Users.
+        destination_admin: Fresh exports of the destination view Administrative Access Users.
+        destination_directory: Fresh accounts of the destination tenant.
+        sheet: The sheet to read where a workbook has several that list users.
+
+    Returns:
+        Who has changed and how, and whether the mapping is still the one that was reviewed. Nothing is written.
 
     Raises:
         InputError: The folder is no run, its rule table is gone, or an export cannot be read.
@@ -90,21 +104,7 @@ def drift(
     """
     approved = approved_run(Path(run))
     table, told = rules_of(approved, rules)
-    options = approved.record["options"]
-    fresh = generate(
-        source,
-        destination,
-        source_full=source_full,
-        source_admin=source_admin,
-        source_directory=source_directory,
-        destination_full=destination_full,
-        destination_admin=destination_admin,
-        destination_directory=destination_directory,
-        rules=table,
-        **options,
-        sheet=sheet,
-        progress=progress,
-    )
+    fresh = generate(Exports.of(source, destination, exports), rules=table, options=approved.options, progress=progress)
     swapped = fresh.findings.filter((pl.col("side") == "run") & (pl.col("severity") == "error"))
     if swapped.height:
         raise InputError(
@@ -145,9 +145,9 @@ def _same_kinds(approved: Approved, fresh: Result) -> dict[str, str]:
     then = {(str(item.get("side")), str(item.get("view"))) for item in approved.record["inputs"]} - {("rules", "None")}
     now = {(item.side, item.view) for item in fresh.inputs}
     missing = sorted(then - now)
-    lists = [f"--{side}-{view}" for side, view in missing if side == "source" and view != "directory"]
+    lists = [f"`{side}_{view}`" for side, view in missing if side == "source" and view != "directory"]
     if any(side == "destination" for side, _ in then) and not any(side == "destination" for side, _ in now):
-        lists += [f"--{side}-{view}" for side, view in missing if side == "destination"]
+        lists += [f"`{side}_{view}`" for side, view in missing if side == "destination"]
     if lists:
         raise UsageError(
             f"The approved run had exports that are missing now: {', '.join(lists)}. Give fresh ones of them too."

@@ -11,11 +11,14 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import findings as fnd
+from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules.table import read_rules
-from t2t_mapping.run.reading import Many, read_sides
+from t2t_mapping.run.exports import Exports, Many
+from t2t_mapping.run.reading import read_sides
 from t2t_mapping.users.load import Input
 
 __all__ = ["ARRIVALS", "Comparison", "Diff", "Verification", "diff", "diff_frames", "read_mapping", "verify"]
@@ -26,7 +29,7 @@ ARRIVALS = ("arrived", "disabled", "still-at-source", "missing")
 _EMPTY = dict.fromkeys(("source", "destination", "source_key", "destination_key"), pl.String)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """What every comparison has.
 
@@ -40,9 +43,9 @@ class Comparison:
     summary: dict[str, Any]
     skipped: dict[str, str] = field(default_factory=dict)
 
-    def exit_status(self, fail_on: str = "error") -> int:
+    def exit_status(self, fail_on: FailOn = "error") -> int:
         """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""
-        return 0 if fail_on == "never" else int(fnd.at_least(self.findings, fail_on).height > 0)
+        return fnd.exit_status(self.findings, fail_on)
 
 
 def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
@@ -110,7 +113,7 @@ def _in_folder(folder: Path) -> Path:
 # --- two mappings -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Diff(Comparison):
     """What differs between two mappings; addresses are compared without case.
 
@@ -126,8 +129,17 @@ class Diff(Comparison):
     added: pl.DataFrame = field(default_factory=pl.DataFrame)
     unchanged: int = 0
 
+    def __repr__(self) -> str:
+        return tables_text("Diff", self._counts)
+
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{n}</p>{getattr(self, n)._repr_html_()}" for n in ("redirected", "removed", "added"))
+        words = ", ".join(f"{number:,} {kind}" for kind, number in self._counts.items())
+        tables = {"Redirected": self.redirected, "Removed": self.removed, "Added": self.added}
+        return tables_html(f"{words}.", tables)
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {kind: self.summary[kind] for kind in ("redirected", "removed", "added", "unchanged")}
 
 
 def diff(old: str | Path | pl.DataFrame, new: str | Path | pl.DataFrame) -> Diff:
@@ -188,7 +200,7 @@ def _changed(lines: pl.DataFrame, words: pl.Expr, severity: str) -> pl.DataFrame
 # --- after the move ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verification(Comparison):
     """What became of a mapping.
 
@@ -202,8 +214,18 @@ class Verification(Comparison):
     unplanned: pl.DataFrame = field(default_factory=pl.DataFrame)
     inputs: tuple[Input, ...] = ()
 
+    def __repr__(self) -> str:
+        return tables_text("Verification", self._counts)
+
     def _repr_html_(self) -> str:
-        return self.users._repr_html_()
+        words = ", ".join(f"{number:,} {kind}" for kind, number in self._counts.items())
+        absent = self.users.filter(pl.col("arrival") != "arrived")
+        tables = {"Mapped users who have not arrived": absent, "People whom the mapping does not name": self.unplanned}
+        return tables_html(f"{words}.", tables, self.findings, self.skipped)
+
+    @property
+    def _counts(self) -> dict[str, int]:
+        return {kind.replace("-", " "): self.summary[kind.replace("-", "_")] for kind in ARRIVALS}
 
 
 def verify(
@@ -229,7 +251,7 @@ def verify(
     except InputError as error:
         problems += error.problems
     try:
-        sides = read_sides(destination=after, need_source=False, progress=progress, sheet=sheet)
+        sides = read_sides(Exports(destination=after, sheet=sheet), need_source=False, progress=progress)
     except InputError as error:
         raise InputError(*problems, *error.problems) from None
     if problems:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.cli.options import parser
+from t2t_mapping.cli.options import long_options, parser
 from t2t_mapping.errors import InputError, OutputError, T2TError, UsageError
 
 __all__ = ["main"]
@@ -54,8 +55,18 @@ def _refused(error: T2TError, form: str) -> int:
             data = outputs.json_bytes({"counts": {}, "findings": [], "skipped": [], "outputs": {}, "error": str(error)})
         _bytes(data)
     kind = "The outputs could not be written" if isinstance(error, OutputError) else "Could not do it"
-    print(f"{kind}; nothing was written.\n{error}", file=sys.stderr)
+    print(f"{kind}; nothing was written.\n{_as_options(str(error))}", file=sys.stderr)
     return 2
+
+
+def _as_options(text: str) -> str:
+    """The library's words for this reader: `source_full` is `--source-full` here."""
+    return re.sub(r"`([a-z_]+)`", lambda name: _option(name[1]) or name[0], text)
+
+
+def _option(name: str) -> str | None:
+    option = f"--{name.replace('_', '-')}"
+    return option if option in long_options() else None
 
 
 def _our_fault(error: BaseException) -> int:

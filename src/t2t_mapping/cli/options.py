@@ -7,7 +7,7 @@ from typing import Any
 
 from t2t_mapping._version import __version__
 
-__all__ = ["parser"]
+__all__ = ["long_options", "parser"]
 
 EPILOG = """exit status: 0 nothing at or above --fail-on; 1 findings at or above it (outputs are written all the same);
 2 could not do it, nothing written; 70 an error of ours."""
@@ -96,6 +96,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def long_options() -> set[str]:
+    """Every option of every command."""
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    return {
+        name for command in commands.choices.values() for action in command._actions for name in action.option_strings
+    }
+
+
 def _plan_parser(commands: Any) -> None:
     plan = commands.add_parser(
         "plan",
@@ -125,10 +133,7 @@ def _comparison_parsers(commands: Any) -> None:
     drift.add_argument("run", metavar="RUN", help="folder of the approved run")
     _exports(drift)
     drift.add_argument(
-        "--rules",
-        action="append",
-        metavar="PATH",
-        help="rule table or review workbook (default: those that the run read)",
+        "--rules", action="append", metavar="PATH", help="rules, repeat for several (default: those that the run read)"
     )
     _output_format(drift)
 
@@ -168,8 +173,9 @@ def _decisions(command: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--rules",
         action="append",
+        default=[],
         metavar="PATH",
-        help="rule table, earlier usermapping.csv or filled-in review workbook; may be given several times",
+        help="rule table, earlier usermapping.csv or filled-in review.xlsx; repeat for several",
     )
     group.add_argument("--include-admins", action="store_true", help="opt all administrative users in")
     group.add_argument(

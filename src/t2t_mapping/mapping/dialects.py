@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from typing import get_args
 
 import polars as pl
+
+from t2t_mapping.choices import Profile
 
 __all__ = ["FILE_NAME", "HEADER", "PROFILES", "mapping_bytes"]
 
 FILE_NAME = "usermapping.csv"
 HEADER = "Source,Destination"
-PROFILES = ("self-service", "support-request")
+PROFILES: tuple[Profile, ...] = get_args(Profile)
 """`self-service` has the header, `support-request` has none. Neither writes a blank after the comma."""
 
 

@@ -89,17 +89,15 @@ def refuse_existing(folder: Path, names: tuple[str, ...], inputs: tuple[str, ...
         OutputError: says which file stands in the way.
     """
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder. Choose another folder with --out.")
+        raise OutputError(f"{folder} is a file, not a folder. Choose another folder.")
     standing = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     if standing and not overwrite:
-        raise OutputError(
-            f"{folder} already holds {', '.join(standing)}. Choose another folder with --out, or use --overwrite."
-        )
+        raise OutputError(f"{folder} already holds {', '.join(standing)}. Choose another folder, or use `overwrite`.")
     read = {Path(name).resolve() for name in inputs}
     clash = [name for name in standing if (folder / name).resolve() in read]
     if clash:
         raise OutputError(
-            f"{folder / clash[0]} is an input of this run and would be overwritten. Choose another folder with --out."
+            f"{folder / clash[0]} is an input of this run and would be overwritten. Choose another folder."
         )
 
 
@@ -144,7 +142,7 @@ def store(
         name = str(folder) if not at or at.endswith(".tmp") else at  # nobody knows our temporary names
         raise OutputError(
             f"Nothing was written to {folder}: {reason} ({name}). Close the file if it is open in another program, check "
-            "the free space and the permissions, or choose another folder with --out."
+            "the free space and the permissions, or choose another folder."
         ) from error
     finally:
         for path in written.values():

@@ -16,7 +16,15 @@ from t2t_mapping.results.checked_mapping import CheckedMapping
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.upn import show_text
 
-__all__ = ["findings_html", "result_html", "result_text", "validation_html", "validation_text"]
+__all__ = [
+    "findings_html",
+    "result_html",
+    "result_text",
+    "tables_html",
+    "tables_text",
+    "validation_html",
+    "validation_text",
+]
 
 _ROWS = 10
 _CODES = 30
@@ -75,6 +83,31 @@ def validation_text(validation: CheckedMapping) -> str:
     counts = _severities(validation.findings)
     told = ", ".join(f"{number:,} {name}" for name, number in counts.items()) or "no findings"
     return f"<Validation: {validation.rows.height:,} pairs, {told}>"
+
+
+def tables_html(
+    words: str,
+    tables: Mapping[str, pl.DataFrame],
+    findings: pl.DataFrame | None = None,
+    skipped: Mapping[str, str] = {},
+) -> str:
+    """Any other answer: one sentence, its tables (only those with rows), the findings by code, what was not checked."""
+    parts = [f"<p><b>{escape(words)}</b></p>"]
+    parts += [_frame(caption, frame) for caption, frame in tables.items() if frame.height]
+    parts += [] if findings is None else [findings_html(findings)]
+    return f'<div style="max-width:75em">{"".join(parts)}{_skipped(skipped)}</div>'
+
+
+def tables_text(name: str, counts: Mapping[str, int]) -> str:
+    """One line, for `repr` and plain consoles."""
+    return f"<{name}: {', '.join(f'{number:,} {word}' for word, number in counts.items())}>"
+
+
+def _frame(caption: str, frame: pl.DataFrame) -> str:
+    shown = frame.head(_ROWS).select(show_text(pl.all().cast(pl.String)))
+    rows = [[_cut(cell) for cell in row] for row in shown.iter_rows()]
+    more = f" (the first {_ROWS} of {frame.height:,})" if frame.height > _ROWS else ""
+    return _table(f"{caption}{more}", [name.replace("_", " ").capitalize() for name in frame.columns], rows)
 
 
 def _verdict(validation: CheckedMapping) -> str:

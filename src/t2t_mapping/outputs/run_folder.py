@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from t2t_mapping._version import __version__
-from t2t_mapping.errors import UsageError
+from t2t_mapping.choices import Outputs, one_of
 from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
 from t2t_mapping.results.reconciliation import Reconciliation
@@ -18,16 +18,15 @@ OUTPUTS = ("accounting.csv", "findings.csv", "findings.json", "review.xlsx", "re
 """Every file that `generate` may write, the mapping last."""
 
 
-def run_files(result: Reconciliation, outputs: str = "all") -> dict[str, bytes]:
+def run_files(result: Reconciliation, outputs: Outputs = "all") -> dict[str, bytes]:
     """The content of every output, by name, the mapping last. The same inputs and options give the same bytes."""
     found = dict(_contents(result, outputs))
     return {name: found[name] for name in OUTPUTS if name in found}
 
 
-def _contents(result: Reconciliation, outputs: str) -> Iterator[tuple[str, bytes]]:
+def _contents(result: Reconciliation, outputs: Outputs) -> Iterator[tuple[str, bytes]]:
     """Each output as soon as it is made, so that nobody need hold them all; the mapping last."""
-    if outputs not in ("all", "core"):
-        raise UsageError(f"outputs must be all or core, not {outputs!r}.")
+    one_of(outputs, Outputs, "outputs")
     hashes: dict[str, str] = {}
 
     def made(name: str, data: bytes) -> tuple[str, bytes]:
@@ -53,7 +52,7 @@ def _contents(result: Reconciliation, outputs: str) -> Iterator[tuple[str, bytes
         yield FILE_NAME, mapping
 
 
-def _missing(result: Reconciliation, outputs: str) -> tuple[str, ...]:
+def _missing(result: Reconciliation, outputs: Outputs) -> tuple[str, ...]:
     """The outputs that this result does not have."""
     return tuple(
         name
@@ -65,7 +64,7 @@ def _missing(result: Reconciliation, outputs: str) -> tuple[str, ...]:
 def _run_json(result: Reconciliation, hashes: dict[str, str]) -> bytes:
     options = {
         "include_admins": result.options.include_admins,
-        "destination_domain": list(result.options.destination_domains),
+        "destination_domain": list(result.options.destination_domain),
         "match_on": sorted(result.options.match_on),
         "profile": result.options.profile,
         "accept": sorted(result.options.accept),
@@ -95,7 +94,7 @@ def _run_json(result: Reconciliation, hashes: dict[str, str]) -> bytes:
     )
 
 
-def write_run(result: Reconciliation, folder: str | Path, *, overwrite: bool, outputs: str) -> dict[str, Path]:
+def write_run(result: Reconciliation, folder: str | Path, *, overwrite: bool, outputs: Outputs) -> dict[str, Path]:
     """Write every output into a folder; see `Result.write`."""
     target = Path(folder)
     refuse_existing(target, OUTPUTS, tuple(item.file for item in result.inputs if item.sha256), overwrite=overwrite)

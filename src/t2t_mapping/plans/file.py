@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from t2t_mapping.choices import FailOn, Outputs
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.mapping.dialects import PROFILES
 from t2t_mapping.plans.folders import folder_name
@@ -96,8 +97,8 @@ class Plan:
     destination: Tenant
     environments: tuple[Environment, ...]
     available_licences: int | None = None
-    outputs: str | None = None
-    fail_on: str | None = None
+    outputs: Outputs | None = None
+    fail_on: FailOn | None = None
 
 
 def example() -> str:
@@ -243,7 +244,7 @@ class _Reader:
         try:
             options = Options(
                 include_admins=values.get("include_admins", False),
-                destination_domains=values.get("destination_domain", ()),
+                destination_domain=values.get("destination_domain", ()),
                 match_on=values.get("match_on", ()),
                 profile=values.get("profile", PROFILES[0]),
                 accept=values.get("accept", ()),

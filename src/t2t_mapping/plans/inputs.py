@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import polars as pl
-
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.plans.file import EXPORTS, Environment
-from t2t_mapping.rules.table import RuleTable, read_rules
-from t2t_mapping.users.load import Request, Users, load
+from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run.reading import rule_table
+from t2t_mapping.users.load import Batch, Request, load
 
 __all__ = ["Inputs", "beside"]
 
@@ -24,7 +23,7 @@ class Inputs:
     def __init__(self, base: Path, progress: Callable[[str], None] | None = None) -> None:
         self.base = base
         self.progress = progress
-        self.exports: dict[_Key, Users | InputError] = {}
+        self.exports: dict[_Key, Batch | InputError] = {}
         self.rules: dict[tuple[str, ...], RuleTable | InputError] = {}
 
     def read_all(self, environments: Iterable[Environment]) -> None:
@@ -36,14 +35,14 @@ class Inputs:
             self.exports = dict(zip(keys, pool.map(self._export, keys), strict=True))
             self.rules = dict(zip(tables, pool.map(self._rules, tables), strict=True))
 
-    def of(self, environment: Environment) -> tuple[list[Users], list[Users] | None, RuleTable]:
+    def of(self, environment: Environment) -> tuple[list[Batch], list[Batch] | None, RuleTable]:
         """Source users, destination users (None without any) and rules of one environment.
 
         Raises:
             InputError: with every file of this environment that cannot be used.
         """
         problems: list[Problem] = []
-        sides: dict[str, list[Users]] = {"source": [], "destination": []}
+        sides: dict[str, list[Batch]] = {"source": [], "destination": []}
         for key in _keys(environment):
             found = self.exports[key]
             if isinstance(found, InputError):
@@ -58,18 +57,18 @@ class Inputs:
             raise InputError(*problems)
         return sides["source"], sides["destination"] or None, rules
 
-    def _export(self, key: _Key) -> Users | InputError:
+    def _export(self, key: _Key) -> Batch | InputError:
         which, paths, sheet = key
         side, _, view = which.partition("_")
         try:
             request = Request(tuple(beside(self.base, paths, side)), side, view)
-            return Users.of(pl.DataFrame(), load([request], sheet=sheet, progress=self.progress)[0])
+            return load([request], sheet=sheet, progress=self.progress)[0]
         except InputError as error:
             return error
 
     def _rules(self, paths: tuple[str, ...]) -> RuleTable | InputError:
         try:
-            return read_rules([self.base / path for path in paths])
+            return rule_table([self.base / path for path in paths])
         except InputError as error:
             return error
 

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import findings as fnd
+from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import Problem
 from t2t_mapping.plans import preflight
 from t2t_mapping.plans.file import Environment, Plan
@@ -17,7 +18,7 @@ from t2t_mapping.run.result import Result
 __all__ = ["EnvironmentResult", "PlanOutcome"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EnvironmentResult:
     """What came of one environment: a result, or the problems why there is none."""
 
@@ -26,7 +27,7 @@ class EnvironmentResult:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlanOutcome:
     """What came of a plan. Every frame is a polars frame; `environment` is its first column.
 
@@ -65,7 +66,7 @@ class PlanOutcome:
         """Name -> result of the environments that could be done."""
         return {entry.environment.name: entry.result for entry in self.environments if entry.result is not None}
 
-    def exit_status(self, fail_on: str | None = None) -> int:
+    def exit_status(self, fail_on: FailOn | None = None) -> int:
         """2 if an environment could not be done; else 1 for findings at or above `fail_on`; else 0.
 
         Args:

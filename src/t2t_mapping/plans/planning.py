@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -12,8 +13,10 @@ import polars as pl
 from t2t_mapping import checks
 from t2t_mapping import findings as fnd
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.choices import Outputs
 from t2t_mapping.errors import InputError, Problem, T2TError
 from t2t_mapping.outputs.files import refuse_existing
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.outputs.run_folder import OUTPUTS
 from t2t_mapping.plans import preflight
 from t2t_mapping.plans.file import PLAN_FILES, Environment, Plan, read_plan
@@ -22,19 +25,20 @@ from t2t_mapping.plans.outcome import EnvironmentResult, PlanOutcome
 from t2t_mapping.plans.store import store_plan
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable
-from t2t_mapping.run.generation import reconcile
+from t2t_mapping.run.exports import Exports
 from t2t_mapping.run.reading import read_sides
+from t2t_mapping.run.reconciling import reconcile
 from t2t_mapping.run.result import Result
 from t2t_mapping.schema import DISPOSITIONS
 
 __all__ = ["PlanResult", "plan"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlanResult(PlanOutcome):
     """What came of a plan, and how to store it; see `PlanOutcome` for the attributes."""
 
-    def write(self, folder: str | Path, *, overwrite: bool = False, outputs: str | None = None) -> dict[str, Path]:
+    def write(self, folder: str | Path, *, overwrite: bool = False, outputs: Outputs | None = None) -> dict[str, Path]:
         """Write one folder per environment and the combined files beside them; all of it or nothing.
 
         Returns:
@@ -45,8 +49,14 @@ class PlanResult(PlanOutcome):
         """
         return store_plan(self, Path(folder), overwrite=overwrite, outputs=outputs or self.plan.outputs or "all")
 
+    def __repr__(self) -> str:
+        counts = {name: self.summary[name] for name in ("mapped", "held", "excluded")}
+        return tables_text("PlanResult", {"environments": self.overview.height, **counts})
+
     def _repr_html_(self) -> str:
-        return self.overview._repr_html_()
+        summary = self.summary
+        words = f"{summary['mapped']:,} mapped, {summary['held']:,} held, {summary['excluded']:,} excluded."
+        return tables_html(words, {"Environments": self.overview}, self.findings, self.skipped)
 
 
 def plan(
@@ -54,7 +64,7 @@ def plan(
     *,
     out: str | Path | None = None,
     overwrite: bool = False,
-    outputs: str | None = None,
+    outputs: Outputs | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> PlanResult:
     """Run every environment of a plan, two at a time, and check them together.
@@ -86,7 +96,7 @@ def plan(
     return result if out is None else replace(result, written=result.write(out, overwrite=overwrite, outputs=outputs))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class _Work:
     """An environment that could be read."""
 
@@ -102,7 +112,7 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
     def first(environment: Environment) -> tuple[_Work | None, EnvironmentResult]:
         try:
             source, destination, rules = inputs.of(environment)
-            work = _Work(environment, read_sides(source, destination), rules)
+            work = _Work(environment, read_sides(Exports(source, destination or ())), rules)
             result = _reconciled(given, work)
         except InputError as error:
             return None, EnvironmentResult(environment, None, error.problems)
@@ -125,13 +135,15 @@ def _reconciled(given: Plan, work: _Work, inconsistent: pl.DataFrame | None = No
     """One environment, with what the plan knows about it. `inconsistent`: `key, words` of users to hold (E805)."""
     refused = preflight.refusals(given, work.environment)
 
-    def extra(facts: checks.Facts) -> pl.DataFrame:
-        if inconsistent is None:
-            return refused
-        users = facts.frame.join(inconsistent, left_on="upn_key", right_on="key", maintain_order="left")
-        return fnd.collect([refused, fnd.find("E805", users, side="source", a=pl.col("words"))])
+    extra = partial(_known_to_the_plan, refused, inconsistent)
+    return Result.of(reconcile(work.sides, work.rules, work.environment.options, extra=extra))
 
-    return reconcile(work.sides, work.rules, work.environment.options, extra=extra)
+
+def _known_to_the_plan(refused: pl.DataFrame, inconsistent: pl.DataFrame | None, facts: checks.Facts) -> pl.DataFrame:
+    if inconsistent is None:
+        return refused
+    users = facts.frame.join(inconsistent, left_on="upn_key", right_on="key", maintain_order="left")
+    return fnd.collect([refused, fnd.find("E805", users, side="source", a=pl.col("words"))])
 
 
 def _hold_conflicts(given: Plan, works: Mapping[str, _Work], results: dict[str, Result]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from t2t_mapping._version import __version__
+from t2t_mapping.choices import Outputs
 from t2t_mapping.errors import OutputError
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
@@ -17,7 +18,7 @@ from t2t_mapping.plans.outcome import PlanOutcome
 __all__ = ["store_plan"]
 
 
-def store_plan(result: PlanOutcome, target: Path, *, overwrite: bool, outputs: str) -> dict[str, Path]:
+def store_plan(result: PlanOutcome, target: Path, *, overwrite: bool, outputs: Outputs) -> dict[str, Path]:
     """Write everything, the mappings of all environments before the combined files that speak of them.
 
     Raises:

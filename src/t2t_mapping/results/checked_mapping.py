@@ -11,7 +11,7 @@ import polars as pl
 __all__ = ["CheckedMapping"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CheckedMapping:
     """What `validate` found. Every frame is a polars frame.
 

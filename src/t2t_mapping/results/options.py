@@ -7,55 +7,64 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from t2t_mapping.catalogue import ACCEPTABLE, CATALOGUE
+from t2t_mapping.choices import MatchOn, Profile, one_of
 from t2t_mapping.errors import UsageError
-from t2t_mapping.mapping.dialects import PROFILES
 
 __all__ = ["Options", "texts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to reconcile; every field is a long option of the command line.
+    """How to reconcile. The fields are called as the arguments of `generate` and, with hyphens, as its options.
+
+    A field that holds several values also takes one text: `Options(accept="P305")`.
 
     Attributes:
-        destination_domains: in order of preference.
-        match_on: `mail`, `employee-id`: values that may make a pair.
-        accept: codes whose error becomes a warning for this run.
-        exclude: codes for which a user who is held for nothing else is excluded.
-        source_domains: known domains of the source tenant (a plan names them); only to notice exchanged sides.
+        include_admins: Map administrative users like all others. By default they are left out (P309), unless a rule names
+            them.
+        destination_domain: The preferred domains of the destination, best first.
+        match_on: `mail`, `employee-id`: also match users whose value is equal on both sides.
+        profile: The format of the mapping file: `self-service` (header and name as the upload page wants them) or
+            `support-request` (no header).
+        accept: Codes whose errors become warnings for this run.
+        exclude: Codes; users who are held for nothing else are excluded.
+        source_domains: The domains of the source tenant, to notice that source and destination were swapped.
+
+    Raises:
+        UsageError: A value that is not possible, as soon as it is given.
     """
 
     include_admins: bool = False
-    destination_domains: tuple[str, ...] = ()
-    match_on: tuple[str, ...] = ()
-    profile: str = "self-service"
+    destination_domain: tuple[str, ...] = ()
+    match_on: tuple[MatchOn, ...] = ()
+    profile: Profile = "self-service"
     accept: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     source_domains: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.profile not in PROFILES:
-            raise UsageError(f"The profile must be one of {', '.join(PROFILES)}, not {self.profile!r}.")
+        for name in ("match_on", "accept", "exclude"):
+            object.__setattr__(self, name, texts(getattr(self, name)))
+        for name in ("destination_domain", "source_domains"):
+            object.__setattr__(self, name, tuple(_domain(text) for text in texts(getattr(self, name))))
+        one_of(self.profile, Profile, "profile")
         for value in self.match_on:
-            if value not in ("mail", "employee-id"):
-                raise UsageError(f"--match-on takes mail and employee-id, not {value!r}.")
+            one_of(value, MatchOn, "match_on")
         for code in self.accept:
             if code not in ACCEPTABLE:
                 raise UsageError(
-                    f"{code} cannot be accepted; only {', '.join(ACCEPTABLE)} can. Decide per user, in a rule line or in "
-                    "the review workbook."
+                    f"{code} cannot be accepted; only {', '.join(ACCEPTABLE)} can. Decide user by user in review.xlsx, or "
+                    "add rules."
                 )
         for code in self.exclude:
             if code not in CATALOGUE or code[0] not in "IUPR" or CATALOGUE[code].severity != "error" or code == "I109":
-                raise UsageError(f"{code} is no code that holds a user; `codes` lists them.")
-        object.__setattr__(self, "destination_domains", tuple(_domain(name) for name in self.destination_domains))
-        object.__setattr__(self, "source_domains", tuple(_domain(name) for name in self.source_domains))
-        for name in (*self.destination_domains, *self.source_domains):
+                raise UsageError(f"{code} is not a code that holds a user; `codes` lists them.")
+        for name in (*self.destination_domain, *self.source_domains):
             if not _DOMAIN.fullmatch(name):
-                raise UsageError(f"{name!r} is no domain name.")
+                raise UsageError(f"{name!r} is not a domain name.")
 
 
-_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
 def _domain(name: str) -> str:

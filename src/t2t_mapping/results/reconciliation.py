@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,13 @@ from t2t_mapping.results.options import Options
 from t2t_mapping.rules.table import RuleTable
 from t2t_mapping.users.load import Input
 
-__all__ = ["Reconciliation", "Sides"]
+__all__ = ["Extra", "Reconciliation", "Sides"]
+
+Extra = Callable[[checks.Facts], pl.DataFrame]
+"""Further findings, as a plan has them. An error on a user holds this user, one on the run holds everybody."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sides:
     """What was read of both tenants: merged users, findings, inputs and the sum of the rows."""
 
@@ -27,7 +31,7 @@ class Sides:
     has_source: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reconciliation:
     """What came of one run. Every frame is a polars frame.
 
@@ -37,6 +41,12 @@ class Reconciliation:
         findings: In words, worst first; the columns of `findings.csv`.
         summary: The counts: `users, mapped, held, excluded, rows, duplicates, draft, codes, severities`.
         skipped: Code -> reason, for checks that could not run.
+        options: How it was made.
+        sides: Both tenants' users as they were read.
+        rules: The rules that were used.
+        facts: What is known about every source user and the destination that was found.
+        dispositions: `mapped`, `held` or `excluded`, per row of `facts.frame`.
+        extra: Findings of the plan that this run belongs to.
     """
 
     mapping: pl.DataFrame
@@ -49,13 +59,38 @@ class Reconciliation:
     rules: RuleTable
     facts: checks.Facts
     dispositions: pl.Series
+    extra: Extra | None = None
+
+    @property
+    def mapped(self) -> pl.DataFrame:
+        """The mapped users: these rows of the accounting."""
+        return self._disposed("mapped")
+
+    @property
+    def held(self) -> pl.DataFrame:
+        """The users who wait for a decision: these rows of the accounting."""
+        return self._disposed("held")
+
+    @property
+    def excluded(self) -> pl.DataFrame:
+        """The users who are left out: these rows of the accounting."""
+        return self._disposed("excluded")
+
+    def _disposed(self, disposition: str) -> pl.DataFrame:
+        return self.accounting.filter(pl.col("disposition") == disposition)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the mapping can be uploaded: somebody is mapped, nobody waits for a decision, and it is no draft."""
+        summary = self.summary
+        return bool(summary["mapped"] and not summary["held"] and not summary["draft"])
 
     @property
     def inputs(self) -> tuple[Input, ...]:
         """Every file that was read, in a fixed order."""
         read = list(self.sides.inputs)
-        for rules in self.rules.sources:
-            if rules.sha256:
-                kind = "rules" if rules.decisions is None else "review"
-                read.append(Input("rules", "", rules.file, rules.sha256, kind, rules.lines))
+        for source in self.rules.sources:
+            if source.sha256:
+                kind = "rules" if source.decisions is None else "review"
+                read.append(Input("rules", "", source.file, source.sha256, kind, source.lines))
         return tuple(sorted(read, key=lambda item: (item.side, item.view, item.file)))

@@ -1,10 +1,9 @@
-"""What callers give as rules → tables of text: files of every kind, bytes, frames, and decisions in Python."""
+"""What callers give as rules → tables of text: files of every kind, bytes, frames."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -14,31 +13,20 @@ from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, rea
 from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.text import decode, first_record, read_text
 from t2t_mapping.rules import review_sheets
-from t2t_mapping.rules.sources import Decision, decision_frame
 from t2t_mapping.schema import header_key
 
-__all__ = ["SOURCE_HEADERS", "Rules", "content", "several"]
+__all__ = ["SOURCE_HEADERS", "Given", "content"]
 
 SOURCE_HEADERS = {"source": 0, "sourceupn": 0, "sourceuser": 0, "sourceuserprincipalname": 0}
 _MOST_PROBLEMS = 20
 
-Rules = str | Path | bytes | tuple[str, bytes] | pl.DataFrame | Mapping[str, Decision]
-"""One source of rules: a file, its bytes (with a name), a frame, or decisions as a mapping."""
+Given = str | Path | bytes | tuple[str, bytes] | pl.DataFrame
+"""One source of rules: a file, its bytes (with a name), or a frame."""
 
 
-def several(rules: Rules | Sequence[Rules]) -> list[Rules]:
-    if isinstance(rules, (str, Path, bytes, pl.DataFrame, Mapping)):
-        return [rules]
-    if isinstance(rules, tuple) and len(rules) == 2 and isinstance(rules[1], bytes):
-        return [(str(rules[0]), rules[1])]
-    return list(rules)
-
-
-def content(rules: Rules, number: int) -> tuple[str, bytes | None, list[RawTable]]:
+def content(rules: Given) -> tuple[str, bytes | None, list[RawTable]]:
     """Label, bytes (None of what is no file) and tables of one source."""
-    label = f"rules {number + 1}" if number else "rules"
-    if isinstance(rules, Mapping):
-        rules = decision_frame(rules)
+    label = "rules"
     if isinstance(rules, pl.DataFrame):
         table = frame_table(rules, label, all_columns)
         return label, None, [] if table is None else [table]

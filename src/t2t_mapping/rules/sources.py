@@ -8,12 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from t2t_mapping import upn as upns
-from t2t_mapping.errors import Problem, UsageError
+from t2t_mapping.errors import Problem
 
-__all__ = ["PENDING", "Decision", "RuleSource", "combined", "contradictions", "decision_frame", "tally"]
-
-Decision = str | None | tuple[str | None, str]
-"""Of one user, in Python: a destination, None to exclude, `later`; or one of these with a note."""
+__all__ = ["PENDING", "RuleSource", "combined", "contradictions", "tally"]
 
 PENDING = {"source_key": pl.String, "decision": pl.String, "destination": pl.String, "note": pl.String}
 """What review workbooks say of users about whom nothing is decided yet; it comes back in the next workbook."""
@@ -38,23 +35,6 @@ def tally(sources: Iterable[RuleSource]) -> dict[str, int] | None:
     """The decisions of all review workbooks together; None if there is none."""
     counts = [source.decisions for source in sources if source.decisions is not None]
     return {name: sum(count[name] for count in counts) for name in ("map", "exclude", "later")} if counts else None
-
-
-def decision_frame(decisions: Mapping[str, Decision]) -> pl.DataFrame:
-    """`{source: destination | None | "later"}` as a rule table.
-
-    Raises:
-        UsageError: A value is something else.
-    """
-    rows = []
-    for source, value in decisions.items():
-        destination, note = value if isinstance(value, tuple) else (value, None)
-        if destination is not None and not isinstance(destination, str):
-            raise UsageError(f"The decision about {source} must be a destination, None to exclude, or 'later'.")
-        if destination != "later":
-            rows.append((source, destination, note))
-    columns = {"Source": pl.String, "Destination": pl.String, "Note": pl.String}
-    return pl.DataFrame(rows, schema=columns, orient="row")
 
 
 def combined(lines: pl.DataFrame) -> pl.DataFrame:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import polars as pl
@@ -13,12 +13,12 @@ from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read import RawTable
 from t2t_mapping.rules import decisions, review_sheets
-from t2t_mapping.rules.files import SOURCE_HEADERS, Rules, content, several
+from t2t_mapping.rules.files import SOURCE_HEADERS, Given, content
 from t2t_mapping.rules.patterns import Pattern, pattern_of
 from t2t_mapping.rules.sources import PENDING, RuleSource, combined, contradictions, tally
 from t2t_mapping.schema import header_key
 
-__all__ = ["RULES", "Pattern", "RuleTable", "Rules", "read_rules"]
+__all__ = ["RULES", "Pattern", "RuleTable", "read_rules"]
 
 RULES: dict[str, Any] = {
     "line": pl.UInt32,  # as the file shows it
@@ -88,49 +88,36 @@ class RuleTable:
         Raises:
             InputError: R401 for exact lines that contradict each other.
         """
-        part = pl.col("part") + len(self.sources)
-        return _checked(
-            pl.concat([self.lines, other.lines.with_columns(part.cast(pl.UInt32))]),
-            (*self.sources, *other.sources),
-            pl.concat([self.pending, other.pending]),
-        )
+        known = {(source.file, source.sha256) for source in self.sources if source.sha256}
+        again = [number for number, each in enumerate(other.sources) if (each.file, each.sha256) in known]
+        more = other.lines.filter(~pl.col("part").is_in(again))  # the same file, named twice
+        start = 0 if self.lines.is_empty() else self.lines.select(pl.col("part").max() + 1).item()
+        more = more.with_columns((pl.col("part") + start).cast(pl.UInt32))
+        pending = pl.concat([self.pending, other.pending]).unique(maintain_order=True)
+        sources = tuple(each for number, each in enumerate(other.sources) if number not in again)
+        return _checked(pl.concat([self.lines, more]), (*self.sources, *sources), pending)
 
     def __repr__(self) -> str:
         exact = self.frame.filter("exact").height
         return f"<RuleTable: {exact:,} users by name, {len(self.patterns):,} patterns>"
 
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.frame._repr_html_()}"
 
-def read_rules(rules: Rules | Sequence[Rules]) -> RuleTable:
-    """Read one rule table or several: CSV, a workbook (also a filled-in review workbook), a polars frame, a mapping.
 
-    Columns `Source`, `Destination` and optionally `Note`; a file without a header row has them in this order. Several
-    sources count as one table, in their order; the workbooks of several reviewers may be given side by side. A mapping
-    says `{source: destination}`, with None to exclude and `"later"` for not yet; `(destination, note)` gives a Note.
+def read_rules(rules: Given) -> RuleTable:
+    """Read a rule table: CSV, a workbook (also a filled-in review workbook) or a polars frame. Several are added with `+`.
+
+    Columns `Source`, `Destination` and optionally `Note`; a file without a header row has them in this order.
 
     Raises:
         InputError: R403 for every line that is not understood, R401 for exact lines that contradict each other, I101 if
-            a file cannot be read. All faults of all sources.
+            the file cannot be read.
     """
-    problems: list[Problem] = []
-    frames: list[pl.DataFrame] = [pl.DataFrame(schema=LINES)]
-    pending: list[pl.DataFrame] = [pl.DataFrame(schema=PENDING)]
-    sources: dict[tuple[str, str], RuleSource] = {}
-    for given in several(rules):
-        try:
-            label, data, tables = content(given, len(sources))
-            digest = "" if data is None else hashlib.sha256(data).hexdigest()
-            if digest and (label, digest) in sources:
-                continue  # the same file, named twice
-            lines, waiting, source = _source(tables, label, digest)
-        except InputError as error:
-            problems += error.problems
-            continue
-        frames.append(lines.with_columns(part=pl.lit(len(sources), dtype=pl.UInt32)))
-        pending.append(waiting)
-        sources[label, digest or str(len(sources))] = source
-    if problems:
-        raise InputError(*problems)
-    return _checked(pl.concat(frames), tuple(sources.values()), pl.concat(pending))
+    label, data, tables = content(rules)
+    digest = "" if data is None else hashlib.sha256(data).hexdigest()
+    lines, pending, source = _source(tables, label, digest)
+    return _checked(lines, (source,), pending)
 
 
 def _source(tables: list[RawTable], label: str, digest: str) -> tuple[pl.DataFrame, pl.DataFrame, RuleSource]:
@@ -161,6 +148,7 @@ def _source(tables: list[RawTable], label: str, digest: str) -> tuple[pl.DataFra
     frames.append(_lines(decisions.decided(rows), fresh=~pl.col("carried"), carried=pl.col("carried")))
     frame = pl.concat(frames)
     counts = decisions.counted(rows) if sheets else None
+    frame = frame.with_columns(part=pl.lit(0, dtype=pl.UInt32))
     return frame, decisions.undecided(rows), RuleSource(label, digest, frame.height, counts)
 
 

@@ -16,11 +16,13 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.choices import FailOn, Profile, one_of
 from t2t_mapping.errors import InputError, Problem, printable
 from t2t_mapping.mapping.encoding import decode
 from t2t_mapping.mapping.lines import BLANKS
 from t2t_mapping.mapping.service_messages import Said, read_messages
 from t2t_mapping.outputs.files import findings_json
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.run.validation import AnyMapping, Validation, read_mapping_bytes, validate
 
 __all__ = ["Explanation", "explain"]
@@ -37,7 +39,7 @@ _NOWHERE = "No line of this mapping holds it: is it the file that was uploaded?"
 _OTHER_FILE = "This mapping says something else there: is it the file that was uploaded?"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
     """What an error file says.
 
@@ -52,8 +54,21 @@ class Explanation:
     not_understood: tuple[str, ...]
     summary: dict[str, Any]
 
-    def exit_status(self, fail_on: str = "error") -> int:
+    def __repr__(self) -> str:
+        return tables_text(
+            "Explanation", {"messages": self.findings.height, "not understood": len(self.not_understood)}
+        )
+
+    def _repr_html_(self) -> str:
+        words = f"{self.findings.height:,} messages of the service."
+        left = pl.DataFrame({"text": self.not_understood}, schema={"text": pl.String})
+        messages = self.findings.select("code", "lines", "upn", "message", "fix")
+        messages = messages.with_columns(pl.col("lines").cast(pl.List(pl.String)).list.join(", "))
+        return tables_html(words, {"Messages": messages, "Not understood": left})
+
+    def exit_status(self, fail_on: FailOn = "error") -> int:
         """1 if the file reports any error or says anything that is not understood, unless `fail_on` is `never`."""
+        one_of(fail_on, FailOn, "fail_on")
         return 0 if fail_on == "never" else int(self.findings.height > 0 or bool(self.not_understood))
 
     def json(self) -> bytes:
@@ -63,7 +78,7 @@ class Explanation:
 
 
 def explain(
-    errors: str | Path | bytes, mapping: AnyMapping | None = None, *, profile: str = "self-service"
+    errors: str | Path | bytes, mapping: AnyMapping | None = None, *, profile: Profile = "self-service"
 ) -> Explanation:
     """Read an error file of the service, or a copy of what a console showed.
 

@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import findings as fnd
+from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read import RawTable, all_columns, expand, read_bytes, read_tables
 from t2t_mapping.users.columns import recognise
 from t2t_mapping.users.load import Request, load, merge
@@ -51,7 +53,7 @@ _FACTS = (
 _MOST_VALUES = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Inspection:
     """What was found, as frames.
 
@@ -67,6 +69,13 @@ class Inspection:
     known: pl.DataFrame
     findings: pl.DataFrame
 
+    def __repr__(self) -> str:
+        return tables_text("Inspection", {"files": self.files.height, "usable": self.summary["usable"]})
+
+    def _repr_html_(self) -> str:
+        words = f"{self.summary['usable']:,} of {self.files.height:,} files can be used."
+        return tables_html(words, {"Files": self.files, "Columns": self.columns, "Known": self.known}, self.findings)
+
     @property
     def summary(self) -> dict[str, Any]:
         """The counts."""
@@ -77,9 +86,9 @@ class Inspection:
             "codes": fnd.counts(self.findings),
         }
 
-    def exit_status(self, fail_on: str = "error") -> int:
+    def exit_status(self, fail_on: FailOn = "error") -> int:
         """1 if a file cannot be used, or shows anything at or above `fail_on`."""
-        return int(fail_on != "never" and fnd.at_least(self.findings, fail_on).height > 0)
+        return fnd.exit_status(self.findings, fail_on)
 
 
 def inspect(paths: str | Path | Iterable[str | Path], *, sheet: str | None = None) -> Inspection:

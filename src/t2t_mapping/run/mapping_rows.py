@@ -56,7 +56,7 @@ def judge(rows: pl.DataFrame, sides: Sides, rules: RuleTable, options: Options) 
     lines = _lines(rows, sides)
     pairs = _pairs(rows, sides, rules)
     given = checks.facts(
-        lines, sides.destination, pairs, rules, domains=options.destination_domains, judging=sides.source
+        lines, sides.destination, pairs, rules, domains=options.destination_domain, judging=sides.source
     )
     found, skipped = checks.run(given)
     skipped |= _NOT_FOR_FILES

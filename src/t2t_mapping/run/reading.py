@@ -2,67 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.results.reconciliation import Sides
-from t2t_mapping.rules.table import Rules, RuleTable, read_rules
-from t2t_mapping.users.load import ROWS, Batch, Given, Request, load, merge
+from t2t_mapping.rules.table import RuleTable, read_rules
+from t2t_mapping.run.exports import Exports
+from t2t_mapping.schema import USERS
+from t2t_mapping.users.load import Batch, Given, Request, load, merge
 
-__all__ = ["Many", "read_sides", "rule_table"]
+__all__ = ["Rules", "read_sides", "rule_table"]
 
-Many = Given | Iterable[Given]
+Rules = Given | RuleTable | Mapping[str, str | None] | Sequence[Any] | None
+"""A rule table, read or not, several of them, a dict `{source: destination}`, or tuples `(source, destination, note)`.
+
+In Python, None as destination excludes the user, and `"later"` decides nothing yet.
+"""
+
+_HEADERS = ("Source", "Destination", "Note")
 
 
-def rule_table(rules: Rules | Sequence[Rules] | RuleTable | None) -> RuleTable:
-    """The rule table, read if need be."""
+def rule_table(rules: Rules) -> RuleTable:
+    """One rule table of whatever rules were given.
+
+    Raises:
+        InputError: A table cannot be used, or two of them contradict each other (R401); all faults at once.
+    """
     if rules is None:
         return RuleTable.empty()
-    return rules if isinstance(rules, RuleTable) else read_rules(rules)
+    if isinstance(rules, RuleTable):
+        return rules
+    if isinstance(rules, Mapping):
+        rules = list(rules.items())
+    if isinstance(rules, pl.LazyFrame):
+        rules = rules.collect()
+    if not isinstance(rules, (list, tuple)):
+        return read_rules(rules)  # type: ignore[arg-type]
+    if rules and all(_is_line(entry) for entry in rules):
+        lines = [(*entry, None)[:3] for entry in rules if entry[1] != "later"]
+        return read_rules(pl.DataFrame(lines, schema=dict.fromkeys(_HEADERS, pl.String), orient="row"))
+    tables: list[RuleTable] = []
+    problems: list[Problem] = []
+    for entry in rules:
+        try:
+            tables.append(entry if isinstance(entry, RuleTable) else read_rules(entry))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(*problems)
+    return sum(tables, RuleTable.empty())
 
 
-def _given(value: Many | None) -> tuple[Given, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame)) else tuple(value)
+def _is_line(entry: object) -> bool:
+    return (
+        isinstance(entry, (list, tuple))
+        and len(entry) in (2, 3)
+        and all(cell is None or isinstance(cell, str) for cell in entry)
+    )
 
 
 def read_sides(
-    source: Many | None = None,
-    destination: Many | None = None,
+    exports: Exports,
     *,
-    source_full: Many = (),
-    source_admin: Many = (),
-    source_directory: Many = (),
-    destination_full: Many = (),
-    destination_admin: Many = (),
-    destination_directory: Many = (),
-    sheet: str | None = None,
     need_source: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Sides:
-    """Read and merge both tenants' users at once; see `generate` for the arguments."""
+    """Read and merge both tenants' users at once."""
     requests = [
-        Request(given, side, view)
-        for given, side, view in (
-            (_given(source), "source", None),
-            (_given(source_full), "source", "full"),
-            (_given(source_admin), "source", "admin"),
-            (_given(source_directory), "source", "directory"),
-            (_given(destination), "destination", None),
-            (_given(destination_full), "destination", "full"),
-            (_given(destination_admin), "destination", "admin"),
-            (_given(destination_directory), "destination", "directory"),
-        )
-        if given
+        Request(tuple(given), side, view)
+        for side in ("source", "destination")
+        for view in (None, "full", "admin", "directory")
+        if (given := getattr(exports, f"{side}_{view}" if view else side))
     ]
     if need_source and not any(request.side == "source" and request.view != "directory" for request in requests):
-        raise UsageError("At least one export of source users is needed (--source-full or --source-admin).")
-    batches = load(requests, sheet=sheet, progress=progress)
+        raise UsageError(
+            "At least one export of source users is needed: `source_full` or `source_admin`. A directory lists accounts, "
+            "not the users of an environment."
+        )
+    batches = load(requests, sheet=exports.sheet, progress=progress)
     here = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "source"]
     there = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "destination"]
     source_rows = _rows(here)
@@ -80,8 +101,9 @@ def read_sides(
         progress("users of both sides")
     every = fnd.collect([*(batch.findings for batch in (*here, *there)), found, found_there])
     inputs = tuple(item for batch in (*here, *there) for item in batch.inputs)
-    return Sides(users, others, every, inputs, listed.height, has_source)
+    return Sides(users, others, every, inputs, listed.height + sum(batch.folded for batch in here), has_source)
 
 
-def _rows(batches: list[Batch]) -> pl.DataFrame:
-    return pl.concat([batch.rows for batch in batches]) if batches else pl.DataFrame(schema=ROWS)
+def _rows(batches: Iterable[Batch]) -> pl.DataFrame:
+    frames = [batch.rows for batch in batches]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=USERS)

@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from t2t_mapping import findings as fnd
+from t2t_mapping.choices import FailOn, Outputs
 from t2t_mapping.outputs.run_folder import run_files, write_run
 from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.run.reading import Rules, rule_table
+from t2t_mapping.run.reconciling import reconcile
 
 __all__ = ["Result"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result(Reconciliation):
-    """What came of one run. Every frame is a polars frame; see `Reconciliation` for the attributes."""
+    """What came of one run. Every table is a polars frame.
+
+    Attributes:
+        mapping: The mapped users: `source, destination, matched_by, full_name, destination_name`, sorted by source.
+        accounting: Every source user once; the columns of `accounting.csv`.
+        findings: In words, worst first; the columns of `findings.csv`.
+        summary: The counts: `users, mapped, held, excluded, rows, duplicates, draft, codes, severities`.
+        skipped: Code -> reason, for checks that could not run.
+        options: How it was made.
+        rules: The rules that were used.
+    """
+
+    @classmethod
+    def of(cls, outcome: Reconciliation) -> Result:
+        """An outcome, with the ways to look at it and to store it."""
+        return cls(**{field.name: getattr(outcome, field.name) for field in fields(outcome)})
+
+    def with_rules(self, more: Rules, **options: Any) -> Result:
+        """Run again with more rules, without reading anything again.
+
+        Args:
+            more: Rules as `generate` takes them. They are added to those of this result.
+            options: Options that change, called as the arguments of `generate`: `accept="P305"`.
+
+        Raises:
+            InputError: The rules cannot be used, or contradict each other.
+        """
+        return Result.of(
+            reconcile(self.sides, self.rules + rule_table(more), replace(self.options, **options), extra=self.extra)
+        )
 
     def __repr__(self) -> str:
         from t2t_mapping.outputs.notebook import result_text  # only who looks at it pays for it
@@ -26,17 +59,16 @@ class Result(Reconciliation):
 
         return result_html(self)
 
-    def exit_status(self, fail_on: str = "error") -> int:
+    def exit_status(self, fail_on: FailOn = "error") -> int:
         """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""
-        if fail_on == "never":
-            return 0
-        return int(fnd.at_least(self.findings, fail_on).height > 0 or self.mapping.is_empty())
+        status = fnd.exit_status(self.findings, fail_on)
+        return status if fail_on == "never" else int(status or self.mapping.is_empty())
 
-    def files(self, outputs: str = "all") -> dict[str, bytes]:
+    def files(self, outputs: Outputs = "all") -> dict[str, bytes]:
         """The content of every output, by name, the mapping last. The same inputs and options give the same bytes."""
         return run_files(self, outputs)
 
-    def write(self, folder: str | Path, *, overwrite: bool = False, outputs: str = "all") -> dict[str, Path]:
+    def write(self, folder: str | Path, *, overwrite: bool = False, outputs: Outputs = "all") -> dict[str, Path]:
         """Write every output into a folder, atomically, the mapping last.
 
         Args:

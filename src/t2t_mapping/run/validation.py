@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, OutputError, Problem, UsageError
 from t2t_mapping.mapping import faults as mapping_checks
 from t2t_mapping.mapping.dialects import HEADER
@@ -21,12 +22,13 @@ from t2t_mapping.mapping.repair import repair
 from t2t_mapping.outputs.files import findings_json, store
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.results.checked_mapping import CheckedMapping
-from t2t_mapping.results.options import Options, texts
+from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Sides
-from t2t_mapping.rules.table import Rules, RuleTable
+from t2t_mapping.rules.table import RuleTable
 from t2t_mapping.run import mapping_rows as mapping_users
 from t2t_mapping.run.dispositions import accepted
-from t2t_mapping.run.reading import Many, read_sides, rule_table
+from t2t_mapping.run.exports import Exports, Keywords, Many, shows_keywords, understood
+from t2t_mapping.run.reading import Rules, read_sides, rule_table
 
 __all__ = ["LARGEST", "AnyMapping", "Validation", "read_mapping_bytes", "validate"]
 
@@ -38,7 +40,7 @@ _ROWS = {"line": pl.UInt32, "source": pl.String, "destination": pl.String}
 _NO_EXPORTS = "no exports were given"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Validation(CheckedMapping):
     """What `validate` found, and how to look at it; see `CheckedMapping` for the attributes."""
 
@@ -52,9 +54,9 @@ class Validation(CheckedMapping):
 
         return validation_html(self)
 
-    def exit_status(self, fail_on: str = "error") -> int:
+    def exit_status(self, fail_on: FailOn = "error") -> int:
         """0 if nothing is at or above `fail_on` (`error`, `warning`, `never`), else 1."""
-        return 0 if fail_on == "never" else int(fnd.at_least(self.findings, fail_on).height > 0)
+        return fnd.exit_status(self.findings, fail_on)
 
     def json(self) -> bytes:
         """The object of `--format json`: that of `generate`, with `repairs` and `uncovered`."""
@@ -65,35 +67,44 @@ class Validation(CheckedMapping):
         return body + f',\n"repairs": {repairs},\n"uncovered": {rows}}}\n'.encode()
 
 
+@shows_keywords(Keywords)
 def validate(
     mapping: AnyMapping,
-    *,
-    source: Many | None = None,
+    source: Exports | Many | None = None,
     destination: Many | None = None,
-    source_full: Many = (),
-    source_admin: Many = (),
-    source_directory: Many = (),
-    destination_full: Many = (),
-    destination_admin: Many = (),
-    destination_directory: Many = (),
-    rules: Rules | Sequence[Rules] | RuleTable | None = None,
-    include_admins: bool = False,
-    destination_domain: str | Sequence[str] = (),
-    accept: Sequence[str] = (),
-    profile: str = "self-service",
-    sheet: str | None = None,
+    *,
+    rules: Rules = None,
+    options: Options | None = None,
     fix: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
+    **keywords: Unpack[Keywords],
 ) -> Validation:
     """Judge a mapping file.
 
     Args:
         mapping: Its path; or its bytes, or a frame with the columns `source` and `destination` (which have no file name).
-        source: Exports, as for `generate`; with any, every row is also checked against the users.
-        rules: The rule table that the mapping was made with: it tells who is left out on purpose and which odd pairs are
+        source: Exports of the source, as `generate` takes them, or all exports of both tenants as one `Exports`. With any
+            exports, every row is also checked against the users.
+        destination: Exports of the destination.
+        rules: The rules that the mapping was made with: they tell who is left out on purpose and which odd pairs are
             meant.
+        options: All options as one value. The keywords below go on top of it.
         fix: Where to write a repaired copy. The findings are then those that are left in the copy.
-        progress: Called with a short text whenever a step is done.
+        progress: Called with a short text whenever a step is done, possibly from another thread.
+        source_full: Exports of the source view Full Access Users.
+        source_admin: Exports of the source view Administrative Access Users.
+        source_directory: Accounts of the source tenant.
+        destination_full: Exports of the destination view Full Access Users.
+        destination_admin: Exports of the destination view Administrative Access Users.
+        destination_directory: Accounts of the destination tenant.
+        sheet: The sheet to read where a workbook has several that list users.
+        include_admins: Administrative users are expected in the mapping.
+        destination_domain: The domains that destinations should have (P308).
+        match_on: Changes nothing here: a mapping is judged as it is.
+        profile: The format that the mapping should have: `self-service` (the default) or `support-request`.
+        accept: Codes whose errors become warnings.
+        exclude: Changes nothing here.
+        source_domains: The domains of the source tenant.
 
     Returns:
         The findings and the rows. Nothing is written unless `fix` is given.
@@ -103,28 +114,13 @@ def validate(
         OutputError: The copy would replace a file, or cannot be written.
         UsageError: Options that make no sense.
     """
-    options = Options(
-        include_admins=include_admins,
-        destination_domains=texts(destination_domain),
-        profile=profile,
-        accept=texts(accept),
-    )
-    exports: dict[str, Any] = {
-        "source": source,
-        "destination": destination,
-        "source_full": source_full,
-        "source_admin": source_admin,
-        "source_directory": source_directory,
-        "destination_full": destination_full,
-        "destination_admin": destination_admin,
-        "destination_directory": destination_directory,
-    }
+    given, chosen = understood(source, destination, options, keywords)
     target = None if fix is None else _free(Path(fix), mapping)
     data, label = b"", "mapping"
     table, sides = RuleTable.empty(), None
     problems: list[Problem] = []
     try:
-        data, label = _data(mapping, profile)
+        data, label = _data(mapping, chosen.profile)
     except InputError as error:
         problems += error.problems
     try:
@@ -132,8 +128,8 @@ def validate(
     except InputError as error:
         problems += error.problems
     try:
-        if any(_is_given(value) for value in exports.values()):
-            sides = read_sides(**exports, sheet=sheet, need_source=False, progress=progress)
+        if given:
+            sides = read_sides(given, need_source=False, progress=progress)
     except InputError as error:
         problems += error.problems
     if problems:
@@ -143,18 +139,14 @@ def validate(
     repairs: tuple[str, ...] = ()
     fixed = None
     if target is not None:
-        repaired = repair(file, profile)
+        repaired = repair(file, chosen.profile)
         repairs = repaired.changes
         if repaired.data is not None:
             store(target.parent, {target.name: repaired.data})
             fixed, name, label, file = target, target.name, target.as_posix(), parse(repaired.data)
     if progress:
         progress("mapping")
-    return _judged(file, name, label, sides, table, options, repairs, fixed)
-
-
-def _is_given(value: Many | None) -> bool:
-    return value is not None and (isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame)) or bool(value))
+    return _judged(file, name, label, sides, table, chosen, repairs, fixed)
 
 
 def _free(target: Path, mapping: AnyMapping) -> Path:
@@ -164,9 +156,9 @@ def _free(target: Path, mapping: AnyMapping) -> Path:
         OutputError: Something stands there.
     """
     if isinstance(mapping, (str, Path)) and target.resolve() == Path(mapping).resolve():
-        raise OutputError(f"{target} is the mapping itself, which is never changed. Choose another name with --fix.")
+        raise OutputError(f"{target} is the mapping itself, which is never changed. Choose another name for `fix`.")
     if target.exists() or target.is_symlink():
-        raise OutputError(f"{target} exists already. Choose another name with --fix.")
+        raise OutputError(f"{target} exists already. Choose another name for `fix`.")
     return target
 
 
@@ -215,7 +207,7 @@ def _judged(
         skipped["M501"] = "the mapping was not given as a file"
     elif options.profile != "self-service":
         skipped["M501"] = "the profile asks for no special name"
-    crossed = mapping_users.swapped(rows, sides, rules, options.destination_domains)
+    crossed = mapping_users.swapped(rows, sides, rules, options.destination_domain)
     if isinstance(crossed, str):
         skipped["M513"] = crossed
         crossed = rows.clear()

@@ -9,13 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from t2t_mapping import findings as fnd
-from t2t_mapping.schema import ROWS
+from t2t_mapping.schema import USERS
 from t2t_mapping.users.hints import NEXT_PAGE
-from t2t_mapping.users.merging import merge
 
 __all__ = ["Batch", "Given", "Input", "Request", "Users", "join"]
-
-Given = str | Path | pl.DataFrame | pl.LazyFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +29,43 @@ class Input:
 
 @dataclass(frozen=True)
 class Batch:
-    """What a set of exports says, before merging: `rows` (schema `ROWS`), findings, and the inputs."""
+    """What a set of exports says, before merging: `rows` (schema `USERS`), findings, and the inputs."""
 
-    rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROWS))
+    rows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=USERS))
     findings: pl.DataFrame = field(default_factory=fnd.empty)
     inputs: tuple[Input, ...] = ()
+    folded: int = 0  # rows that were merged into others before
 
 
-class Users(pl.DataFrame):
-    """A users frame that remembers what it was read from.
+@dataclass(frozen=True, eq=False, slots=True)
+class Users:
+    """Users as they were read, one per person.
 
-    It is an ordinary polars frame in every respect. `batch` holds the rows as listed, the findings of reading and the
-    inputs; a frame derived from it is a plain one and simply no longer knows them.
+    Attributes:
+        frame: The users frame, see `t2t_mapping.schema.USERS`, sorted by key. Every fact that holds a person is a column:
+            whatever is filtered, edited or written and read again may be given where users are taken.
+        inputs: The files that were read.
+        rows: How many rows list these users, the rows of directories apart.
+        notes: What there was to say about files and rows, before it is put into words.
     """
 
-    batch: Batch
-
-    @classmethod
-    def of(cls, frame: pl.DataFrame, batch: Batch) -> Users:
-        """Attach a batch to its merged frame."""
-        users = cls(frame)
-        users.batch = batch
-        return users
+    frame: pl.DataFrame
+    inputs: tuple[Input, ...] = ()
+    rows: int = 0
+    notes: pl.DataFrame = field(default_factory=fnd.empty, repr=False)
 
     @property
     def findings(self) -> pl.DataFrame:
-        """The findings of reading and merging, in words."""
-        return fnd.render(fnd.collect([self.batch.findings, merge(self.batch.rows)[1]]))
+        """The findings of reading and merging, in words, worst first."""
+        return fnd.render(self.notes)
+
+    def __repr__(self) -> str:
+        files = ", ".join(item.file for item in self.inputs[:3]) + (", …" if len(self.inputs) > 3 else "")
+        return f"<Users: {self.frame.height:,} of {files or 'a frame'}>"
+
+
+Given = str | Path | pl.DataFrame | pl.LazyFrame | Users | Batch
+"""What may be read as users; a batch is for callers who read once and reconcile often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ def join(parts: Sequence[Batch]) -> Batch:
     if len(set(told.filter(next_page)["file"])) < len(set(pages)):  # the page without a link, the last one, is there
         told = told.filter(~next_page)
     return Batch(
-        pl.concat([part.rows for part in kept]) if kept else pl.DataFrame(schema=ROWS),
+        pl.concat([part.rows for part in kept]) if kept else pl.DataFrame(schema=USERS),
         fnd.collect([told, *findings]),
         tuple(item for part in kept for item in part.inputs),
+        sum(part.folded for part in kept),
     )

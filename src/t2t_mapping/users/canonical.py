@@ -8,9 +8,9 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.read import RawTable
-from t2t_mapping.schema import KINDS, ROWS, USERS
+from t2t_mapping.schema import KINDS, USERS
 
-__all__ = ["canonical", "nothing"]
+__all__ = ["canonical", "identifier", "nothing"]
 
 _SYSTEM_NAMES = ("crmoln", "crmoln2", "bap_sa", "capam", "capaeinfra", "diofficedata", "project", "pacheckerapp")
 _SYSTEM_ADDRESSES = (
@@ -18,7 +18,7 @@ _SYSTEM_ADDRESSES = (
     "provisionapp@fabrikam.com",
     "enterprisesurveyappuser@contoso.com",
 )
-_NO_APPLICATION = "00000000-0000-0000-0000-000000000000"
+_NO_ID = "00000000-0000-0000-0000-000000000000"
 
 
 def nothing(dtype: Any) -> pl.Expr:
@@ -27,14 +27,16 @@ def nothing(dtype: Any) -> pl.Expr:
 
 def canonical(raw: pl.DataFrame, table: RawTable) -> pl.DataFrame:
     """Normalised forms beside the text as typed, and what follows from view, columns and access mode."""
-    zeros = pl.col("application") == _NO_APPLICATION
+    zeros = pl.col("application") == _NO_ID
     by_view = pl.col("view") != "directory"
     said_by_view = {side: pl.col(f"{side}_by").fill_null("") == "view" for side in ("enabled", "licensed")}
     raw = raw.with_columns(
         upn_key=pl.when(pl.col("fault").is_null()).then(upns.key(pl.col("upn"))),
         view=pl.col("view").cast(USERS["view"]),
         aliases=_addresses(raw),
-    ).with_columns(local_part=upns.local_part(pl.col("upn_key")), domain=upns.domain(pl.col("upn_key")))
+    ).with_columns(
+        local_part=upns.local_part(pl.col("upn_key")), domain=upns.domain(pl.col("upn_key")), other_upn=_other_upn(raw)
+    )
     name = pl.col("full_name")
     reason = (
         pl.when(pl.col("application").is_not_null() & ~zeros)
@@ -104,7 +106,25 @@ def canonical(raw: pl.DataFrame, table: RawTable) -> pl.DataFrame:
         deleted=deleted,
         file=pl.lit(table.file),
         sheet=pl.lit(table.sheet, dtype=pl.String),
-    ).select([pl.col(column).cast(dtype) for column, dtype in ROWS.items()])
+        **{name: nothing(USERS[name]) for name in ("other_names", "other_object_ids", "other_user_ids")},
+    ).select([pl.col(column).cast(dtype) for column, dtype in USERS.items()])
+
+
+def identifier(text: pl.Expr) -> pl.Expr:
+    """A GUID in its one form, lower case without braces; null for anything else (`1` is nobody's identity)."""
+    plain = text.str.strip_chars("{}").str.to_lowercase()
+    return pl.when((plain.str.len_bytes() == len(_NO_ID)) & (plain != _NO_ID)).then(plain)
+
+
+def _other_upn(raw: pl.DataFrame) -> pl.Series:
+    """The key of the User Name where the row has another Windows Live ID; hardly any row does."""
+    nobody = pl.repeat(None, raw.height, dtype=pl.String, eager=True).alias("other_upn")
+    differ = raw["user_name"].ne(raw["upn"]).fill_null(value=False)
+    if not differ.any():
+        return nobody
+    some = raw.filter(differ).select(mine=upns.key(pl.col("upn")), other=upns.key(pl.col("user_name")))
+    keys = some.select(pl.when(pl.col("other").ne_missing(pl.col("mine"))).then(pl.col("other"))).to_series()
+    return nobody.scatter(differ.arg_true(), keys)
 
 
 def _addresses(raw: pl.DataFrame) -> pl.Series:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from t2t_mapping.errors import printable
 from t2t_mapping.read.table import Sample
-from t2t_mapping.schema import FIELDS, field_of, header_key, hidden_prefix
+from t2t_mapping.schema import FIELDS, field_of, header_key, hidden_prefix, hidden_prefix_of
 from t2t_mapping.upn import LOOKS_LIKE_UPN
 
 __all__ = ["Columns", "UserColumns", "recognise"]
@@ -30,7 +30,7 @@ class Columns:
 
     Attributes:
         fields: field -> positions, best first.
-        how: position -> `hidden sheet`, `header` or `values`.
+        how: position -> `hidden sheet`, `hidden column`, `header` or `values`.
         missing: why this is no user table: finding code, message, fix; None when it is one.
     """
 
@@ -56,6 +56,11 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
             continue
         how[position] = "hidden sheet" if header in logical else "header"
         found[name].append((_rank(name, header, logical.get(header)), position))
+    if prefix and "user_id" not in found and prefix[1].casefold() in _USER_WORDS:
+        # The first of the three hidden columns, in any language, holds the key of the record.
+        position = next(p for p, header in enumerate(headers) if hidden_prefix_of(header) == prefix[0])
+        found["user_id"].append((0, position))
+        how.setdefault(position, "hidden column")
     fields = {name: tuple(position for _, position in sorted(ranked)) for name, ranked in found.items()}
 
     table = _other_table(logical, prefix)

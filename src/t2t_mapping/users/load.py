@@ -6,21 +6,24 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping.errors import InputError, Problem, UsageError
-from t2t_mapping.read import expand, frame_table, read_bytes, read_tables
-from t2t_mapping.schema import ROWS, USERS, VIEWS
+from t2t_mapping.read import RawTable, expand, frame_table, read_bytes, read_tables
+from t2t_mapping.read.columnar import read_parquet
+from t2t_mapping.read.guard import sniff
+from t2t_mapping.schema import VIEWS
 from t2t_mapping.users.batches import Batch, Given, Input, Request, Users, join
 from t2t_mapping.users.columns import UserColumns
 from t2t_mapping.users.merging import merge
+from t2t_mapping.users.returned import is_users_frame, returned
 from t2t_mapping.users.rows import table_rows
 
-__all__ = ["ROWS", "Batch", "Given", "Input", "Request", "Users", "load", "merge", "read_users"]
+__all__ = ["Batch", "Given", "Input", "Request", "Users", "load", "merge", "read_users"]
 
 _MANY = 10_000  # paths of one option
 _ENDINGS = {
@@ -59,9 +62,11 @@ def read_users(
     """
     if view is not None and view not in VIEWS:
         raise UsageError(f"view must be one of {', '.join(VIEWS)}, not {view!r}.")
-    given = (paths,) if isinstance(paths, (str, Path, pl.DataFrame, pl.LazyFrame)) else tuple(paths)
+    given = (paths,) if isinstance(paths, (str, Path, pl.DataFrame, pl.LazyFrame, Users, Batch)) else tuple(paths)
     batch = load([Request(given, side, view)], sheet=sheet)[0]
-    return Users.of(merge(batch.rows)[0].select(list(USERS)), batch)
+    users, found = merge(batch.rows, side=side)
+    listed = batch.rows.filter(pl.col("view") != "directory").height + batch.folded
+    return Users(users, batch.inputs, listed, fnd.collect([batch.findings, found]))
 
 
 def load(
@@ -89,9 +94,10 @@ def load(
         except InputError as error:
             problems += [_sided(problem, request.side) for problem in error.problems]
         for position, given in enumerate(g for g in request.given if not isinstance(g, (str, Path))):
-            batch = getattr(given, "batch", None)
-            if isinstance(batch, Batch) and request.view is None:
-                batches[number].append(batch)
+            if isinstance(given, Batch):
+                batches[number].append(given)
+            elif isinstance(given, Users):
+                batches[number].append(_again(given, request))
             else:
                 frame = given.collect() if isinstance(given, pl.LazyFrame) else given
                 jobs.append((number, request, f"frame {position + 1}", frame))
@@ -121,24 +127,39 @@ def load(
     return [join(batches[number]) for number in range(len(requests))]
 
 
+def _again(users: Users, request: Request) -> Batch:
+    """Users that were read before, in the role that they are given now."""
+    rows = returned(users.frame, "users", request.view, keep_place=True)
+    return Batch(
+        rows,
+        users.notes.with_columns(side=pl.lit(request.side)),
+        tuple(replace(item, side=request.side, view=request.view or item.view) for item in users.inputs),
+        max(users.rows - rows.filter(pl.col("view") != "directory").height, 0) if users.rows else 0,
+    )
+
+
 def _sided(problem: Problem, side: str) -> Problem:
-    return problem if problem.side else Problem(**{**_as_dict(problem), "side": side})
-
-
-def _as_dict(problem: Problem) -> dict[str, Any]:
-    return {name: getattr(problem, name) for name in Problem.__slots__}
+    return problem if problem.side else replace(problem, side=side)
 
 
 def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: str | None) -> Batch:
     choose = UserColumns()
-    digest = ""
+    digest, kind, frame = "", "frame", source if isinstance(source, pl.DataFrame) else None
+    tables: list[RawTable] = []
     if isinstance(source, Path):
         data = read_bytes(source, label)
         digest = hashlib.sha256(data).hexdigest()
-        tables = read_tables(data, label, choose, sheet=sheet)
+        if sniff(data, label) == "parquet":
+            kind, frame = "parquet", read_parquet(data, label)
+        else:
+            tables = read_tables(data, label, choose, sheet=sheet)
         del data
-    else:
-        table = frame_table(source, label, choose)
+    if frame is not None:
+        if is_users_frame(frame):
+            rows = returned(frame, label, request.view, keep_place=kind == "frame")
+            view = request.view or (str(rows["view"][0]) if rows.height else "full")
+            return Batch(rows, inputs=(Input(request.side, view, label, digest, kind, rows.height),))
+        table = frame_table(frame, label, choose, kind=kind)
         tables = [] if table is None else [table]
     if not tables:
         raise InputError(_refusal(choose, label))

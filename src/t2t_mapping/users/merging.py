@@ -7,7 +7,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping import names
 from t2t_mapping.duplicates import repeated
-from t2t_mapping.schema import ROWS
+from t2t_mapping.schema import USERS
 
 __all__ = ["merge"]
 
@@ -19,28 +19,26 @@ def merge(rows: pl.DataFrame, *, side: str = "source", ordered: bool = True) -> 
     """One user per person.
 
     Args:
-        rows: Schema `ROWS`. Rows of view `directory` complete the others; whether they may add users is the caller's
+        rows: Schema `USERS`. Rows of view `directory` complete the others; whether they may add users is the caller's
             business.
         ordered: Sort the users; nothing that is written depends on the order of the destination's.
 
     Returns:
-        The users, sorted by key and text, with the columns of `ROWS` and `other_names` (List[String]: every listed name
-        but `full_name`, null when there is none); and the findings: I105, and I106 and I107 for users without a usable
-        user principal name, who are users of their own, one per row.
+        The users, sorted by key and text (users without a usable user principal name are users of their own, one per
+        row), and the findings: I105.
     """
     rows = rows.with_columns(pl.col("file").cast(pl.String))
     unusable = rows.filter(pl.col("upn_key").is_null())
     usable = rows.filter(pl.col("upn_key").is_not_null())
     twice = repeated(usable["upn_key"])
-    no_names = pl.lit(None, dtype=pl.List(pl.String)).alias("other_names")
-    parts = [usable.filter(~twice).with_columns(no_names) if twice.any() else usable.with_columns(no_names)]
+    parts = [usable]
     found = []
     if twice.any():
         merged, contradictions = _merged(usable.filter(twice), side)
-        parts.append(merged.select(parts[0].columns))
+        parts = [usable.filter(~twice), merged]
         found.append(contradictions)
     # Keys are unique by now, so that one column settles the order; only users without a key need more.
-    nameless = unusable.with_columns(no_names).sort("upn", "full_name", "file", "sheet", "row", nulls_last=True)
+    nameless = unusable.sort("upn", "full_name", "file", "sheet", "row", nulls_last=True)
     keyed = pl.concat(parts)
     users = pl.concat([keyed.sort("upn_key") if ordered else keyed, nameless])
     return users, fnd.collect(found)
@@ -54,10 +52,22 @@ def _rank(column: str, order: tuple[str, ...]) -> pl.Expr:
     )
 
 
+_AS_LISTED = ("given_name", "surname", "mobile", "department", "city", "created")
+_OTHERS = {"full_name": "other_names", "object_id": "other_object_ids", "user_id": "other_user_ids"}
+"""Column -> the list of what further listings say. Null columns cost nothing, lists do: they are looked at where one is."""
+
+
 def _merged(rows: pl.DataFrame, side: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     def best(column: str) -> pl.Expr:
         """The value of the best view; among equals the ordinally smallest, so that the order of rows says nothing."""
         return pl.col(column).sort_by("view_rank", column, nulls_last=True).drop_nulls().first()
+
+    def every(column: str) -> pl.Expr:
+        """All that the listings say, those that were merged before as well."""
+        said, others = pl.col(column), _OTHERS[column]
+        if rows[others].null_count() < rows.height:
+            said = said.append(pl.col(others).explode(empty_as_null=False, keep_nulls=False))
+        return said.drop_nulls().unique().sort().alias(f"all_{column}")
 
     place = pl.struct("file", "sheet", "row").sort_by("view_rank", "file", "sheet", "row", nulls_last=True).first()
     status = []
@@ -86,7 +96,7 @@ def _merged(rows: pl.DataFrame, side: str) -> tuple[pl.DataFrame, pl.DataFrame]:
             pl.col("local_part").first(),
             pl.col("domain").first(),
             best("full_name").alias("full_name"),
-            pl.col("full_name").drop_nulls().unique().sort().alias("all_names"),
+            *(every(column) for column in _OTHERS),
             pl.col("view").sort_by("view_rank").first(),
             *status,
             best("licenses").alias("licenses"),
@@ -103,9 +113,15 @@ def _merged(rows: pl.DataFrame, side: str) -> tuple[pl.DataFrame, pl.DataFrame]:
             .alias("aliases"),
             pl.col("object_id").drop_nulls().min(),
             (pl.col("object_id").drop_nulls().n_unique() > 1).alias("differ_object"),
+            pl.col("user_id").drop_nulls().min(),
+            (pl.col("user_id").drop_nulls().n_unique() > 1).alias("differ_user"),
             pl.col("employee_id").drop_nulls().min(),
             (pl.col("employee_id").drop_nulls().n_unique() > 1).alias("differ_employee"),
-            pl.col("deleted").drop_nulls().min(),
+            *(best(column).alias(column) for column in _AS_LISTED if rows[column].null_count() < rows.height),
+            *(
+                pl.col(column).drop_nulls().min()
+                for column in ("other_upn", "deleted", "unclear_status", "unclear_licence")
+            ),
             pl.col("fault").first(),
             place.alias("place"),
             pl.len().alias("listed"),
@@ -114,11 +130,16 @@ def _merged(rows: pl.DataFrame, side: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         .unnest("place")
         .with_columns(
             aliases=pl.when(pl.col("aliases").list.len() > 0).then(pl.col("aliases")),
-            other_names=pl.col("all_names").list.set_difference(pl.concat_list("full_name")).list.sort(),
+            **{
+                others: pl.when(pl.col(f"all_{column}").list.len() > 1).then(
+                    pl.col(f"all_{column}").list.set_difference(pl.concat_list(column)).list.sort()
+                )
+                for column, others in _OTHERS.items()
+            },
         )
-        .with_columns(other_names=pl.when(pl.col("other_names").list.len() > 0).then(pl.col("other_names")))
     )
-    merged = grouped.select([pl.col(column).cast(dtype) for column, dtype in ROWS.items()] + [pl.col("other_names")])
+    absent = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in USERS.items() if name not in grouped.columns]
+    merged = grouped.with_columns(absent).select(pl.col(column).cast(dtype) for column, dtype in USERS.items())
     return merged, _duplicates(grouped, side)
 
 
@@ -130,6 +151,7 @@ def _duplicates(grouped: pl.DataFrame, side: str) -> pl.DataFrame:
         "differ_licensed": "licensed or not",
         "differ_mode": "access mode",
         "differ_object": "object id",
+        "differ_user": "systemuserid",
         "differ_employee": "employee id",
         "differ_names": "name",
     }

@@ -20,8 +20,9 @@ from t2t_mapping.schema import (
     truth_of,
 )
 from t2t_mapping.users import licences
-from t2t_mapping.users.canonical import canonical, nothing
+from t2t_mapping.users.canonical import canonical, identifier, nothing
 from t2t_mapping.users.columns import Columns
+from t2t_mapping.users.days import day
 from t2t_mapping.users.hints import file_findings
 from t2t_mapping.users.labels import meanings, without_untrusted
 
@@ -73,6 +74,7 @@ def table_rows(
     raw = frame.select(
         "row",
         upn=pl.coalesce(text("upn"), text("user_name")),
+        user_name=text("user_name") if columns.fields.get("upn") else nothing(pl.String),
         full_name=whole_name,
         view=pl.coalesce(*views, pl.lit(view)) if views else pl.lit(view),
         said_enabled=_worst(statuses),
@@ -86,7 +88,12 @@ def table_rows(
         proxies=text("proxy_addresses"),
         other_mails=text("other_mails"),
         application=text("application_id"),
-        object_id=text("object_id").str.to_lowercase(),
+        object_id=identifier(text("object_id")),
+        user_id=identifier(text("user_id")),
+        **{name: text(name) for name in ("given_name", "surname", "mobile", "department", "city")},
+        created=day(frame, columns.fields.get("created", ())),
+        unclear_status=nothing(pl.String),
+        unclear_licence=nothing(pl.String),
         employee_id=text("employee_id"),
         user_type=text("user_type").str.to_lowercase(),
         azure_state=_first(labels("azure_state", azure_state_of, pl.String)),

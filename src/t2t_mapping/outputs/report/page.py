@@ -273,7 +273,7 @@ def _fingerprint(result: Reconciliation) -> str:
         ("version", __version__),
         ("profile", options.profile),
         ("include admins", "yes" if options.include_admins else "no"),
-        ("destination domains", ", ".join(options.destination_domains) or "none given"),
+        ("destination domains", ", ".join(options.destination_domain) or "none given"),
         ("match on", ", ".join(sorted(options.match_on)) or "nothing further"),
         ("accept", ", ".join(sorted(options.accept)) or "nothing"),
         ("exclude", ", ".join(sorted(options.exclude)) or "nothing"),

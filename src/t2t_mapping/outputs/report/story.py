@@ -295,7 +295,7 @@ def fingerprint(result: Reconciliation) -> str:
         "version": __version__,
         "options": [
             options.include_admins,
-            options.destination_domains,
+            options.destination_domain,
             sorted(options.match_on),
             options.profile,
             sorted(options.accept),

@@ -78,4 +78,4 @@ def _domains(result: Reconciliation) -> tuple[str, str]:
         counted = frame.filter(pl.col("domain").is_not_null()).group_by("domain").len()
         return str(counted.sort("len", "domain", descending=[True, False])["domain"][0]) if counted.height else ""
 
-    return most(result.facts.source), next(iter(result.options.destination_domains), most(result.facts.destination))
+    return most(result.facts.source), next(iter(result.options.destination_domain), most(result.facts.destination))
