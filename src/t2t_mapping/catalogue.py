@@ -107,7 +107,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "Source and destination seem to be exchanged: the mapping would point backwards.",
-        "Exchange the files given as source and as destination.",
+        "Swap the source and destination files, or the two columns of the rule table, as the message says.",
         note="on the run: nothing is mapped",
     ),
     Code(
@@ -195,7 +195,7 @@ _ENTRIES = (
         "{upn} looks like an application or system account: {a}.",
         "Application users must not be mapped, but there is no proof that this is one.",
         "Exclude the account with a rule line, or name its destination in an exact rule line.",
-        note="warning where an exact rule line names the destination",
+        note="warning where an exact rule line names the destination, info where that line has a Note or is a decision",
     ),
     Code(
         "U211",
@@ -246,7 +246,7 @@ _ENTRIES = (
         "The destination {a} is a guest account.",
         "A guest is the old account seen from the new tenant, hardly ever the account the person will work with.",
         "Create a member account, or name the guest in an exact rule line if that is really meant.",
-        note="warning on an exact rule line",
+        note="warning on an exact rule line, info where that line has a Note or is a decision",
     ),
     Code(
         "U217",
@@ -289,7 +289,7 @@ _ENTRIES = (
         "The names contradict each other: {b} at the source, {c} at the destination ({a}).",
         "The same local part often belongs to another person in the other tenant.",
         "Name the right destination in a rule line; if the pair is right, say so in the line's Note.",
-        note="warning on an exact rule line with a Note, or a decision of the review workbook",
+        note="info on an exact rule line with a Note, or a decision of the review workbook",
     ),
     Code(
         "P304",
@@ -298,7 +298,7 @@ _ENTRIES = (
         "The names agree only in part: {b} at the source, {c} at the destination ({a}).",
         "It may be a marriage, a short form, or another person.",
         "If the pair is right, put it in a rule line.",
-        note="warning on the rungs `rule` and `alias`",
+        note="warning on the rungs `rule` and `alias`; info on a rule line with a Note, or a decision",
     ),
     Code(
         "P305",
@@ -307,7 +307,7 @@ _ENTRIES = (
         "The names cannot be compared: {b} at the source, {c} at the destination ({a}).",
         "Nothing but the address says that the two are one person.",
         "Export with the column Full Name, or put the pair in a rule line, or `--accept P305`.",
-        note="info on the rungs `rule`, `alias`, `employee-id`, `mail` and `guest`",
+        note="info on the rung `rule`",
         acceptable=True,
     ),
     Code(
@@ -408,6 +408,14 @@ _ENTRIES = (
         "The decision {a} is out of date: {b}.",
         "A decision made for other circumstances may be wrong now.",
         "Look at the user in the new review workbook and decide again.",
+    ),
+    Code(
+        "R406",
+        "rule-nearly-names",
+        "error",
+        "The rule {a} names no source user, and nearly names {upn}.",
+        "If the line is misspelt, the user would go where it does not say, or would be mapped although it says exclude.",
+        "Correct the line or remove it; or decide about the user in review.xlsx or in a rule line of its own.",
     ),
     # --- the mapping file ---------------------------------------------------------------------------------------
     Code(

@@ -123,8 +123,11 @@ def from_problems(problems: Sequence[Problem]) -> pl.DataFrame:
 _LONGEST = 900  # of one value in a message; some name ten users
 
 
-def render(findings: pl.DataFrame) -> pl.DataFrame:
+def render(findings: pl.DataFrame, *also: str) -> pl.DataFrame:
     """The findings in words, worst first.
+
+    Args:
+        also: Further columns of `SCHEMA` to keep.
 
     Returns:
         Columns `code, name, severity, side, file, sheet, row, lines, upn, message, fix`. The order depends on the
@@ -140,10 +143,11 @@ def render(findings: pl.DataFrame) -> pl.DataFrame:
                 *("severity side file sheet row lines upn".split()),
                 _message(entry.message).alias("message"),
                 pl.lit(entry.fix.replace("{a}", "…")).alias("fix"),
+                *also,
             )
         )
     if not parts:
-        return pl.DataFrame(schema={name: SCHEMA.get(name, pl.String) for name in PUBLIC})
+        return pl.DataFrame(schema={name: SCHEMA.get(name, pl.String) for name in (*PUBLIC, *also)})
     return pl.concat(parts).sort(
         "severity",
         "code",

@@ -187,6 +187,11 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: one(ANN, THERE, "*@contoso.net,*@fabrikam.com"),
         lambda: one(ANN, THERE, "*@contoso.com,*@fabrikam.com"),
     ),
+    "R406": (
+        "error",
+        lambda: one(ANN, THERE, "anne@contoso.com,"),
+        lambda: one(ANN, THERE, "anne@adatum.com,"),
+    ),
     "R404": (
         "warning",
         lambda: one(ANN, THERE, "*@contoso.com,*@fabrikam.com", "ann*@contoso.com,ann*@fabrikam.com"),
@@ -230,8 +235,10 @@ def test_severities_that_depend() -> None:
     robot = one(ANN | {"Access Mode": "Non-interactive", "User Licensed": "No"})
     assert codes(robot)["U202"] == "warning"
     alias = one(person("Ann Lee", "lee@contoso.com"), person(None, "x@fabrikam.com", proxies="smtp:lee@contoso.com"))
-    assert codes(alias)["P305"] == "info"
+    assert codes(alias)["P305"] == "error"
     pasted = one(ANN | {"Full Name": "SYSTEM"}, THERE, "ann@contoso.com,ann@fabrikam.com,yes")
+    assert codes(pasted)["U207"] == "info"
+    pasted = one(ANN | {"Full Name": "SYSTEM"}, THERE, "ann@contoso.com,ann@fabrikam.com")
     assert codes(pasted)["U207"] == "warning"
 
 

@@ -4,6 +4,18 @@ from t2t_mapping.checks import destination, pairs, people, rule_lines, source  #
 from t2t_mapping.checks.facts import facts, tenant_words
 from t2t_mapping.checks.pairs import hold_chains
 from t2t_mapping.checks.registry import CHECKS, Answer, Facts, Skipped, run
+from t2t_mapping.checks.rule_lines import malformed_exclusions
 from t2t_mapping.checks.whole_run import swapped_sides
 
-__all__ = ["CHECKS", "Answer", "Facts", "Skipped", "facts", "hold_chains", "run", "swapped_sides", "tenant_words"]
+__all__ = [
+    "CHECKS",
+    "Answer",
+    "Facts",
+    "Skipped",
+    "facts",
+    "hold_chains",
+    "malformed_exclusions",
+    "run",
+    "swapped_sides",
+    "tenant_words",
+]

@@ -88,7 +88,13 @@ def destination_guest(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
     users = given.known(pl.col("d_kind") == "guest")
-    named = pl.when(pl.col("rule_line").is_not_null()).then(pl.lit("warning")).otherwise(pl.lit("error"))
+    named = (  # in a mapping file, only a line of the rule table means a guest
+        pl.when("noted")
+        .then(pl.lit("info"))
+        .when(pl.col("rule_line").is_not_null())
+        .then(pl.lit("warning"))
+        .otherwise(pl.lit("error"))
+    )
     return find("U216", users, severity=named, **AT_DESTINATION, a=pl.col("target"))
 
 

@@ -24,7 +24,7 @@ __all__ = []
 def names_contradict(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
-    severity = pl.when("contradicted").then(pl.lit("error")).otherwise(pl.lit("warning"))
+    severity = pl.when("contradicted").then(pl.lit("error")).otherwise(pl.lit("info"))  # a person decided it
     return _about_names("P303", given.known(pl.col("verdict") == "contradictory"), severity)
 
 
@@ -33,7 +33,7 @@ def names_doubtful(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
     mild = pl.col("rung").is_in(["rule", "alias"])
-    severity = pl.when(mild).then(pl.lit("warning")).otherwise(pl.lit("error"))
+    severity = pl.when("noted").then(pl.lit("info")).when(mild).then(pl.lit("warning")).otherwise(pl.lit("error"))
     return _about_names("P304", given.known(pl.col("verdict") == "doubtful"), severity)
 
 
@@ -41,8 +41,7 @@ def names_doubtful(given: Facts) -> Answer:
 def names_unknown(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
-    weak = pl.col("rung").is_in(["pattern", "local-part"])
-    severity = pl.when(weak).then(pl.lit("error")).otherwise(pl.lit("info"))
+    severity = pl.when("by_rule").then(pl.lit("info")).otherwise(pl.lit("error"))
     return _about_names("P305", given.known(pl.col("verdict") == "unknown"), severity)
 
 

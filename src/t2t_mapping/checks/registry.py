@@ -104,7 +104,14 @@ def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
 
 
 def warn_by_rule(otherwise: str = "error") -> pl.Expr:
-    return pl.when("by_rule").then(pl.lit("warning")).otherwise(pl.lit(otherwise))
+    """A rule line that names the pair warns; with a Note, or as a decision, it settles the question."""
+    return (
+        pl.when(pl.col("by_rule") & pl.col("noted"))
+        .then(pl.lit("info"))
+        .when("by_rule")
+        .then(pl.lit("warning"))
+        .otherwise(pl.lit(otherwise))
+    )
 
 
 AT_DESTINATION: dict[str, pl.Expr | str] = {

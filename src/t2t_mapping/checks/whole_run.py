@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -25,16 +25,39 @@ def swapped_sides(given: Facts, source_domains: Sequence[str] = ()) -> pl.DataFr
     )
     to = {*given.domains, *ruled["destination"]}
     start = {*source_domains, *ruled["source"]}
-    shown = ", ".join(sorted(here)[:3])
-    if here and here <= to and not here & start:
-        said = f"All source users have addresses in {shown}, which are destination domains."
+    if _reversed(ruled, here, there):
+        known = here & set(given.domains)
+        said = (
+            f"The rule table {' and '.join(frame['file'].unique(maintain_order=True))} leads from {_shown(ruled['source'])} to {_shown(ruled['destination'])}, "
+            f"but the source users are at {_shown(here)}"
+        )
+        said += f" and the destination users at {_shown(there)}. " if there else ". "
+        said += (
+            "Swap the source and destination files."
+            if known
+            else "Swap the two columns of the rule table; only if the exports were mixed up, swap those instead."
+        )
+    elif here and here <= to and not here & start:
+        said = f"All source users have addresses in {_shown(here)}, which are destination domains."
     elif there and there <= start and not there & to:
-        said = f"All destination users have addresses in {', '.join(sorted(there)[:3])}, which are source domains."
+        said = f"All destination users have addresses in {_shown(there)}, which are source domains."
     elif here and here == there:
-        said = f"Source and destination users all have addresses in {shown}: the same tenant was exported twice."
+        said = f"Source and destination users all have addresses in {_shown(here)}: the same tenant was exported twice."
     else:
         return fnd.empty()
     return fnd.one("I109", side="run", a=said)
+
+
+def _reversed(ruled: pl.DataFrame, here: set[str], there: set[str]) -> bool:
+    """Whether the rule lines lead to the source's users, and none of them away from them."""
+    sources, destinations = set(ruled["source"].drop_nulls()), set(ruled["destination"].drop_nulls())
+    back = bool(destinations & (here - there)) or bool(sources & (there - here))
+    return back and not sources & here and not destinations & there
+
+
+def _shown(domains: Iterable[str]) -> str:
+    names = sorted({name for name in domains if name})
+    return ", ".join(names[:3])
 
 
 def _domains(frame: pl.DataFrame | None) -> set[str]:

@@ -16,6 +16,7 @@ import polars as pl
 from t2t_mapping import names
 from t2t_mapping import upn as upns
 from t2t_mapping.duplicates import repeated
+from t2t_mapping.matching.values import telling
 from t2t_mapping.rules.table import Pattern, RuleTable
 from t2t_mapping.schema import RUNGS
 
@@ -34,6 +35,7 @@ PAIRS: dict[str, Any] = {
     "rule_line": pl.UInt32,  # the exact line that names this user
     "pattern_line": pl.UInt32,  # the pattern line that decided
     "excluded_line": pl.UInt32,  # the line that excludes this user
+    "rule": pl.UInt32,  # position among all rule lines of the exact or pattern line that speaks of this user
     "noted": pl.Boolean,  # the exact line carries a Note, or a person decided it in the review workbook
     "unfilled": pl.Boolean,  # a template needed a name of two words and found none
 }
@@ -65,8 +67,8 @@ def match(
     exact = _exact(source, destination, rules)
     # A user whose own address cannot be used climbs no ladder, nor does it claim anybody by mail or employee id.
     usable = pl.col("upn_key").is_not_null()
-    source = source.with_columns(pl.when(usable).then(pl.col(column)) for column in ("mail", "employee_id"))
-    patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules.patterns)
+    everybody, source = source, source.with_columns(mail=pl.when(usable).then(pl.col("mail")))
+    patterns = _patterns(source, exact["rule_line"].is_null(), destination, rules)
     rungs = [("pattern", patterns)]
     guest = _no_rung(source.height)
     if destination is None:
@@ -76,11 +78,9 @@ def match(
         native = destination.with_row_index("d").filter((pl.col("kind") != "guest") & pl.col("upn_key").is_not_null())
         rungs.append(("alias", _alias(source, native)))
         if "employee-id" in match_on:
-            rungs.append(("employee-id", _equal(source["employee_id"], native, "employee_id")))
+            rungs.append(("employee-id", _equal(everybody, destination, "employee_id")))
         if "mail" in match_on:
-            rungs.append(
-                ("mail", _equal(_folded(source["mail"]), native.with_columns(upns.fold(pl.col("mail"))), "mail"))
-            )
+            rungs.append(("mail", _equal(everybody, destination, "mail")))
         rungs.append(("local-part", _local_part(source, native, domains)))
         guest = _guest(source, destination)
     return _decide(exact, rungs, guest, destination)
@@ -96,18 +96,20 @@ def _no_rung(height: int) -> pl.DataFrame:
 
 
 def _exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTable) -> pl.DataFrame:
-    """What the exact lines say: `rule_line`, `target`, `target_key`, `d`, `noted`."""
+    """What the exact lines say: `rule`, `rule_line`, `target`, `target_key`, `d`, `noted`."""
     lines = (
-        rules.frame.filter(pl.col("exact"))
+        rules.frame.with_row_index("rule")
+        .filter(pl.col("exact"))
         .group_by("source_key")
         .agg(
-            pl.col("line", "destination", "destination_key").first(),
+            pl.col("rule", "line", "destination", "destination_key").first(),
             noted=(pl.col("note").is_not_null() | pl.col("decided")).any(),
         )
     )
     typed = source.select(key=pl.coalesce(upns.fold(pl.col("upn")), "upn"))
     found = typed.join(lines, left_on="key", right_on="source_key", how="left", maintain_order="left")
     return found.select(
+        rule="rule",
         rule_line="line",
         target="destination",
         target_key="destination_key",
@@ -126,20 +128,22 @@ def _positions(keys: pl.Series, destination: pl.DataFrame | None) -> pl.Series:
 
 
 def _patterns(
-    source: pl.DataFrame, free: pl.Series, destination: pl.DataFrame | None, patterns: Sequence[Pattern]
+    source: pl.DataFrame, free: pl.Series, destination: pl.DataFrame | None, rules: RuleTable
 ) -> pl.DataFrame:
-    """The pattern rung, with `pattern_line`, `excluded`, `text` and `texts` of the destination, and `unfilled`."""
+    """The pattern rung, with `pattern`, `pattern_line`, `excluded`, `text` and `texts` of the destination, and `unfilled`."""
     users = source.select("upn_key", "local_part", "full_name").with_row_index("s")
     users = users.filter(free)
     empty: dict[str, Any] = {
         "s": pl.UInt32,
+        "pattern": pl.UInt32,
         "line": pl.UInt32,
         "excluded": pl.Boolean,
         "texts": pl.List(pl.String),
         "unfilled": pl.Boolean,
     }
     decided = [pl.DataFrame(schema=empty)]
-    for pattern in patterns:
+    places = rules.frame["exact"].not_().arg_true()
+    for place, pattern in zip(places, rules.patterns, strict=True):
         hit = pl.col("upn_key").str.contains(pattern.regex)
         chosen = users.filter(hit)
         users = users.filter(~hit)
@@ -149,7 +153,12 @@ def _patterns(
         if pattern.destination is not None:
             texts = _filled(chosen, pattern)
         decided.append(
-            chosen.select("s", line=pl.lit(pattern.line, dtype=pl.UInt32), excluded=pl.lit(pattern.destination is None))
+            chosen.select(
+                "s",
+                pattern=pl.lit(place, dtype=pl.UInt32),
+                line=pl.lit(pattern.line, dtype=pl.UInt32),
+                excluded=pl.lit(pattern.destination is None),
+            )
             .with_columns(texts=texts)
             .with_columns(unfilled=pl.lit(pattern.destination is not None) & pl.col("texts").is_null())
         )
@@ -173,7 +182,7 @@ def _patterns(
     )
     return (
         pl.DataFrame({"s": pl.int_range(source.height, dtype=pl.UInt32, eager=True)})
-        .join(made.select("s", "line", "excluded", "unfilled"), on="s", how="left", maintain_order="left")
+        .join(made.select("s", "pattern", "line", "excluded", "unfilled"), on="s", how="left", maintain_order="left")
         .join(settled, on="s", how="left", maintain_order="left")
         .select(
             ident=pl.when(pl.col("text").is_not_null()).then(pl.col("d").cast(pl.Int64).fill_null(_ABSENT)),
@@ -181,6 +190,7 @@ def _patterns(
             listed="listed",
             text="text",
             texts="texts",
+            pattern="pattern",
             pattern_line="line",
             excluded=pl.col("excluded").fill_null(value=False),
             unfilled=pl.col("unfilled").fill_null(value=False),
@@ -252,9 +262,15 @@ def _looked_up(keys: pl.Series, candidates: pl.DataFrame) -> pl.DataFrame:
     return found.select(ident=pl.col("d").cast(pl.Int64), number=pl.col("number").fill_null(0), listed="listed")
 
 
-def _equal(keys: pl.Series, native: pl.DataFrame, column: str) -> pl.DataFrame:
-    """A rung on which one value is equal on both sides."""
-    return _looked_up(keys, _candidates(native.select("d", key=pl.col(column))))
+def _equal(source: pl.DataFrame, destination: pl.DataFrame, column: str) -> pl.DataFrame:
+    """A rung on which one value is equal on both sides, and nobody else's on either."""
+    here, there = (
+        telling(_folded(users[column]) if column == "mail" else users[column]) for users in (source, destination)
+    )
+    native = (pl.col("kind") != "guest") & pl.col("upn_key").is_not_null()
+    known = destination.with_columns(key=there).with_row_index("d").filter(native)
+    keys = source.select(pl.when(pl.col("upn_key").is_not_null()).then(pl.lit(here)))
+    return _looked_up(keys.to_series(), _candidates(known.select("d", "key")))
 
 
 def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
@@ -350,7 +366,7 @@ def _decide(
     wide = pl.concat(
         [
             exact,
-            patterns.select("pattern_line", "excluded", "unfilled", "texts"),
+            patterns.select("pattern", "pattern_line", "excluded", "unfilled", "texts"),
             *(
                 frame.select(
                     pl.col("ident").alias(f"ident_{n}"),
@@ -426,6 +442,7 @@ def _decide(
         .then(pl.col("rule_line"))
         .when(pl.col("excluded"))
         .then(pl.col("pattern_line")),
+        rule=pl.coalesce("rule", "pattern"),
         noted="noted",
         unfilled="unfilled",
     )

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import polars as pl
 
-from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.errors import Problem
 from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables
 from t2t_mapping.read.guard import sniff
-from t2t_mapping.read.text import decode, first_record, read_text
+from t2t_mapping.read.text import first_record, read_text
 from t2t_mapping.rules import review_sheets
+from t2t_mapping.rules.widths import without_odd_lines
 from t2t_mapping.schema import header_key
 
-__all__ = ["SOURCE_HEADERS", "Given", "content"]
+__all__ = ["DESTINATION_HEADERS", "SOURCE_HEADERS", "Given", "content"]
 
-SOURCE_HEADERS = {"source": 0, "sourceupn": 0, "sourceuser": 0, "sourceuserprincipalname": 0}
-_MOST_PROBLEMS = 20
+_ENDINGS = (
+    "", "upn", "user", "userupn", "userprincipalname", "value", "email", "emailaddress", "mail", "mailaddress", "address",
+    "primarysmtpaddress", "smtpaddress", "useremail", "username", "account", "login", "loginname", "identity",
+)  # fmt: skip
+_SOURCE_WORDS = ("source", "src", "from", "old", "current", "quell", "quelle", "origen", "origem", "origine", "bron")
+_DESTINATION_WORDS = ("destination", "dest", "target", "to", "new", "ziel", "cible", "destino", "destinazione", "doel")
+SOURCE_HEADERS = frozenset(word + ending for word in _SOURCE_WORDS for ending in _ENDINGS)
+DESTINATION_HEADERS = frozenset(word + ending for word in _DESTINATION_WORDS for ending in _ENDINGS)
+"""Headers of the two columns of a rule table, also of other tools' tables."""
 
 Given = str | Path | bytes | tuple[str, bytes] | pl.DataFrame
 """One source of rules: a file, its bytes (with a name), or a frame."""
 
 
-def content(rules: Given) -> tuple[str, bytes | None, list[RawTable]]:
-    """Label, bytes (None of what is no file) and tables of one source."""
+def content(rules: Given) -> tuple[str, bytes | None, list[RawTable], list[Problem]]:
+    """Label, bytes (None of what is no file), tables of one source, and its lines that belong to none."""
     label = "rules"
     if isinstance(rules, pl.DataFrame):
         table = frame_table(rules, label, all_columns)
-        return label, None, [] if table is None else [table]
+        return label, None, [] if table is None else [table], []
     if isinstance(rules, bytes):
         data = rules
     elif isinstance(rules, tuple):
@@ -37,42 +43,17 @@ def content(rules: Given) -> tuple[str, bytes | None, list[RawTable]]:
     else:
         label = Path(rules).as_posix()
         data = read_bytes(Path(rules), label)
-    return label, data, _tables(data, label)
+    return label, data, *_tables(data, label)
 
 
-def _tables(data: bytes, label: str) -> list[RawTable]:
+def _tables(data: bytes, label: str) -> tuple[list[RawTable], list[Problem]]:
     if sniff(data, label) != "text":
-        return read_tables(data, label, review_sheets.whole_grid)
+        return read_tables(data, label, review_sheets.whole_grid), []
     review_sheets.refuse_moved_headers(data, label)
     opening = first_record(data, label)
     named = any(header_key(cell) in SOURCE_HEADERS for cell in opening)
-    _refuse_short_lines(data, label)
-    return read_text(
-        data, label, all_columns, headers=None if named else ("Source", "Destination", "Note"), ragged=True
-    )
-
-
-def _refuse_short_lines(data: bytes, label: str) -> None:
-    """A line without any delimiter is a line that was cut off, not an exclusion, which ends with one.
-
-    Raises:
-        InputError: R403 with the lines.
-    """
-    body = decode(data, label).body
-    if b'"' in body:
-        rows = enumerate(csv.reader(io.StringIO(body.decode(), newline=""), delimiter=_delimiter(body)), 1)
-        short = [number for number, row in rows if len(row) == 1 and row[0].strip()]
-    else:
-        lines = pl.Series("line", [body.decode()]).str.split("\n").explode()
-        cut = lines.str.contains(r"\S") & ~lines.str.contains(r"[,;\t]") & ~lines.str.contains(r"(?i)^sep=")
-        short = [number + 1 for number in cut.arg_true()]
-    if short:
-        message = "The line has no second column; an exclusion ends with a comma and nothing behind it."
-        raise InputError(
-            *(Problem("R403", message, side="rules", file=label, lines=(n,)) for n in short[:_MOST_PROBLEMS])
-        )
-
-
-def _delimiter(body: bytes) -> str:
-    first = body.lstrip().split(b"\n", 1)[0]
-    return max(",;\t", key=lambda mark: first.count(mark.encode()))
+    data, odd = without_odd_lines(data, label, max(len(opening), 2) if named else 3)
+    if not data.strip():
+        return [], odd
+    headers = None if named else ("Source", "Destination", "Note")
+    return read_text(data, label, all_columns, headers=headers, ragged=True), odd

@@ -43,8 +43,10 @@ def pattern_of(line: int, source: str | None, destination: str | None) -> Patter
         return "The line has no source."
     if len(source) > _LONGEST_PATTERN:
         return f"The source pattern is too long: it has {len(source):,} characters."
-    if upns.show(source, len(source)) != source or re.search(r"[\s,;{}]", source):
+    if not re.fullmatch(r"[A-Za-z0-9'.\-_!#^~@*]+", source):
         return f"The source pattern {upns.show(source)} holds characters that an address must not have."
+    if source.count("@") > 1:
+        return f"The source pattern {upns.show(source)} has more than one @."
     if destination is not None and not destination.isascii():  # before folding: a Kelvin sign is no k
         return f"The destination {upns.show(destination)} holds characters that an address must not have."
     stars = source.count("*")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -13,7 +14,7 @@ from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read import RawTable
 from t2t_mapping.rules import decisions, review_sheets
-from t2t_mapping.rules.files import SOURCE_HEADERS, Given, content
+from t2t_mapping.rules.files import DESTINATION_HEADERS, SOURCE_HEADERS, Given, content
 from t2t_mapping.rules.patterns import Pattern, pattern_of
 from t2t_mapping.rules.sources import PENDING, RuleSource, combined, contradictions, tally
 from t2t_mapping.schema import header_key
@@ -43,7 +44,6 @@ LINES = {
 }
 """Every line of every source, before it is known which count."""
 
-_DESTINATION_HEADERS = ("destination", "destinationupn", "target", "targetupn", "destinationuserprincipalname")
 _MOST_PATTERNS = 2_000
 _MOST_PROBLEMS = 20
 
@@ -114,13 +114,15 @@ def read_rules(rules: Given) -> RuleTable:
         InputError: R403 for every line that is not understood, R401 for exact lines that contradict each other, I101 if
             the file cannot be read.
     """
-    label, data, tables = content(rules)
+    label, data, tables, odd = content(rules)
     digest = "" if data is None else hashlib.sha256(data).hexdigest()
-    lines, pending, source = _source(tables, label, digest)
-    return _checked(lines, (source,), pending)
+    lines, pending, source = _source(tables, label, digest, odd)
+    return _checked(lines, (source,), pending, odd)
 
 
-def _source(tables: list[RawTable], label: str, digest: str) -> tuple[pl.DataFrame, pl.DataFrame, RuleSource]:
+def _source(
+    tables: list[RawTable], label: str, digest: str, odd: list[Problem]
+) -> tuple[pl.DataFrame, pl.DataFrame, RuleSource]:
     """The lines of one source with `fresh` and `carried`, what waits, and the source itself."""
     sheets, plain = [], []
     problems: list[Problem] = []
@@ -141,8 +143,8 @@ def _source(tables: list[RawTable], label: str, digest: str) -> tuple[pl.DataFra
     if sheets:
         problems += [review_sheets.not_among_review_sheets(table) for table in plain]
     if problems:
-        raise InputError(*problems)
-    if not plain and not sheets:
+        raise InputError(*odd, *problems)
+    if not plain and not sheets and not odd:
         raise InputError(Problem("R403", "There are no columns Source and Destination.", side="rules", file=label))
     rows = pl.concat([pl.DataFrame(schema=decisions.ROWS), *(sheet.rows for sheet in sheets)])
     frames.append(_lines(decisions.decided(rows), fresh=~pl.col("carried"), carried=pl.col("carried")))
@@ -156,7 +158,7 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
     """The table's rules, not yet checked; None when it has no such columns."""
     keys = [header_key(header) for header in table.headers]
     source = next((p for p, key in enumerate(keys) if key in SOURCE_HEADERS), None)
-    destination = next((p for p, key in enumerate(keys) if key in _DESTINATION_HEADERS), None)
+    destination = next((p for p, key in enumerate(keys) if key in DESTINATION_HEADERS), None)
     if source is None or destination is None:
         return None
 
@@ -220,10 +222,12 @@ def _lines(rows: pl.DataFrame, **more: pl.Expr | str) -> pl.DataFrame:
     ).select(*(pl.col(name).cast(dtype) for name, dtype in RULES.items()), **more)
 
 
-def _checked(lines: pl.DataFrame, sources: tuple[RuleSource, ...], pending: pl.DataFrame) -> RuleTable:
+def _checked(
+    lines: pl.DataFrame, sources: tuple[RuleSource, ...], pending: pl.DataFrame, odd: Sequence[Problem] = ()
+) -> RuleTable:
     """Refuses every malformed and every contradictory line, all of them at once."""
     frame = combined(lines)
-    problems = _malformed_exact(frame) + contradictions(frame)
+    problems = [*odd, *_malformed_exact(frame), *contradictions(frame)]
     patterns: list[Pattern] = []
     pattern_lines = frame.filter(~pl.col("exact"))
     if pattern_lines.height > _MOST_PATTERNS:
@@ -244,7 +248,8 @@ def _checked(lines: pl.DataFrame, sources: tuple[RuleSource, ...], pending: pl.D
                     Problem("R403", made, side="rules", file=row["file"], sheet=row["sheet"], lines=(row["line"],))
                 )
     if problems:
-        raise InputError(*problems[:_MOST_PROBLEMS])
+        problems += _doubtful_exclusions(frame)
+        raise InputError(*sorted(problems, key=lambda problem: problem.lines)[:_MOST_PROBLEMS])
     return RuleTable(frame, tuple(patterns), sources, pending, lines)
 
 
@@ -277,3 +282,23 @@ def _malformed_exact(frame: pl.DataFrame) -> list[Problem]:
             )
         )
     return problems
+
+
+def _doubtful_exclusions(frame: pl.DataFrame) -> list[Problem]:
+    """Exclusions of a text that is no address: right only if an export lists this very text, which is not known yet."""
+    odd = frame.filter(
+        pl.col("exact") & ~pl.col("decided") & pl.col("destination").is_null() & ~upns.valid(pl.col("source"))
+    )
+    return [
+        Problem(
+            "R403",
+            f"The source is not a user principal name: {upns.problem(row['source'])}",
+            "Correct it, unless an export lists the user under this very text.",
+            side="rules",
+            file=row["file"],
+            sheet=row["sheet"],
+            lines=(row["line"],),
+            upn=row["source"],
+        )
+        for row in odd.head(_MOST_PROBLEMS).iter_rows(named=True)
+    ]

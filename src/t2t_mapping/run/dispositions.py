@@ -73,8 +73,15 @@ def disposed(
     return found, frame["disposition"].cast(pl.Enum(DISPOSITIONS))
 
 
-def accounted(frame: pl.DataFrame, found: pl.DataFrame, dispositions: pl.Series) -> pl.DataFrame:
-    """Every source user once, with everything a person needs to see why."""
+def accounted(
+    frame: pl.DataFrame, found: pl.DataFrame, dispositions: pl.Series, reasons: pl.DataFrame, rules: pl.DataFrame
+) -> pl.DataFrame:
+    """Every source user once, with everything a person needs to see why.
+
+    Args:
+        reasons: What `reasons.worded` gave.
+        rules: The rule lines, schema `RULES`.
+    """
     codes = (
         found.filter(pl.col("user").is_not_null())
         .group_by("user")
@@ -88,6 +95,7 @@ def accounted(frame: pl.DataFrame, found: pl.DataFrame, dispositions: pl.Series)
             .then(pl.concat_str(pl.lit(";".join(everybody)), "codes", separator=";", ignore_nulls=True))
             .otherwise(pl.col("codes"))
         )
+    wide = wide.join(reasons, on="user", how="left", maintain_order="left")
     proposed = pl.col("disposition") != "excluded"
     return wide.select(
         source="upn",
@@ -108,4 +116,9 @@ def accounted(frame: pl.DataFrame, found: pl.DataFrame, dispositions: pl.Series)
         file="file",
         sheet="sheet",
         row="row",
+        reason="why",
+        note=rules["note"].gather(wide["rule"]),
+        source_user_id=pl.lit(None, dtype=pl.String),
+        source_object_id="object_id",
+        destination_object_id=pl.when(proposed).then(pl.col("d_object_id")),
     )

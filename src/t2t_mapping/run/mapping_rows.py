@@ -99,6 +99,7 @@ def _pairs(rows: pl.DataFrame, sides: Sides, rules: RuleTable) -> pl.DataFrame:
         candidates=pl.lit(None),
         pattern_line=pl.lit(None),
         excluded_line=pl.lit(None),
+        rule=pl.lit(None),
         noted=pl.col("noted").fill_null(value=False),
         unfilled=pl.lit(value=False),
     )

@@ -8,10 +8,12 @@ import polars as pl
 
 from t2t_mapping import checks
 from t2t_mapping import findings as fnd
+from t2t_mapping.errors import InputError
 from t2t_mapping.matching.ladder import match
 from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Extra, Reconciliation, Sides
 from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run import reasons
 from t2t_mapping.run.dispositions import ON_THE_RUN, accepted, accounted, disposed, placed
 from t2t_mapping.schema import DISPOSITIONS
 
@@ -30,7 +32,13 @@ def reconcile(
 
     Args:
         extra: Further findings, as a plan has them. An error on a user holds this user, one on the run holds everybody.
+
+    Raises:
+        InputError: R403 for rule lines that exclude what is neither an address nor listed.
     """
+    malformed = checks.malformed_exclusions(rules.frame, sides.source)
+    if malformed:
+        raise InputError(*malformed)
     pairs = match(sides.source, sides.destination, rules, domains=options.destination_domain, match_on=options.match_on)
     facts = checks.facts(
         sides.source,
@@ -52,11 +60,14 @@ def reconcile(
     found = fnd.collect([found, swapped])
     if progress:
         progress("checks")
-    accounting = accounted(facts.frame, found, dispositions)
+    worded = fnd.render(found, "user")
+    rendered = worded.drop("user")
+    why = reasons.worded(facts.frame, worded, dispositions, rules.frame, options.exclude)
+    accounting = accounted(facts.frame, found, dispositions, why, rules.frame)
+    del worded, why
     mapping = accounting.filter(pl.col("disposition") == "mapped").select(
         "source", "destination", "matched_by", "full_name", "destination_name"
     )
-    rendered = fnd.render(found)
     tally = dict(dispositions.value_counts().iter_rows())
     severities = dict(rendered.group_by("severity").len().iter_rows())
     draft = rendered.filter((pl.col("code") == "U213") & (pl.col("severity") == "warning")).height > 0

@@ -10,6 +10,7 @@ from typing import Unpack
 
 import polars as pl
 
+from t2t_mapping import checks
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
@@ -132,6 +133,8 @@ def validate(
             sides = read_sides(given, need_source=False, progress=progress)
     except InputError as error:
         problems += error.problems
+    if sides is not None and sides.has_source:
+        problems += checks.malformed_exclusions(table.frame, sides.source)
     if problems:
         raise InputError(*problems)
     name = Path(mapping).name if isinstance(mapping, (str, Path)) else None

@@ -254,9 +254,10 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
     summary = result.summary
     steps = []
     if "I109" in summary["codes"]:
-        steps.append(
-            "Exchange the files given as source and as destination, and run again: nobody is mapped before that."
-        )
+        steps += [
+            f"{message} Nobody is mapped before that is put right."
+            for message in result.findings.filter(pl.col("code") == "I109")["message"]
+        ]
     elif summary["held"]:
         held = f"{summary['held']:,} held user{'' if summary['held'] == 1 else 's'}"
         where = f"in {workbook}" if workbook else "in a rule table (accounting.csv lists them)"

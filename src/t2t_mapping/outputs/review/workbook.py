@@ -58,7 +58,7 @@ def review_bytes(result: Reconciliation) -> bytes:
     excluded = result.facts.frame.filter(result.dispositions == "excluded")
     book.rows(
         EXCLUDED,
-        _excluded_rows(excluded.head(MOST_MAPPED), said, earlier),
+        _excluded_rows(excluded.head(MOST_MAPPED), result, earlier),
         _left_out("excluded", excluded.height, MOST_MAPPED),
     )
     if result.rules.frame.height:
@@ -148,7 +148,7 @@ def _candidates(result: Reconciliation, held: list[int]) -> dict[int, list[dict[
 
 def _users(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
     columns = (
-        "user upn upn_key file sheet row target target_key rung excluded_line rule_line d".split()
+        "user upn upn_key file sheet row target target_key rung rule_line d".split()
         + list(circumstances.COLUMNS)
         + [f"d_{column}" for column in circumstances.COLUMNS if f"d_{column}" in frame.columns]
     )
@@ -259,11 +259,9 @@ def _mapped_rows(frame: pl.DataFrame, result: Reconciliation, earlier: Earlier) 
         )
 
 
-def _excluded_rows(frame: pl.DataFrame, said: dict[Any, list[tuple[str, str, str]]], earlier: Earlier) -> Iterator[Row]:
-    for user in _users(frame):
-        reasons = [(code, text) for code, severity, text in _findings_of(user, said) if severity == "info"]
-        if user["excluded_line"] is not None:
-            reasons = [("", f"Excluded by line {user['excluded_line']} of the rules.")]
+def _excluded_rows(frame: pl.DataFrame, result: Reconciliation, earlier: Earlier) -> Iterator[Row]:
+    why = result.accounting.select("reason", "codes")[frame["user"]]
+    for user, reason, codes in zip(_users(frame), why["reason"], why["codes"], strict=True):
         before = earlier.of(user)
         yield Row(
             [
@@ -272,8 +270,8 @@ def _excluded_rows(frame: pl.DataFrame, said: dict[Any, list[tuple[str, str, str
                 before.decision,
                 before.destination,
                 before.note,
-                "\n".join(text for _, text in reasons),
-                " ".join(dict.fromkeys(code for code, _ in reasons)),
+                reason or "",
+                (codes or "").replace(";", " "),
                 _key(user),
                 circumstances.write(circumstances.facts(user), {}),
             ]
