@@ -2,7 +2,7 @@
 
 import sys
 
-from t2t_mapping.cli.commands import main
+from t2t_mapping.cli.commands import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

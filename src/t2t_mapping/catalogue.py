@@ -134,6 +134,15 @@ _ENTRIES = (
         "Whether it grants the use of Dataverse is not known.",
         "Check the licence in the Microsoft 365 admin center.",
     ),
+    Code(
+        "I114",
+        "unrelated-directory",
+        "error",
+        "{a}",
+        "A directory of another tenant completes nobody, and says nothing about who is disabled or licensed.",
+        "Give the directory of the tenant that the exports come from, or leave it out.",
+        note="on the run: nothing is mapped",
+    ),
     # --- users --------------------------------------------------------------------------------------------------
     Code(
         "U201",
@@ -149,8 +158,9 @@ _ENTRIES = (
         "source-unlicensed",
         "error",
         "{upn} has no licence at the source.",
-        "Users need to be licensed on both sides for the migration to succeed.",
-        "Assign a licence, or leave the user out with a rule line or `--exclude U202`.",
+        "Support requests demand a licence at the source, too (article of 2023); since 2026 only the destination's counts.",
+        "Assign a licence, or leave the user out with a rule line or `--exclude U202`; for self-service, `--accept U202` keeps "
+        "the user in the file.",
         note="info for administrative users that were opted in; warning for non-interactive accounts",
         acceptable=True,
     ),
@@ -196,6 +206,25 @@ _ENTRIES = (
         "Application users must not be mapped, but there is no proof that this is one.",
         "Exclude the account with a rule line, or name its destination in an exact rule line.",
         note="warning where an exact rule line names the destination, info where that line has a Note or is a decision",
+    ),
+    Code(
+        "U209",
+        "two-addresses-in-one-row",
+        "error",
+        "One row has {a} and {b}, as Windows Live ID and User Name: {c}.",
+        "The service goes by one address; the other one may belong to somebody else by now.",
+        "Add an export of the tenant's accounts (`--source-directory`, `--destination-directory`): if it lists one of the two, "
+        "that one counts. Or correct the user in the environment and export again.",
+        note="info where the directory lists one of them only, or a rule line with a Note or a decision names the user",
+        acceptable=True,
+    ),
+    Code(
+        "U210",
+        "source-not-in-directory",
+        "warning",
+        "{upn} is in no directory of the source.",
+        "The account may be renamed or deleted, and its row in the environment be left over.",
+        "Look the user up in the source tenant; leave out who has left with a rule line.",
     ),
     Code(
         "U211",
@@ -279,7 +308,8 @@ _ENTRIES = (
         "error",
         "{a} would be the destination of several source users: {b}.",
         "Two users cannot become one; the service refuses duplicates.",
-        "Decide who goes there, and name another destination or an exclusion for the others.",
+        "Decide who goes there, and name another destination for each of the others. Leave out only who does not have this "
+        "very address at the source: that user would keep it, and the service would fail (P313).",
         note="on all claimants; claims already held by P303 do not count",
     ),
     Code(
@@ -366,7 +396,34 @@ _ENTRIES = (
         "error",
         "{a} is a source on one line and a destination on another.",
         "After the first step the service could not tell the two users apart.",
-        "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
+        "Rename the user at the source who has this address, or map the other one to the destination's onmicrosoft.com "
+        "address. Leaving one of them out does not help: who stays keeps the address (P313).",
+    ),
+    Code(
+        "P313",
+        "destination-already-in-environment",
+        "error",
+        "The destination {a} already is {b}, who {c}.",
+        "A user with this address already is in the environment: the service fails, or skips the user who is mapped to it.",
+        "Rename that user at the source before the move, or map to the destination's onmicrosoft.com address. Leaving that "
+        "user out does not help.",
+    ),
+    Code(
+        "P314",
+        "identity-contradiction",
+        "error",
+        "{upn}: {a}.",
+        "Two ids behind one address are two people, and one id at two addresses is one: records may go to the wrong one.",
+        "Find out which account is meant, correct or leave out the other one, and export again.",
+        note="info where a rule line with a Note or a decision names the user",
+    ),
+    Code(
+        "P313",
+        "destination-already-in-environment",
+        "error",
+        "The destination {a} already is a user of the source environment ({b}).",
+        "The service fails or skips a user whose destination address is in the environment's user table already.",
+        "Remove or rename that user in the source environment, or choose another destination in review.xlsx.",
     ),
     # --- rules --------------------------------------------------------------------------------------------------
     Code(
@@ -422,7 +479,7 @@ _ENTRIES = (
         "M501",
         "wrong-file-name",
         "error",
-        "The file is called {a}, not usermapping.csv. The service says: {c}",
+        "The file is called {a}, not usermapping.csv. The service would say: {c}",
         "The service takes a file of exactly this name, in lower case.",
         "Rename the file to usermapping.csv.",
         note="`self-service` only",
@@ -432,9 +489,9 @@ _ENTRIES = (
         "M502",
         "not-comma-separated",
         "error",
-        "The columns are separated by {a}, not by a comma. The service says: {c}",
+        "The columns are separated by {a}, not by a comma. The service would say: {c}",
         "The service splits lines at commas only.",
-        "Save with commas, or use `--fix`.",
+        "Save with commas, or use `validate --fix`.",
         service="The User mapping file provided for Tenant To Tenant migration is invalid",
     ),
     Code(
@@ -444,7 +501,7 @@ _ENTRIES = (
         "{a}",
         "The first line must be exactly Source,Destination (self-service), or there must be no header "
         "(support-request); otherwise the first user is lost or a header is taken for a user.",
-        "Correct the first line, or use `--fix`.",
+        "Correct the first line, or use `validate --fix`.",
     ),
     Code(
         "M504",
@@ -452,7 +509,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "Each line is one source and one destination.",
-        "Correct the line; empty columns at its end go with `--fix`.",
+        "Correct the line; `validate --fix` removes empty columns at its end.",
         service="Each line must have exactly two columns: '{lines}'",
     ),
     Code(
@@ -461,14 +518,14 @@ _ENTRIES = (
         "error",
         "{a}",
         "The service refuses the address.",
-        "Correct the address; quotes around it go with `--fix`.",
+        "Correct the address; `validate --fix` removes quotes around it.",
         service="Invalid Email Format '{b}'",
     ),
     Code(
         "M506",
         "duplicate-address",
         "error",
-        "The {a} {b} stands on several lines. The service says: {c}",
+        "The {a} {b} is on several lines. The service would say: {c}",
         "One user would have two destinations, or two users one. The service ignores case when it compares.",
         "Keep one of the lines.",
         service="Line '{lines}' have the same '{b}'",
@@ -477,7 +534,7 @@ _ENTRIES = (
         "M507",
         "target-same-as-source",
         "error",
-        "Source and destination are the same address: {b}. The service says: {c}",
+        "Source and destination are the same address: {b}. The service would say: {c}",
         "The service refuses a line whose target is the same as the source.",
         "Map to the interim onmicrosoft.com address of the destination user, or rename the source user first.",
         service="Target on line '{lines}' is same as source email ID",
@@ -486,9 +543,9 @@ _ENTRIES = (
         "M508",
         "surrounding-blanks",
         "error",
-        "There are blanks around {a}.",
-        "The service compares the address with its blanks and does not find it.",
-        "Remove the blanks, or use `--fix`.",
+        "There are spaces before or after {a}.",
+        "The service compares the address together with its spaces and does not find it.",
+        "Remove the spaces, or use `validate --fix`.",
         note="warning for the blank after the comma in `support-request`",
     ),
     Code(
@@ -497,7 +554,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "A byte order mark, another encoding or a wrong line end breaks the header or the addresses.",
-        "Save as UTF-8 without BOM, or use `--fix`.",
+        "Save as UTF-8 without BOM, or use `validate --fix`.",
         note="warning for mixed line ends",
     ),
     Code(
@@ -506,7 +563,7 @@ _ENTRIES = (
         "error",
         "{a}",
         "A blank line is a line without two columns.",
-        "Remove the line, or use `--fix`.",
+        "Remove the line, or use `validate --fix`.",
         note="warning at the end of the file",
     ),
     Code(
@@ -541,13 +598,22 @@ _ENTRIES = (
         "After the first step the service could not tell the two users apart.",
         "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
     ),
+    Code(
+        "M515",
+        "outlier-domain",
+        "warning",
+        "The {a} domain {b} is on {c}.",
+        "A domain that hardly anybody has is often a spelling mistake (fabrikam.con).",
+        "Check the domain of these lines; nothing to do if it is right.",
+    ),
     # --- around the move ----------------------------------------------------------------------------------------
     Code(
         "B601",
         "mailbox-must-be-reconfigured",
         "info",
         "The mailbox of {upn} must be reconfigured after the move ({a}).",
-        "A mailbox at the default onmicrosoft.com domain changes its address with the move.",
+        "A mailbox at the default onmicrosoft.com domain changes its address, and a user without a mailbox in the destination "
+        "tenant is not configured automatically.",
         "Plan the reconfiguration with server-side synchronisation after the move.",
     ),
     Code(
@@ -563,7 +629,7 @@ _ENTRIES = (
         "environment-type-not-supported",
         "error",
         "The environment {a} is of type {b}, which cannot be moved.",
-        "Default, developer, trial, demo and Teams environments are not supported by the move, so nobody is mapped.",
+        "Default, developer, trial and Teams environments cannot be moved (in 2023 nor could demo), so nobody is mapped.",
         "Copy the environment to a sandbox or convert it to production first.",
     ),
     Code(
@@ -571,7 +637,9 @@ _ENTRIES = (
         "region-or-cloud-change-not-supported",
         "error",
         "The environment {a} would change {b}.",
-        "The move cannot lead into or out of US GCC, GCC High, DoD, OCE, IND and China, so nobody is mapped.",
+        "GCC to public and back is not supported. Support requests (2023) refuse every region change into or out of US GCC, GCC "
+        "High, DoD, OCE, IND and China; in self-service (2026) nothing changes the region, which is a separate request. So nobody "
+        "is mapped.",
         "Talk to Microsoft before going on.",
     ),
     Code(
@@ -587,7 +655,7 @@ _ENTRIES = (
         "no-sandbox-rehearsal",
         "warning",
         "The production environment {a} has no rehearsal.",
-        "Production environments must first be rehearsed with a sandbox copy.",
+        "Support requests demand a rehearsal with a sandbox copy first (article of 2023); for self-service it is good advice.",
         'Add a sandbox environment with `rehearses = "{a}"` to the plan.',
     ),
     Code(

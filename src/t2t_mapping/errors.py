@@ -6,17 +6,35 @@ hears of three bad files at once.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from t2t_mapping.catalogue import CATALOGUE
 
-__all__ = ["InputError", "OutputError", "Problem", "T2TError", "UsageError", "printable"]
+__all__ = ["InputError", "OutputError", "Problem", "T2TError", "UsageError", "masked", "printable"]
 
 _LONGEST = 1_500
 
 
+# The signature of a SAS address is a password. A console may have broken it: its end stands on the next line then.
+_SECRET = re.compile(
+    r"(?<![a-z])(sig(?:=|%3d|\\u003d))(?!\(hidden\))[^&\s\"'<>\\;,]*(?:(?<!%3d)(?<!=)\r?\n[ \t]*[a-z0-9%+/]{1,60}(?:%3d|=))?",
+    re.IGNORECASE,
+)
+
+
+def masked(text: str) -> str:
+    """The text without the signatures of SAS addresses, which give access to whoever reads them.
+
+    >>> masked("https://x.blob.core.windows.net/c?sp=r&sig=abc%3D&se=1")
+    'https://x.blob.core.windows.net/c?sp=r&sig=(hidden)&se=1'
+    """
+    return _SECRET.sub(r"\1(hidden)", text) if "sig" in text.lower() else text
+
+
 def printable(text: str, limit: int = _LONGEST) -> str:
-    """Text that is safe to show: at most so many characters, and nothing in it that could upset a terminal."""
+    """Text that is safe to show: at most so many characters, no secret, and nothing that could upset a terminal."""
+    text = masked(text)
     short = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in short)
 

@@ -202,6 +202,7 @@ ELSEWHERE = {
     "I101": "tests/read/test_refusals.py",
     "I102": "tests/read/test_refusals.py",
     "I108": "tests/read/test_refusals.py",
+    "P313": "tests/run/test_explain.py",
     "R401": "tests/rules/test_rules.py",
     "R403": "tests/rules/test_rules.py",
     "R405": "tests/outputs/test_review.py",

@@ -30,14 +30,17 @@ def test_everything_about_some() -> None:
         "  message   The destination {a} has no licence.\n"
         "  why       If a mapped destination user has no licence, the migration fails.\n"
         "  fix       Assign a licence to the destination user and export the destination again.\n"
+        "  source    if the destination user isn't assigned any license, the migration fails (article of 2023-06-07 and "
+        "2026-02-25)\n"
         "  accept    --accept U213 makes it a warning for one run\n"
         "\n"
         "M506 duplicate-address\n"
         "  severity  error\n"
-        "  message   The {a} {b} stands on several lines. The service says: {c}\n"
+        "  message   The {a} {b} is on several lines. The service would say: {c}\n"
         "  why       One user would have two destinations, or two users one. The service ignores case when it compares.\n"
         "  fix       Keep one of the lines.\n"
-        "  service   Line '{lines}' have the same '{b}'"
+        "  service   Line '{lines}' have the same '{b}'\n"
+        "  source    no two lines have the same address (article of 2026-02-25)"
     )
 
 
@@ -57,4 +60,5 @@ def test_json_holds_every_field() -> None:
         "note": "",
         "service": "",
         "acceptable": False,
+        "source": None,
     }

@@ -39,7 +39,7 @@ def test_the_cases_are_many_and_cover_every_code() -> None:
     """At least 120 files; every M code that a file alone can have, but for its name."""
     assert len(BY_NAME) == len(CASES) >= 120
     codes = {line.split()[0].rstrip("!") for *_, expected in CASES for line in expected}
-    assert codes == {code for code in CATALOGUE if code[0] == "M"} - {"M501", "M513"}
+    assert codes - {"U216"} == {code for code in CATALOGUE if code[0] == "M"} - {"M501", "M513"}
 
 
 # --- a second opinion -------------------------------------------------------------------------------------------------

@@ -49,9 +49,12 @@ class Comparison:
 
 
 def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
-    """A mapping of either profile, or that of a run folder, as `source, destination, source_key, destination_key`.
+    """Read a mapping of either profile as `source, destination, source_key, destination_key`.
 
     Lines that say the same twice count once. The folder of a run in which nobody was mapped gives no rows.
+
+    Args:
+        mapping: A mapping file, the folder of a run, or a frame with `source` and `destination`.
 
     Raises:
         InputError: It is no mapping: a line is malformed, contradicts another, is a pattern or has no destination.
@@ -147,6 +150,10 @@ def diff(old: str | Path | pl.DataFrame, new: str | Path | pl.DataFrame) -> Diff
 
     A redirected user is an error finding (V905), a removed or an added one a warning.
 
+    Args:
+        old: The earlier mapping.
+        new: The later one.
+
     Raises:
         InputError: One of them is no mapping; both are named if both are not.
     """
@@ -240,6 +247,8 @@ def verify(
     Args:
         mapping: The mapping that was uploaded (a file, its run folder, or a frame).
         after: Exports of the environment's users after the move; also of disabled users, if those are to be found.
+        sheet: The sheet to read where a workbook has several that list users.
+        progress: Called with a short text whenever a step is done, possibly from another thread.
 
     Raises:
         InputError: The mapping is none, or an export cannot be read.

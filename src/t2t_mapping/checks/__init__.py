@@ -1,8 +1,8 @@
 """Pairs → findings: one small function per code, one file per family of codes."""
 
-from t2t_mapping.checks import destination, pairs, people, rule_lines, source  # noqa: F401  each registers its checks
+from t2t_mapping.checks import destination, identity, pairs, people, rule_lines, source  # noqa: F401  each registers its checks
+from t2t_mapping.checks.collisions import collisions
 from t2t_mapping.checks.facts import facts, tenant_words
-from t2t_mapping.checks.pairs import hold_chains
 from t2t_mapping.checks.registry import CHECKS, Answer, Facts, Skipped, run
 from t2t_mapping.checks.rule_lines import malformed_exclusions
 from t2t_mapping.checks.whole_run import swapped_sides
@@ -12,8 +12,8 @@ __all__ = [
     "Answer",
     "Facts",
     "Skipped",
+    "collisions",
     "facts",
-    "hold_chains",
     "malformed_exclusions",
     "run",
     "swapped_sides",

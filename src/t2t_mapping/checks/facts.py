@@ -28,6 +28,8 @@ _KEPT = (
     "access_mode",
     "kind",
     "object_id",
+    "user_id",
+    "other_upn",
     "reason",
     "deleted",
     "fault",
@@ -36,6 +38,9 @@ _KEPT = (
     "row",
 )
 _OF_DESTINATION = (
+    "upn",
+    "upn_key",
+    "other_upn",
     "local_part",
     "domain",
     "full_name",
@@ -73,12 +78,14 @@ def facts(
     domains: Sequence[str] = (),
     include_admins: bool = False,
     judging: pl.DataFrame | None = None,
+    directories: tuple[pl.DataFrame | None, pl.DataFrame | None] = (None, None),
 ) -> Facts:
     """Put everything about each user side by side, and decide who is excluded.
 
     Args:
         judging: Where a given mapping file is judged, `source` has one row per line of it, and this is the frame of all
             source users.
+        directories: The accounts that the directories of source and destination list.
 
     The order of exclusion: by a rule line; because it is not a person (U203); an administrative user who was not opted
     in (P309).
@@ -113,7 +120,7 @@ def facts(
     wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(everybody, destination)))
     held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
     wide = wide.with_columns(contradicted=held.fill_null(value=False))
-    return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None)
+    return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None, *directories)
 
 
 def _verdicts(wide: pl.DataFrame, words: frozenset[str]) -> pl.Series:

@@ -16,7 +16,7 @@ from t2t_mapping.checks.registry import (
 from t2t_mapping.duplicates import repeated
 from t2t_mapping.findings import find
 
-__all__ = ["hold_chains"]
+__all__: list[str] = []
 
 
 @check("P301")
@@ -80,14 +80,3 @@ def _only_cloud(frame: pl.DataFrame | None) -> str | None:
     native = frame.filter(pl.col("kind") != "system").select(name=pl.col("domain").unique())
     clouds = native.select(upns.cloud(pl.col("name")).drop_nulls().unique()).to_series().to_list()
     return str(clouds[0]) if len(clouds) == 1 else None
-
-
-def hold_chains(mapped: pl.DataFrame) -> pl.DataFrame:
-    """P312 among the users that would be mapped: one's address is the destination of another. Both are held."""
-    keys = mapped.select(key="upn_key")
-    chained = mapped.select(key="target_key").join(keys, on="key", how="semi").unique()
-    both = mapped.filter(
-        pl.col("upn_key").is_in(chained["key"].implode()) | pl.col("target_key").is_in(chained["key"].implode())
-    )
-    at = pl.when(pl.col("upn_key").is_in(chained["key"].implode())).then(pl.col("upn")).otherwise(pl.col("target"))
-    return find("P312", both, side="source", a=at)

@@ -41,7 +41,8 @@ class Skipped:
 class Facts:
     """All that a check may look at.
 
-    `frame` has one row per source user, at the position `user`. `judging` is true when a given
+    `frame` has one row per source user, at the position `user`. `directory` holds the accounts of the source's
+    directories (`directory_there` the destination's), whether or not an export lists them. `judging` is true when a given
     mapping file is judged, rather than one being made.
     """
 
@@ -51,6 +52,8 @@ class Facts:
     rules: RuleTable
     domains: tuple[str, ...] = ()
     judging: bool = False
+    directory: pl.DataFrame | None = None
+    directory_there: pl.DataFrame | None = None
 
     # Never the frame of all active users: of a million, a copy of it takes a quarter of a gigabyte.
 

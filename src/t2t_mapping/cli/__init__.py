@@ -1,5 +1,5 @@
 """Words on the terminal and the exit status; decides nothing."""
 
-from t2t_mapping.cli.commands import main
+from t2t_mapping.cli.commands import main, program
 
-__all__ = ["main"]
+__all__ = ["main", "program"]

@@ -59,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     validate = commands.add_parser(
         "validate", help="find everything the service would refuse in a mapping file, before the upload", epilog=EPILOG
     )
-    validate.add_argument("mapping", metavar="MAPPING", help="the mapping file, whoever made it")
+    validate.add_argument(
+        "mapping", metavar="MAPPING", help="the mapping file, whoever made it, or the folder of a run"
+    )
     _exports(validate)
     _decisions(validate)
     validate.add_argument(
@@ -70,11 +72,23 @@ def parser() -> argparse.ArgumentParser:
 
     explain = commands.add_parser(
         "explain",
-        help="read the error file that the service returned",
-        epilog="exit status: 1 if the file reports an error or says anything that is not understood.",
+        help="read the error report that the service returned",
+        epilog="exit status: 0 nothing to repair; 1 the service reports an error or a failure, or says what is not understood; "
+        "2 could not do it: the file is empty or something else, nothing written.",
     )
-    explain.add_argument("errors", metavar="ERRORS", help="the error file, or a copy of what a console showed")
-    explain.add_argument("--mapping", metavar="PATH", help="the mapping that was uploaded, to name the users")
+    explain.add_argument("errors", metavar="ERRORS", help="the error report, or a copy of what a console showed")
+    explain.add_argument(
+        "--mapping",
+        metavar="PATH",
+        help="the mapping that was uploaded (or its run folder), to name the lines and users",
+    )
+    explain.add_argument(
+        "--retry",
+        action=_Once,
+        metavar="PATH",
+        help="write the lines of the users with RetryableError, to upload again",
+    )
+    _exports(explain)
     explain.add_argument(
         "--profile", choices=("self-service", "support-request"), default="self-service", help="dialect of the mapping"
     )

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from t2t_mapping.articles import WHEN, backing, service
 from t2t_mapping.catalogue import CATALOGUE, Code
 
 __all__ = ["codes_json", "codes_markdown", "codes_text", "commands_markdown"]
@@ -24,6 +25,8 @@ def codes_text(entries: Iterable[Code], *, full: bool) -> str:
         lines += [f"  why       {entry.why}", f"  fix       {entry.fix}"]
         if entry.service:
             lines.append(f"  service   {entry.service}")
+        if source := backing(entry.code):
+            lines.append(f"  source    {source}")
         if entry.acceptable:
             lines.append(f"  accept    --accept {entry.code} makes it a warning for one run")
         blocks.append("\n".join(lines))
@@ -36,7 +39,11 @@ def _severity(entry: Code) -> str:
 
 def codes_json(entries: Iterable[Code]) -> str:
     """The entries as one JSON object."""
-    return json.dumps({"codes": [asdict(entry) for entry in entries]}, ensure_ascii=True, indent=2)
+    told = []
+    for entry in entries:
+        source = backing(entry.code)
+        told.append(asdict(entry) | {"source": None if source is None else asdict(source)})
+    return json.dumps({"codes": told}, ensure_ascii=True, indent=2)
 
 
 def codes_markdown() -> str:
@@ -68,9 +75,36 @@ def codes_markdown() -> str:
                 parts.append(f"**What to do:** {entry.fix}")
                 if entry.service:
                     parts += ["", f"The service says: `{entry.service}`"]
+                if source := backing(entry.code):
+                    parts += ["", f"Source: {source}."]
                 if entry.acceptable:
                     parts += ["", f"`--accept {entry.code}` makes it a warning for one run."]
+    parts += _articles_markdown()
     return "\n".join(parts) + "\n"
+
+
+def _articles_markdown() -> list[str]:
+    """What the service says, and where that stands: every sentence with the dates of its articles."""
+    facts = service()
+    parts = ["", "## Where it stands", "", "| article | title | way |", "|---|---|---|"]
+    parts += [
+        f"| {date} | [{article['title']}]({article['url']}) | {article['way']} |"
+        for date, article in facts.articles.items()
+    ]
+    parts += ["", "### Result codes of the service", "", "| code | means | the article advises | here | articles |"]
+    parts.append("|---|---|---|---|---|")
+    parts += [
+        f"| `{result.name}` | {result.means} | {result.article} | {result.code}: {result.ours} | {', '.join(result.articles)} |"
+        for result in facts.results.values()
+    ]
+    parts += ["", "### Answers of the service", "", "| answer | means | articles |", "|---|---|---|"]
+    parts += [f"| `{answer.text}` | {answer.means} | {', '.join(answer.articles)} |" for answer in facts.answers]
+    parts += ["", "### Checklist", "", "| when | what | articles | only |", "|---|---|---|---|"]
+    parts += [
+        f"| {line.when} | {line.text} | {', '.join(line.articles)} | {line.only} |"
+        for line in sorted(facts.reminders, key=lambda line: WHEN.index(line.when))
+    ]
+    return parts
 
 
 def commands_markdown(top: argparse.ArgumentParser) -> str:

@@ -32,36 +32,64 @@ def validated(result: Validation) -> str:
         ]
         more = result.uncovered.height - len(users)
         one = result.uncovered.height == 1
-        who = "1 source user stands" if one else f"{result.uncovered.height:,} source users stand"
-        title = f"{who} on no line and will not be migrated:"
+        who = "1 source user is" if one else f"{result.uncovered.height:,} source users are"
+        title = f"{who} not in the file and will not be migrated:"
         blocks.append("\n".join([title, *users, *([f"  … and {more:,} more"] if more else [])]))
     reasons: dict[str, list[str]] = {}
     for code, reason in result.skipped.items():
         reasons.setdefault(reason, []).append(code)
-    told = [f"skipped  {', '.join(codes)}: {reason}" for reason, codes in reasons.items()]
+    told = [_skipped(codes, reason) for reason, codes in reasons.items()]
     blocks.append("\n".join(textwrap.fill(line, 80, subsequent_indent="  ") for line in told))
-    errors = result.summary["severities"]["error"]
-    rows = f"{result.rows.height:,} pair{'' if result.rows.height == 1 else 's'}"
-    verdict = (
-        f"NOT READY: {errors:,} error{'' if errors == 1 else 's'} in {rows}." if errors else f"READY: {rows}, no error."
-    )
-    if not errors and result.summary["draft"]:
-        verdict = f"DRAFT: {rows}; destinations without a licence were let through. Not ready for upload."
-    blocks.append(verdict)
+    blocks.append(textwrap.fill(_verdict(result), 80))
     return "\n\n".join(filter(None, blocks))
 
 
+def _skipped(codes: list[str], reason: str) -> str:
+    if len(codes) > 3 and reason.startswith("it needs exports"):
+        return f"{len(codes)} checks need your exports: add --source-full and --destination-full."
+    return f"Not checked: {', '.join(codes)} ({reason})."
+
+
+def _verdict(result: Validation) -> str:
+    """Whether the file is ready, and what that rests on."""
+    errors = result.summary["severities"]["error"]
+    rows = f"{result.rows.height:,} pair{'' if result.rows.height == 1 else 's'}"
+    alone = result.summary["rests_on"] == "file"
+    looked = "Only the file was looked at, no exports" if alone else "The file and the exports were looked at"
+    if errors:
+        return f"NOT READY: {errors:,} error{'' if errors == 1 else 's'} in {rows}. {looked}."
+    if result.summary["draft"]:
+        return f"DRAFT: {rows}; destinations without a licence were let through. Not ready for upload. {looked}."
+    return f"READY: {rows}, no error. {looked}."
+
+
 def explained(result: Explanation) -> str:
-    """What each message of an error file means, every one of them, and what was not understood."""
+    """What each message of an error report means, the users of each result code, and what was not understood."""
     blocks = []
+    shown: dict[str, int] = {}
     for row in result.findings.iter_rows(named=True):
+        # A result code may be there ten thousand times, with one user each.
+        head = row["message"].partition(".")[0]
+        shown[head] = shown.get(head, 0) + 1
+        if shown[head] > _SHOWN:
+            continue
         told = textwrap.fill(row["message"], 80, initial_indent="    ", subsequent_indent="    ")
         fix = textwrap.fill(f"Fix: {row['fix']}", 80, initial_indent="    ", subsequent_indent="    ")
         blocks.append(f"{row['code']} {row['name']}\n{told}\n{fix}")
-    if not blocks:
+    for head, number in shown.items():
+        if number > _SHOWN:
+            blocks.append(_wrap(f"… and {number - _SHOWN:,} more: {head} (`--format json` has all)", ""))
+    if not blocks and not result.notes:
         blocks.append("No documented message of the service was found.")
     if result.not_understood:
         blocks.append("\n".join(["Not understood:", *(_wrap(piece, "  ") for piece in result.not_understood)]))
+    if result.notes:
+        blocks.append("\n".join(_wrap(note, "") for note in result.notes))
+    if result.summary["retry"] and result.retry is None:
+        again = f"{result.summary['retry']:,} user{'' if result.summary['retry'] == 1 else 's'} may be tried again"
+        blocks.append(
+            _wrap(f"{again}: --mapping usermapping.csv --retry retry/usermapping.csv writes their lines.", "")
+        )
     return "\n\n".join(blocks)
 
 

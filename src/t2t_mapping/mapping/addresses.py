@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.findings import find
 from t2t_mapping.mapping.lines import BLANKS
-from t2t_mapping.mapping.registry import SIDE, Given, check, numbers, one_line, service_says
+from t2t_mapping.mapping.registry import SIDE, Given, check, listing, numbers, one_line, service_says
 
 __all__ = []
 
+_FEW, _MANY = 2, 20  # lines
 _MOST_WORDS = 1_000  # addresses that are explained one by one; a file with more of them has another problem
 
 # Letters of other scripts that pass for Latin ones, signs that pass for ASCII signs, and compatibility forms.
@@ -49,7 +52,7 @@ def invalid_email_format(given: Given) -> pl.DataFrame:
 
 
 def _said(address: pl.Expr) -> pl.Expr:
-    return pl.lit(" The service says: ") + service_says("M505", address=address.str.slice(0, 120))
+    return pl.lit(" The service would say: ") + service_says("M505", address=address.str.slice(0, 120))
 
 
 def _named() -> pl.Expr:
@@ -137,3 +140,29 @@ def chained_address(given: Given) -> pl.DataFrame:
     both = pl.concat([left.join(right, on="key", how="semi"), right.join(left, on="key", how="semi")])
     groups = both.group_by("key").agg(pl.col("line").unique().sort().alias("numbers"), pl.col("address").first())
     return find("M514", groups, side=SIDE, lines=pl.col("numbers"), upn=pl.col("address"), b=pl.col("address"))
+
+
+@check("M515")
+def outlier_domain(given: Given) -> pl.DataFrame:
+    """A domain on one or two of many lines, unless it is expected: often a spelling mistake."""
+    found = []
+    for column, key in (("source", "s_key"), ("destination", "t_key")):
+        domains = given.rows.select("line", domain=upns.domain(pl.col(key))).drop_nulls()
+        if domains.height < _MANY:
+            continue
+        counted = domains.group_by("domain").agg(number=pl.len())
+        rare = counted.filter(
+            (pl.col("number") <= _FEW) & ~pl.col("domain").is_in(list(given.expected.get(column, ())))
+        )
+        if rare.is_empty():
+            continue
+        usual = counted.filter(pl.col("number") > _FEW).sort("number", "domain", descending=[True, False])
+        lines = domains.join(rare, on="domain", how="semi").group_by("domain").agg(pl.col("line").sort())
+        for domain, at in lines.sort("domain").iter_rows():
+            near = get_close_matches(domain, usual["domain"].head(_MOST_WORDS).to_list(), 1, 0.8)
+            other = near or usual["domain"].head(1).to_list()
+            words = f"{listing(at)} only, of {domains.height:,}"
+            if other:
+                words += f"; {other[0]} is on {usual.filter(pl.col('domain') == other[0])['number'][0]:,}"
+            found.append(fnd.one("M515", side=SIDE, lines=at, a=column, b=domain, c=words))
+    return fnd.collect(found)

@@ -89,7 +89,7 @@ def _difference(header: Header) -> str:
     if '"' in header.text:
         reasons.append("there are quotes around it")
     if any(cell != cell.strip(BLANKS) for cell in header.text.replace('"', "").split(header.separator)):
-        reasons.append("there are blanks around it")
+        reasons.append("there are spaces around it")
     if ",".join(header.cells) != HEADER:
         case_only = ",".join(header.cells).lower() == HEADER.lower()
         reasons.append("capital and small letters count" if case_only else "it is misspelt")
@@ -109,7 +109,7 @@ def not_two_columns(given: Given) -> pl.DataFrame:
         + pl.when(pl.col("kept").is_not_null()).then(pl.lit(", the further ones empty")).otherwise(pl.lit(""))
         + pl.lit(": ")
         + pl.col("text").str.slice(0, 120)
-        + pl.lit(". The service says: ")
+        + pl.lit(". The service would say: ")
         + service_says("M504", lines=pl.col("line").cast(pl.String))
     )
     return fnd.collect([find("M504", wrong, side=SIDE, lines=one_line(), a=words), _swallowing(given.file.others)])

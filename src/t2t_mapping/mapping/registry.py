@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -22,13 +22,15 @@ SIDE = "mapping"
 class Given:
     """One file to be judged.
 
-    `rows` are the file's, with the keys by which addresses are compared: `s_key` and `t_key`.
+    `rows` are the file's, with the keys by which addresses are compared: `s_key` and `t_key`. `expected` are the domains of
+    each column that the options or the exports name.
     """
 
     file: MappingFile
     rows: pl.DataFrame
     name: str | None = None
     profile: str = "self-service"
+    expected: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @cached_property
     def all_different(self) -> bool:

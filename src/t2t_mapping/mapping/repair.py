@@ -92,7 +92,7 @@ def _rows(file: MappingFile) -> tuple[pl.DataFrame, Told]:
         *_tell(odd.filter(pl.col("separator") == ";"), "the semicolon was made a comma"),
         *_tell(odd.filter(pl.col("separator") == "\t"), "the tab was made a comma"),
         *_tell(odd.filter("quoted"), "the quotes were removed"),
-        *_tell(odd.filter(untidy | (pl.col("quoted") & inside)), "the blanks around the addresses were removed"),
+        *_tell(odd.filter(untidy | (pl.col("quoted") & inside)), "the spaces around the addresses were removed"),
         *_tell(
             others.filter(pl.col("kept").is_not_null() & (pl.col("why") == "columns")),
             "the empty columns at the end were removed",

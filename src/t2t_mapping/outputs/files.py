@@ -57,14 +57,23 @@ def json_bytes(value: Any) -> bytes:
 
 
 def findings_json(
-    counts: Mapping[str, Any], findings: pl.DataFrame, skipped: Mapping[str, str], outputs: Mapping[str, str]
+    counts: Mapping[str, Any],
+    findings: pl.DataFrame,
+    skipped: Mapping[str, str],
+    outputs: Mapping[str, str],
+    **more: Any,
 ) -> bytes:
-    """The object of `findings.json` and `--format json`. The findings go through polars, a million of them if need be."""
+    """The object of `findings.json` and `--format json`. The findings go through polars, a million of them if need be.
+
+    Args:
+        more: Further members, behind the usual ones.
+    """
     lines = io.BytesIO()
     findings.write_ndjson(lines)  # a line break stands behind each, and nowhere else: in texts it is escaped
     rest = {
         "skipped": [{"code": code, "reason": reason} for code, reason in skipped.items()],
         "outputs": outputs,
+        **more,
     }
     return b"".join(
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,4 +102,5 @@ def write_run(result: Reconciliation, folder: str | Path, *, overwrite: bool, ou
     missing = _missing(result, outputs)
     # A mapping or report of an earlier run would contradict this one. A workbook may hold somebody's decisions.
     store(target, _contents(result, outputs), remove=tuple(name for name in missing if name != "review.xlsx"))
+    logging.getLogger("t2t_mapping").info("wrote %d files", len(OUTPUTS) - len(missing))
     return {name: target / name for name in OUTPUTS if name not in missing}

@@ -13,7 +13,7 @@ import polars as pl
 from t2t_mapping import checks
 from t2t_mapping import findings as fnd
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.choices import Outputs
+from t2t_mapping.choices import Outputs, one_of
 from t2t_mapping.errors import InputError, Problem, T2TError
 from t2t_mapping.outputs.files import refuse_existing
 from t2t_mapping.outputs.notebook import tables_html, tables_text
@@ -84,6 +84,8 @@ def plan(
         InputError: The plan has faults (all of them are listed), or not one environment could be done.
         OutputError: The outputs cannot be written; nothing has changed.
     """
+    if outputs is not None:
+        one_of(outputs, Outputs, "outputs")
     given = read_plan(path)
     if out is not None:  # before minutes of work, not after
         refuse_existing(Path(out), PLAN_FILES, (), overwrite=overwrite)

@@ -19,8 +19,8 @@ class CheckedMapping:
         findings: In words, worst first, then by line; the columns of `findings.csv`. With `fix`, what is left in the
             repaired copy.
         rows: The lines of two columns: `line, source, destination`, as typed.
-        summary: The counts: `lines, rows, repairs, not_covered, draft, codes, severities`; `not_covered` is None without
-            source exports.
+        summary: The counts: `lines, rows, repairs, not_covered, draft, rests_on, codes, severities`; `not_covered` is None
+            without source exports; `rests_on` says what was looked at: `file`, or `file and exports`.
         skipped: Code -> reason, for checks that could not run.
         repairs: A sentence for everything that was changed in the repaired copy, with the line numbers of the original.
         fixed: Where the repaired copy was written; None when it was not.

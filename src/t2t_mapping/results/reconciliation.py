@@ -21,7 +21,7 @@ Extra = Callable[[checks.Facts], pl.DataFrame]
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """What was read of both tenants: merged users, findings, inputs and the sum of the rows."""
+    """What was read of both tenants: merged users, findings, inputs, the sum of the rows, the accounts of the directories."""
 
     source: pl.DataFrame
     destination: pl.DataFrame | None
@@ -29,6 +29,7 @@ class Sides:
     inputs: tuple[Input, ...]
     rows: int
     has_source: bool = True
+    directories: tuple[pl.DataFrame | None, pl.DataFrame | None] = (None, None)
 
 
 @dataclass(frozen=True, eq=False)

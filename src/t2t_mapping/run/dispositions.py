@@ -38,39 +38,39 @@ def accepted(found: pl.DataFrame, codes: Sequence[str]) -> pl.DataFrame:
 
 
 def disposed(
-    frame: pl.DataFrame, found: pl.DataFrame, exclude: Sequence[str], *, nothing: bool
+    given: checks.Facts, found: pl.DataFrame, exclude: Sequence[str], *, nothing: bool
 ) -> tuple[pl.DataFrame, pl.Series]:
     """Exactly one disposition per user: excluded, held for any error, mapped.
 
     `exclude`: users who are held for nothing but these codes are excluded, and their errors become information.
     `nothing`: an error on the whole run holds everybody.
     """
+    users = given.frame.select("user", "upn_key", "excluded")
+    ready = ~pl.col("excluded") & _only(users, found, exclude).is_null()
+    found = fnd.collect([found, checks.collisions(given, users.filter(ready)["upn_key"], staying="is not mapped")])
+    only = _only(users, found, exclude)
+    disposition = (
+        pl.when(pl.col("excluded") | only.fill_null(value=False))
+        .then(pl.lit("excluded"))
+        .when(only.is_not_null() | pl.lit(nothing))
+        .then(pl.lit("held"))
+        .otherwise(pl.lit("mapped"))
+    )
+    if exclude:
+        left_out = users.filter(only.fill_null(value=False))["user"]
+        told = (pl.col("severity") == "error") & pl.col("user").is_in(left_out.implode()).fill_null(value=False)
+        severity = pl.when(told).then(pl.lit("info", dtype=fnd.SEVERITY)).otherwise(pl.col("severity"))
+        found = found.with_columns(severity=severity)
+    return found, users.select(disposition.cast(pl.Enum(DISPOSITIONS)).alias("disposition")).to_series()
+
+
+def _only(users: pl.DataFrame, found: pl.DataFrame, exclude: Sequence[str]) -> pl.Series:
+    """For whom there is an error: whether all errors are of codes to exclude for. Null for all others."""
     errors = found.filter((pl.col("severity") == "error") & pl.col("user").is_not_null()).select("user", "code")
     held = errors.group_by("user").agg(
         only=pl.col("code").cast(pl.String).is_in(list(exclude)).all() if exclude else pl.lit(value=False)
     )
-    frame = frame.select("user", "upn", "upn_key", "target", "target_key", "excluded", "file", "sheet", "row").join(
-        held, on="user", how="left", maintain_order="left"
-    )
-    excluded = pl.col("excluded") | pl.col("only").fill_null(value=False)
-    frame = frame.with_columns(
-        disposition=pl.when(excluded)
-        .then(pl.lit("excluded"))
-        .when(pl.col("only").is_not_null() | pl.lit(nothing))
-        .then(pl.lit("held"))
-        .otherwise(pl.lit("mapped"))
-    )
-    chains = checks.hold_chains(frame.filter(pl.col("disposition") == "mapped"))
-    if chains.height:
-        chained = pl.col("user").is_in(chains["user"].implode())
-        frame = frame.with_columns(disposition=pl.when(chained).then(pl.lit("held")).otherwise(pl.col("disposition")))
-        found = fnd.collect([found, chains])
-    if exclude:
-        left_out = frame.filter(pl.col("only").fill_null(value=False))["user"]
-        told = (pl.col("severity") == "error") & pl.col("user").is_in(left_out.implode()).fill_null(value=False)
-        severity = pl.when(told).then(pl.lit("info", dtype=fnd.SEVERITY)).otherwise(pl.col("severity"))
-        found = found.with_columns(severity=severity)
-    return found, frame["disposition"].cast(pl.Enum(DISPOSITIONS))
+    return users.select("user").join(held, on="user", how="left", maintain_order="left")["only"]
 
 
 def accounted(
@@ -118,7 +118,7 @@ def accounted(
         row="row",
         reason="why",
         note=rules["note"].gather(wide["rule"]),
-        source_user_id=pl.lit(None, dtype=pl.String),
+        source_user_id="user_id",
         source_object_id="object_id",
         destination_object_id=pl.when(proposed).then(pl.col("d_object_id")),
     )

@@ -1,15 +1,15 @@
-"""The error file that the service returns, read in whatever layout it comes, and tied to lines, users and fixes.
+"""The error report that the service returns, in whatever layout it comes, tied to lines, users, records and fixes.
 
-Only the messages are documented, not the file around them. So the messages are looked for anywhere in the text, and what
-is left over is shown as not understood; nothing is dropped.
+Only the messages and result codes are documented, not the file around them. So they are looked for anywhere in the text,
+and what is left over is shown as not understood, with the users that it names; nothing is dropped.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import polars as pl
 
@@ -17,42 +17,51 @@ from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.choices import FailOn, Profile, one_of
-from t2t_mapping.errors import InputError, Problem, printable
+from t2t_mapping.errors import InputError, OutputError, Problem, UsageError, printable
+from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
 from t2t_mapping.mapping.encoding import decode
-from t2t_mapping.mapping.lines import BLANKS
-from t2t_mapping.mapping.service_messages import Said, read_messages
-from t2t_mapping.outputs.files import findings_json
+from t2t_mapping.mapping.registry import listing
+from t2t_mapping.mapping.service_messages import Said
+from t2t_mapping.mapping.service_report import read_report
+from t2t_mapping.outputs.files import findings_json, store
 from t2t_mapping.outputs.notebook import tables_html, tables_text
-from t2t_mapping.run.validation import AnyMapping, Validation, read_mapping_bytes, validate
+from t2t_mapping.read.recognise import KINDS, kind_of
+from t2t_mapping.run.exports import ExportKeywords, Exports, Many, shows_keywords
+from t2t_mapping.run.mapping_source import AnyMapping, mapping_data
+from t2t_mapping.run.reading import read_sides
+from t2t_mapping.run.uploaded import Place, Uploaded
+from t2t_mapping.run.validation import Validation, validate
 
 __all__ = ["Explanation", "explain"]
 
 _OF_THE_WHOLE_FILE = ("M501", "M502", "M503", "M509")
 _REASONS = {
     "M504": "These lines are not one source and one destination.",
-    "M505": "The address has no form that the service takes.",
+    "M505": "The address is not in a format that the service accepts.",
     "M506": "The same address stands on several lines.",
     "M507": "Source and destination are the same address.",
 }
-_SHIFTED = "The service counts without the header here; these are the lines of the file."
-_NOWHERE = "No line of this mapping holds it: is it the file that was uploaded?"
-_OTHER_FILE = "This mapping says something else there: is it the file that was uploaded?"
+_RETRYABLE = "RetryableError"
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Explanation:
-    """What an error file says.
+    """What an error report says.
 
     Attributes:
         findings: One row per message: our code, the lines, the user, what happened, what to do; the columns of
             `findings.csv`.
-        not_understood: Every other text of the file, piece by piece.
-        summary: The counts: `messages, not_understood, codes`.
+        not_understood: Every other text of the file, piece by piece, with the users that it names.
+        notes: What else was understood: the answers of a console, users without a message, what `retry` did.
+        summary: The counts: `messages, not_understood, results, retry, codes`; `failed`: the service said that it failed.
+        retry: Where the lines of the users with `RetryableError` were written; None when they were not.
     """
 
     findings: pl.DataFrame
     not_understood: tuple[str, ...]
     summary: dict[str, Any]
+    notes: tuple[str, ...] = ()
+    retry: Path | None = None
 
     def __repr__(self) -> str:
         return tables_text(
@@ -67,123 +76,211 @@ class Explanation:
         return tables_html(words, {"Messages": messages, "Not understood": left})
 
     def exit_status(self, fail_on: FailOn = "error") -> int:
-        """1 if the file reports any error or says anything that is not understood, unless `fail_on` is `never`."""
+        """1 if the service reports anything at or above `fail_on`, a failure, or what is not understood; else 0."""
         one_of(fail_on, FailOn, "fail_on")
-        return 0 if fail_on == "never" else int(self.findings.height > 0 or bool(self.not_understood))
+        if fail_on == "never":
+            return 0
+        bad = fnd.at_least(self.findings, fail_on).height > 0
+        return int(bad or bool(self.not_understood) or bool(self.summary["failed"]))
 
     def json(self) -> bytes:
-        """The object of `--format json`: that of `generate`, with `not_understood`."""
-        body = findings_json(self.summary, self.findings, {}, {}).rstrip().removesuffix(b"}")
-        return body + f',\n"not_understood": {json.dumps(list(self.not_understood), ensure_ascii=False)}}}\n'.encode()
+        """The object of `--format json`: that of `generate`, with `not_understood` and `notes`."""
+        outputs = {} if self.retry is None else {self.retry.name: self.retry.as_posix()}
+        more = {"not_understood": list(self.not_understood), "notes": list(self.notes)}
+        return findings_json(self.summary, self.findings, {}, outputs, **more)
 
 
+@shows_keywords(ExportKeywords)
 def explain(
-    errors: str | Path | bytes, mapping: AnyMapping | None = None, *, profile: Profile = "self-service"
+    errors: AnyMapping,
+    mapping: AnyMapping | None = None,
+    source: Exports | Many | None = None,
+    destination: Many | None = None,
+    *,
+    profile: Profile = "self-service",
+    retry: str | Path | None = None,
+    progress: Callable[[str], None] | None = None,
+    **keywords: Unpack[ExportKeywords],
 ) -> Explanation:
-    """Read an error file of the service, or a copy of what a console showed.
+    """Read an error report of the service, or a copy of what a console showed.
 
     Args:
-        errors: Its path, or its bytes.
-        mapping: The mapping that was uploaded; with it every message gets its users, and the general message its reason.
+        errors: The report: a path, bytes, or a file object.
+        mapping: The mapping that was uploaded (or its run folder); with it every message gets its users, and the general
+            message its reason.
+        source: Exports of the source, as `generate` takes them, or all exports as one `Exports`. They tell whose
+            systemuserid or object id stands in the report, and the users' names.
+        destination: Exports of the destination.
+        profile: The format of the mapping.
+        retry: Where to write the lines of the users with `RetryableError`. It needs the mapping.
+        progress: Called with a short text whenever a step is done, possibly from another thread.
+        source_full: Exports of the source view Full Access Users.
+        source_admin: Exports of the source view Administrative Access Users.
+        source_directory: Accounts of the source tenant.
+        destination_full: Exports of the destination view Full Access Users.
+        destination_admin: Exports of the destination view Administrative Access Users.
+        destination_directory: Accounts of the destination tenant.
+        sheet: The sheet to read where a workbook has several that list users.
 
     Raises:
-        InputError: A file cannot be read at all.
+        InputError: A file cannot be read at all, or is something else than an error report (its command is named).
+        OutputError: The file for the retry exists already, or cannot be written.
+        UsageError: `retry` without a mapping.
     """
+    one_of(profile, Profile, "profile")
+    given = Exports.of(source, destination, keywords)
+    if retry is not None and mapping is None:
+        raise UsageError("The lines to run again come from the mapping: give it, too (`--mapping usermapping.csv`).")
+    target = None if retry is None else _free(Path(retry))
     problems: list[Problem] = []
-    data, judged = b"", None
-    label = "errors" if isinstance(errors, bytes) else Path(errors).as_posix()
+    data, judged, sides = b"", None, None
     try:
-        data = errors if isinstance(errors, bytes) else read_mapping_bytes(Path(errors), label)
+        data = _report(errors, mapping, profile)
     except InputError as error:
         problems += error.problems
     try:
         judged = None if mapping is None else validate(mapping, profile=profile)
     except InputError as error:
         problems += error.problems
+    try:
+        sides = read_sides(given, need_source=False, progress=progress) if given else None
+    except InputError as error:
+        problems += error.problems
     if problems:
         raise InputError(*problems)
-    said = read_messages(decode(data))
-    messages = [message for message in said if message.code is not None]
-    book = None if judged is None else _Book(judged, messages)
-    rows = [_finding(message, book) for message in messages]
-    found = pl.DataFrame(rows, schema=fnd.render(fnd.empty()).schema).unique(maintain_order=True)
+    said = read_report(decode(data))
+    rows, height = (None, 0) if judged is None else (judged.rows, judged.summary["lines"])
+    uploaded = Uploaded(rows, height, sides, said)
+    placed = [(one, uploaded.place(one)) for one in said if one.code is not None]
+    found = pl.DataFrame(
+        [_finding(one, place, judged) for one, place in placed], schema=fnd.render(fnd.empty()).schema
+    ).unique(maintain_order=True)
     found = found.with_columns(upns.show_text(pl.col("upn", "message")))
-    unknown = tuple(_shown(message.text) for message in said if message.code is None)
-    summary = {"messages": found.height, "not_understood": len(unknown), "codes": fnd.counts(found)}
-    return Explanation(found, unknown, summary)
+    unknown = tuple(_not_understood(one, uploaded.place(one)) for one in said if one.code is None and _is_unknown(one))
+    again = [place for one, place in placed if one.result is not None and one.result.name == _RETRYABLE]
+    notes = _notes(said)
+    fixed = None
+    if target is not None and judged is not None:
+        fixed, words = _write_again(again, judged, profile, target)
+        notes.append(words)
+    summary = {
+        "messages": found.height,
+        "not_understood": len(unknown),
+        "results": _tally(said),
+        "retry": len(again),
+        "failed": any(one.answer is not None and one.answer.failed for one in said),
+        "codes": fnd.counts(found),
+    }
+    return Explanation(found, unknown, summary, tuple(notes), fixed)
 
 
-class _Book:
-    """What the mapping says where the messages point; looked up once for all of them."""
+def _report(errors: AnyMapping, mapping: AnyMapping | None, profile: str) -> bytes:
+    """The bytes of the report.
 
-    def __init__(self, judged: Validation, messages: list[Said]) -> None:
-        self.judged = judged
-        cells = [pl.col(side).str.strip_chars(BLANKS) for side in ("source", "destination")]
-        bare = judged.rows.select("line", *(pl.coalesce(upns.fold(cell), cell) for cell in cells))
-        wanted = {_folded(message.address) for message in messages if message.address is not None}
-        hits = bare.filter(pl.any_horizontal(pl.col("source", "destination").is_in(list(wanted))))
-        self.where: dict[str, list[int]] = {}
-        for line, *pair in hits.iter_rows():
-            for address in wanted.intersection(pair):
-                self.where.setdefault(address, []).append(line)
-        self.same = set(bare.filter(pl.col("source") == pl.col("destination"))["line"])
-        asked = {line + shift for message in messages for line in message.lines for shift in (0, 1)}
-        lines = asked.union(hits["line"])
-        kept = judged.rows.filter(pl.col("line").is_in(list(lines)))
-        self.pairs = {line: f"{source},{destination}" for line, source, destination in kept.iter_rows()}
-        self.not_pairs = {line for line in asked if line <= judged.summary["lines"] and line not in self.pairs}
-
-    def placed(self, said: Said) -> tuple[list[int], str]:
-        """The lines of the file that a message is about, and what does not fit: how the service counts is not documented."""
-        named = list(said.lines)
-        if said.address is not None:
-            holding = self.where.get(_folded(said.address), [])
-            if not holding:
-                return named, _OTHER_FILE if named else _NOWHERE
-            fitting = set(holding)
-        else:
-            fitting = self.same if said.code == "M507" else self.not_pairs
-        if not named:
-            return (sorted(fitting) if said.address is not None else []), ""
-        if fitting.issuperset(named):
-            return named, ""
-        following = [line + 1 for line in named]
-        return (following, _SHIFTED) if fitting.issuperset(following) else (named, _OTHER_FILE)
-
-    def users(self, lines: list[int]) -> str:
-        """`: ann@contoso.com,ann@fabrikam.com` for the first few lines, as the mapping has them."""
-        pairs = [self.pairs[line] for line in lines if line in self.pairs][:5]
-        return f": {'; '.join(upns.show(pair) for pair in pairs)}" if pairs else ""
+    Raises:
+        InputError: It is empty, or something else; what is said then names the command that takes it.
+    """
+    data, label = mapping_data(errors, profile, "errors")
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        fix = "If the download is complete, the service has reported nothing. Ask for the state of the move."
+        raise InputError(Problem("I101", "The error report is empty.", fix, side="errors", file=label))
+    kind = kind_of(data)
+    if kind is None or kind == KINDS["error-report"]:
+        return data
+    words, fix = f"{kind} It is not the service's error report.", kind.taker
+    if mapping is not None and _is_report(mapping, profile):
+        words = f"{kind} The file given as the mapping is the service's error report: the two are exchanged."
+        fix = "Give the error report first and the mapping with `--mapping`."
+    raise InputError(Problem("I101", words, fix, side="errors", file=label))
 
 
-def _folded(address: str) -> str:
-    address = address.strip(BLANKS)
-    return address.lower() if address.isascii() else address
+def _is_report(mapping: AnyMapping, profile: str) -> bool:
+    try:
+        return kind_of(mapping_data(mapping, profile)[0]) == KINDS["error-report"]
+    except InputError:
+        return False
 
 
-def _shown(text: str) -> str:
-    """Text that is safe to print: letters stay, what is invisible is named."""
-    return "".join(character if character.isprintable() else f"<U+{ord(character):04X}>" for character in text)
+def _free(target: Path) -> Path:
+    if target.exists() or target.is_symlink():
+        raise OutputError(f"{target} exists already. Choose another name for `retry`.")
+    return target
 
 
-def _finding(said: Said, book: _Book | None) -> dict[str, Any]:
-    code = str(said.code)
-    lines, note = (list(said.lines), "") if book is None else book.placed(said)
-    if code in _REASONS:
+def _is_unknown(said: Said) -> bool:
+    return said.answer is None and not said.silent
+
+
+def _notes(said: Sequence[Said]) -> list[str]:
+    """What is no fault, each once."""
+    notes = []
+    for one in said:
+        if one.answer is not None:
+            dates = f" (article of {' and '.join(one.answer.articles)})" if one.answer.articles else ""
+            notes.append(f"{printable(one.text)}: {one.answer.means}{dates}")
+    silent = sum(one.silent for one in said)
+    if silent:
+        notes.append(f"{silent:,} line{'' if silent == 1 else 's'} with users, but without a message.")
+    return list(dict.fromkeys(notes))
+
+
+def _tally(said: Sequence[Said]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for one in said:
+        if one.result is not None:
+            counted[one.result.name] = counted.get(one.result.name, 0) + 1
+    return counted
+
+
+def _write_again(again: Sequence[Place], judged: Validation, profile: str, target: Path) -> tuple[Path | None, str]:
+    """The lines of the users who may be tried once more, as a mapping of their own."""
+    lines = sorted({line for place in again for line in place.lines})
+    rows = judged.rows.filter(pl.col("line").is_in(lines)).unique(["source", "destination"], maintain_order=True)
+    if rows.is_empty():
+        reason = "none of them is on a line of this mapping" if again else "no user has RetryableError"
+        return None, f"Nothing was written to {target}: {reason}."
+    plain = rows.with_columns(pl.col("source", "destination").str.strip_chars(' \t"'))
+    store(target.parent, {target.name: mapping_bytes(plain, profile)})
+    missing = sum(not place.lines for place in again)
+    lost = f" {missing:,} of the users are on no line of this mapping." if missing else ""
+    name = "" if target.name == FILE_NAME or profile != "self-service" else f" Upload it under the name {FILE_NAME}."
+    return target, f"{rows.height:,} line{'' if rows.height == 1 else 's'} to run again: {target}.{lost}{name}"
+
+
+def _not_understood(said: Said, place: Place) -> str:
+    """The text, and after it the users that it names."""
+    text = "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in said.text)
+    where = _where(place)
+    return f"{text} ({where})" if where and ((place.words and place.words not in text) or place.lines) else text
+
+
+def _where(place: Place) -> str:
+    lines = listing(list(place.lines)) if place.lines else ""
+    return ": ".join(filter(None, (lines, place.words)))
+
+
+def _finding(said: Said, place: Place, judged: Validation | None) -> dict[str, Any]:
+    code, severity, fix = str(said.code), "error", ""
+    if said.result is not None:
+        result = said.result
+        dates = " and ".join(result.articles)
+        reason, severity = f"{result.name}: {result.means}.", result.severity
+        fix = f"{result.article} (article of {dates}) {result.ours}"
+    elif code in _REASONS:
         reason = _REASONS[code]
     else:
-        code, reason = _of_the_whole(None if book is None else book.judged)
-    users = "" if book is None else book.users(lines)
-    where = f" On line {', '.join(map(str, lines[:20]))}{users}." if lines else ""
+        code, reason = _of_the_whole(judged)
+    where = _where(place)
     return {
         "code": code,
         "name": CATALOGUE[code].name,
-        "severity": "error",
+        "severity": severity,
         "side": "mapping",
-        "lines": lines or None,
-        "upn": said.address or None,
-        "message": f"{reason}{where}{f' {note}' if note else ''} The service says: {printable(said.text)}",
-        "fix": CATALOGUE[code].fix,
+        "lines": list(place.lines) or None,
+        "upn": place.upn or None,
+        "message": f"{reason}{f' {where[0].upper()}{where[1:]}.' if where else ''}{f' {place.note}' if place.note else ''} "
+        f"The service says: {printable(said.text)}",
+        "fix": fix or CATALOGUE[code].fix,
     }
 
 
@@ -192,7 +289,8 @@ def _of_the_whole(judged: Validation | None) -> tuple[str, str]:
     if judged is None:
         return (
             "M502",
-            "The file has a wrong name, or its columns are not separated by commas. Give the mapping to know more.",
+            "The file has a wrong name, or its columns are not separated by commas. Add `--mapping usermapping.csv` to see "
+            "which.",
         )
     causes = judged.findings.filter(
         pl.col("code").cast(pl.String).is_in(_OF_THE_WHOLE_FILE) & (pl.col("severity") == "error")
@@ -203,5 +301,5 @@ def _of_the_whole(judged: Validation | None) -> tuple[str, str]:
             "The file's content is well-formed; it was uploaded under another name, or is not the one given here.",
         )
     code = str(causes["code"][0])
-    told = " ".join(message.split(" The service says")[0] for message in causes["message"])
+    told = " ".join(message.split(" The service would say")[0] for message in causes["message"])
     return code, f"{told} ({', '.join(CATALOGUE[str(c)].name for c in causes['code'].unique(maintain_order=True))})"

@@ -19,16 +19,22 @@ from t2t_mapping.matching.ladder import PAIRS, match
 from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.users.batches import Request
+from t2t_mapping.users.load import load
+from t2t_mapping.users.merging import merge
 
-__all__ = ["Judged", "judge", "swapped", "uncovered"]
+__all__ = ["ALONE", "Judged", "judge", "judge_alone", "swapped", "uncovered"]
 
 _NO_SOURCE = "there is no source export"
-_OF_SOURCE = ("U201", "U202", "U203", "U204", "U205", "U206", "P303", "P304", "P305", "R402")
+_OF_SOURCE = ("U201", "U202", "U203", "U204", "U205", "U206", "P303", "P304", "P305", "P313", "R402")
+ALONE = ("P308", "P310", "U203", "U216", "U218")
+"""What the addresses of the file tell without any export."""
+
 _NOT_FOR_FILES = {
-    "P301": "a mapping names one destination per line",
-    "P309": "a line of a mapping opts its user in",
-    "P311": "a line of a mapping counts as an exact rule line, which settles who is meant",
-    "R404": "a mapping does not say which pattern made a line",
+    "P301": "does not apply to a finished mapping file",
+    "P309": "does not apply to a finished mapping file",
+    "P311": "does not apply to a finished mapping file",
+    "R404": "does not apply to a finished mapping file",
 }
 _NOT_COVERED: dict[str, Any] = {
     "upn": pl.String,
@@ -47,6 +53,30 @@ class Judged:
     skipped: dict[str, str]
 
 
+def judge_alone(rows: pl.DataFrame, rules: RuleTable, options: Options) -> Judged:
+    """The checks that the addresses of a mapping settle by themselves, without any export: guests, system accounts, clouds,
+    unexpected domains.
+
+    Args:
+        rows: As for `judge`.
+    """
+    tables = [
+        load(
+            [Request((rows.select(UserPrincipalName=pl.col(column)).unique(maintain_order=True),), side, "directory")]
+        )[0]
+        for column, side in (("s", "source"), ("t", "destination"))
+        if rows.height
+    ]
+    if not tables:
+        return Judged(fnd.empty(), {})
+    source, destination = (merge(batch.rows, side=batch.inputs[0].side)[0] for batch in tables)
+    nowhere = [pl.lit(None).cast(source.schema[name]).alias(name) for name in ("file", "sheet", "row")]
+    sides = Sides(source.with_columns(nowhere), destination.with_columns(nowhere), fnd.empty(), (), 0)
+    judged = judge(rows, sides, rules, options)
+    alone = pl.col("code").cast(pl.String).is_in([*ALONE, "R401"])
+    return Judged(judged.findings.filter(alone), {c: reason for c, reason in judged.skipped.items() if c in ALONE})
+
+
 def judge(rows: pl.DataFrame, sides: Sides, rules: RuleTable, options: Options) -> Judged:
     """Run every U and P check on every row.
 
@@ -56,9 +86,18 @@ def judge(rows: pl.DataFrame, sides: Sides, rules: RuleTable, options: Options) 
     lines = _lines(rows, sides)
     pairs = _pairs(rows, sides, rules)
     given = checks.facts(
-        lines, sides.destination, pairs, rules, domains=options.destination_domain, judging=sides.source
+        lines,
+        sides.destination,
+        pairs,
+        rules,
+        domains=options.destination_domain,
+        judging=sides.source,
+        directories=sides.directories,
     )
     found, skipped = checks.run(given)
+    # Whom two lines chain is M514; what is left are those who stay, and keep the address.
+    stays = checks.collisions(given, rows["s_key"], staying="is not in the mapping")
+    found = fnd.collect([found, stays.filter(pl.col("code") == "P313")])
     skipped |= _NOT_FOR_FILES
     if not sides.has_source:
         skipped |= dict.fromkeys(_OF_SOURCE, _NO_SOURCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable, read_rules
+from t2t_mapping.run import directories
 from t2t_mapping.run.exports import Exports
 from t2t_mapping.schema import USERS
 from t2t_mapping.users.load import Batch, Given, Request, load, merge
@@ -57,6 +59,9 @@ def rule_table(rules: Rules) -> RuleTable:
     return sum(tables, RuleTable.empty())
 
 
+_LOG = logging.getLogger("t2t_mapping")
+
+
 def _is_line(entry: object) -> bool:
     return (
         isinstance(entry, (list, tuple))
@@ -86,7 +91,7 @@ def read_sides(
     batches = load(requests, sheet=exports.sheet, progress=progress)
     here = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "source"]
     there = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "destination"]
-    source_rows = _rows(here)
+    source_rows, there_rows = directories.settled(_rows(here)), directories.settled(_rows(there))
     listed = source_rows.filter(pl.col("view") != "directory")
     completing = source_rows.filter(pl.col("view") == "directory").join(
         listed.select(pl.col("upn_key").drop_nulls()).unique(), on="upn_key", how="semi"
@@ -96,12 +101,22 @@ def read_sides(
     if need_source and not users.height:
         files = ", ".join(item.file for batch in here for item in batch.inputs)
         raise InputError(Problem("I102", "The source exports list no user.", side="source", file=files or None))
-    others, found_there = merge(_rows(there), side="destination", ordered=False) if there else (None, fnd.empty())
+    others, found_there = merge(there_rows, side="destination", ordered=False) if there else (None, fnd.empty())
     if progress:
         progress("users of both sides")
-    every = fnd.collect([*(batch.findings for batch in (*here, *there)), found, found_there])
+    foreign = [directories.unrelated(source_rows, "source"), directories.unrelated(there_rows, "destination")]
+    every = fnd.collect([*(batch.findings for batch in (*here, *there)), found, found_there, *foreign])
+    accounts = directories.accounts(source_rows), directories.accounts(there_rows)
     inputs = tuple(item for batch in (*here, *there) for item in batch.inputs)
-    return Sides(users, others, every, inputs, listed.height + sum(batch.folded for batch in here), has_source)
+    _LOG.info(
+        "read %d exports: %d source users, %d destination users",
+        len(inputs),
+        users.height,
+        0 if others is None else others.height,
+    )
+    return Sides(
+        users, others, every, inputs, listed.height + sum(batch.folded for batch in here), has_source, accounts
+    )
 
 
 def _rows(batches: Iterable[Batch]) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 import polars as pl
@@ -47,7 +48,9 @@ def reconcile(
         rules,
         domains=options.destination_domain,
         include_admins=options.include_admins,
+        directories=sides.directories,
     )
+    _LOG.info("matched")
     if progress:
         progress("pairs")
     swapped = checks.swapped_sides(facts, options.source_domains)
@@ -55,9 +58,10 @@ def reconcile(
     found, skipped = checks.run(facts)
     skipped |= _unmatchable(sides, options.match_on)
     found = accepted(fnd.collect([placed(sides), found, more]), options.accept)
-    nothing = fnd.collect([swapped, more]).filter(ON_THE_RUN).height > 0
-    found, dispositions = disposed(facts.frame, found, options.exclude, nothing=nothing)
+    nothing = fnd.collect([swapped, more, sides.findings]).filter(ON_THE_RUN).height > 0
+    found, dispositions = disposed(facts, found, options.exclude, nothing=nothing)
     found = fnd.collect([found, swapped])
+    _LOG.info("checked: %d findings, %d checks could not run", found.height, len(skipped))
     if progress:
         progress("checks")
     worded = fnd.render(found, "user")
@@ -84,6 +88,9 @@ def reconcile(
     return Reconciliation(
         mapping, accounting, rendered, summary, skipped, options, sides, rules, facts, dispositions, extra
     )
+
+
+_LOG = logging.getLogger("t2t_mapping")
 
 
 def _unmatchable(sides: Sides, match_on: Sequence[str]) -> dict[str, str]:

@@ -15,13 +15,12 @@ from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.choices import FailOn
-from t2t_mapping.errors import InputError, OutputError, Problem, UsageError
+from t2t_mapping.errors import InputError, OutputError, Problem
 from t2t_mapping.mapping import faults as mapping_checks
-from t2t_mapping.mapping.dialects import HEADER
-from t2t_mapping.mapping.lines import MappingFile, parse
+from t2t_mapping.mapping.lines import MappingFile, exact, parse
 from t2t_mapping.mapping.repair import repair
 from t2t_mapping.outputs.files import findings_json, store
-from t2t_mapping.read.guard import read_bytes
+from t2t_mapping.read.recognise import Kind, kind_of
 from t2t_mapping.results.checked_mapping import CheckedMapping
 from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Sides
@@ -29,16 +28,15 @@ from t2t_mapping.rules.table import RuleTable
 from t2t_mapping.run import mapping_rows as mapping_users
 from t2t_mapping.run.dispositions import accepted
 from t2t_mapping.run.exports import Exports, Keywords, Many, shows_keywords, understood
+from t2t_mapping.run.mapping_source import AnyMapping, mapping_data, mapping_path, rules_beside
 from t2t_mapping.run.reading import Rules, read_sides, rule_table
 
-__all__ = ["LARGEST", "AnyMapping", "Validation", "read_mapping_bytes", "validate"]
-
-AnyMapping = str | Path | bytes | pl.DataFrame
-LARGEST = 1 << 30
-"""Bytes. Ten million rows are some 700 MB."""
+__all__ = ["Validation", "validate"]
 
 _ROWS = {"line": pl.UInt32, "source": pl.String, "destination": pl.String}
-_NO_EXPORTS = "no exports were given"
+_NO_EXPORTS = "it needs exports: add --source-full and --destination-full"
+_SETTLED = ("P312", *mapping_users.ALONE)
+"""Those of the U and P codes that the file alone settles; P312 is M514 there."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -62,10 +60,9 @@ class Validation(CheckedMapping):
     def json(self) -> bytes:
         """The object of `--format json`: that of `generate`, with `repairs` and `uncovered`."""
         outputs = {} if self.fixed is None else {self.fixed.name: self.fixed.as_posix()}
-        body = findings_json(self.summary, self.findings, self.skipped, outputs).rstrip().removesuffix(b"}")
-        repairs = json.dumps(list(self.repairs), ensure_ascii=False)
-        rows = self.uncovered.write_json() if self.uncovered.height else "[]"
-        return body + f',\n"repairs": {repairs},\n"uncovered": {rows}}}\n'.encode()
+        uncovered = json.loads(self.uncovered.write_json()) if self.uncovered.height else []
+        more = {"repairs": list(self.repairs), "uncovered": uncovered}
+        return findings_json(self.summary, self.findings, self.skipped, outputs, **more)
 
 
 @shows_keywords(Keywords)
@@ -121,11 +118,11 @@ def validate(
     table, sides = RuleTable.empty(), None
     problems: list[Problem] = []
     try:
-        data, label = _data(mapping, chosen.profile)
+        data, label = mapping_data(mapping, chosen.profile)
     except InputError as error:
         problems += error.problems
     try:
-        table = rule_table(rules)
+        table = rule_table(rules_beside(mapping) if rules is None or rules == [] else rules)
     except InputError as error:
         problems += error.problems
     try:
@@ -137,11 +134,17 @@ def validate(
         problems += checks.malformed_exclusions(table.frame, sides.source)
     if problems:
         raise InputError(*problems)
-    name = Path(mapping).name if isinstance(mapping, (str, Path)) else None
+    path = mapping_path(mapping)
+    name = (
+        None if label == "mapping" else path.name if path is not None else label.replace("\\", "/").rpartition("/")[2]
+    )
     file = parse(data)
     repairs: tuple[str, ...] = ()
     fixed = None
-    if target is not None:
+    foreign = _foreign(file, data, chosen.profile)
+    if foreign is not None:
+        repairs = () if target is None else (f"Nothing was written: {foreign} It is never repaired.",)
+    elif target is not None:
         repaired = repair(file, chosen.profile)
         repairs = repaired.changes
         if repaired.data is not None:
@@ -149,7 +152,48 @@ def validate(
             fixed, name, label, file = target, target.name, target.as_posix(), parse(repaired.data)
     if progress:
         progress("mapping")
+    if foreign is not None:
+        return _something_else(foreign, file, label, repairs)
     return _judged(file, name, label, sides, table, chosen, repairs, fixed)
+
+
+def _foreign(file: MappingFile, data: bytes, profile: str) -> Kind | None:
+    """What the file is, if it is certainly something else than a mapping. A good mapping costs nothing here."""
+    header = file.header.line is not None and exact(file.header)
+    if file.decoded.legible and file.others.is_empty() and header == (profile == "self-service"):
+        return None
+    kind = kind_of(data)
+    return None if kind is None or kind.name in ("mapping", "rule-table") else kind
+
+
+def _something_else(kind: Kind, file: MappingFile, label: str, repairs: tuple[str, ...]) -> Validation:
+    """One finding that says what it is and which command takes it; its lines are not judged."""
+    code = "M503" if file.decoded.legible else "M509"
+    found = fnd.one(code, side="mapping", file=label, a=f"{kind} It is not a mapping.")
+    rendered = fnd.render(found).with_columns(fix=pl.lit(kind.taker))
+    reason = f"the file is {kind.words}"
+    summary = {
+        "lines": file.lines.height,
+        "rows": 0,
+        "repairs": len(repairs),
+        "not_covered": None,
+        "draft": False,
+        "rests_on": "file",
+        "codes": fnd.counts(rendered),
+        "severities": {"error": 1, "warning": 0, "info": 0},
+    }
+    skipped = {c: reason for c in CATALOGUE if c[0] in "MUP" and c != code}
+    return Validation(rendered, pl.DataFrame(schema=_ROWS), summary, skipped, repairs)
+
+
+def _expected(sides: Sides | None, options: Options) -> dict[str, set[str]]:
+    """The domains that the options and the exports name, for M515."""
+    named = {"source": set(options.source_domains), "destination": set(options.destination_domain)}
+    if sides is not None:
+        named["source"] |= set(sides.source["domain"].drop_nulls().unique())
+        if sides.destination is not None:
+            named["destination"] |= set(sides.destination["domain"].drop_nulls().unique())
+    return named
 
 
 def _free(target: Path, mapping: AnyMapping) -> Path:
@@ -158,39 +202,12 @@ def _free(target: Path, mapping: AnyMapping) -> Path:
     Raises:
         OutputError: Something stands there.
     """
-    if isinstance(mapping, (str, Path)) and target.resolve() == Path(mapping).resolve():
+    path = mapping_path(mapping)
+    if path is not None and target.resolve() == path.resolve():
         raise OutputError(f"{target} is the mapping itself, which is never changed. Choose another name for `fix`.")
     if target.exists() or target.is_symlink():
         raise OutputError(f"{target} exists already. Choose another name for `fix`.")
     return target
-
-
-def _data(mapping: AnyMapping, profile: str) -> tuple[bytes, str]:
-    """The bytes of the mapping, and what to call it."""
-    if isinstance(mapping, (str, Path)):
-        path = Path(mapping)
-        return read_mapping_bytes(path, path.as_posix()), path.as_posix()
-    if isinstance(mapping, bytes):
-        return mapping, "mapping"
-    columns = {name.lower(): name for name in mapping.columns}
-    if not {"source", "destination"} <= set(columns):
-        raise UsageError("The frame needs the columns source and destination.")
-    cells = [pl.col(columns[name]).cast(pl.String).fill_null("") for name in ("source", "destination")]
-    lines = mapping.select(line=pl.concat_str(cells, separator=","))["line"]
-    header = [HEADER] if profile == "self-service" else []
-    return "".join(f"{line}\n" for line in (*header, *lines)).encode(), "mapping"
-
-
-def read_mapping_bytes(path: Path, label: str) -> bytes:
-    """The content of a regular file, whatever it is: a mapping is judged even if it is empty or a workbook.
-
-    Raises:
-        InputError: I101 when it is missing, no regular file, cannot be read or is too large.
-    """
-    if path.is_file() and path.stat().st_size > LARGEST:
-        words = f"The file has {path.stat().st_size >> 20:,} MB; a mapping has at most {LARGEST >> 20:,} MB."
-        raise InputError(Problem("I101", words, "Name the mapping file.", side="mapping", file=label))
-    return read_bytes(path, label, whatever=True)
 
 
 def _judged(
@@ -204,7 +221,7 @@ def _judged(
     fixed: Path | None,
 ) -> Validation:
     rows = mapping_checks.keyed(file.rows)
-    found = [mapping_checks.run(mapping_checks.Given(file, rows, name, options.profile))]
+    found = [mapping_checks.run(mapping_checks.Given(file, rows, name, options.profile, _expected(sides, options)))]
     skipped: dict[str, str] = {}
     if name is None:
         skipped["M501"] = "the mapping was not given as a file"
@@ -218,11 +235,14 @@ def _judged(
         words = "Source and destination are exchanged, on " + mapping_checks.listing(crossed["line"].to_list()) + "."
         found.append(fnd.one("M513", side="mapping", lines=crossed["line"].to_list(), a=words))
     not_covered = pl.DataFrame()
+    usable = rows.filter(upns.valid(pl.col("s")) & upns.valid(pl.col("t")))
+    usable = usable.filter(~pl.col("line").is_in(crossed["line"].implode()))
     if sides is None:
-        skipped |= {code: _NO_EXPORTS for code in CATALOGUE if code[0] in "UP" and code != "P312"}
+        skipped |= {code: _NO_EXPORTS for code in CATALOGUE if code[0] in "UP" and code not in _SETTLED}
+        judged = mapping_users.judge_alone(usable, rules, options)
+        found.append(judged.findings)
+        skipped |= judged.skipped
     else:
-        usable = rows.filter(upns.valid(pl.col("s")) & upns.valid(pl.col("t")))
-        usable = usable.filter(~pl.col("line").is_in(crossed["line"].implode()))
         judged = mapping_users.judge(usable, sides, rules, options)
         found += [sides.findings, judged.findings]
         skipped |= judged.skipped
@@ -243,6 +263,7 @@ def _judged(
         "repairs": len(repairs),
         "not_covered": not_covered.height if sides is not None and sides.has_source else None,
         "draft": draft,
+        "rests_on": "file" if sides is None else "file and exports",
         "codes": fnd.counts(rendered),
         "severities": {name: severities.get(name, 0) for name in ("error", "warning", "info")},
     }

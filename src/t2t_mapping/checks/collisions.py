@@ -1,0 +1,101 @@
+"""Destinations that are already taken in the source environment: by somebody who moves on, or by somebody who stays."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from t2t_mapping import findings as fnd
+from t2t_mapping import upn as upns
+from t2t_mapping.checks.registry import PAIRED, Facts
+from t2t_mapping.findings import find
+
+__all__ = ["collisions"]
+
+_WORDS = {"upn": "the user principal name", "other_upn": "the User Name", "home": "the address at home"}
+
+
+def collisions(given: Facts, leaving: pl.Series, *, staying: str) -> pl.DataFrame:
+    """P312 and P313, once it is known who would be mapped.
+
+    Args:
+        leaving: The keys of those source users who would be mapped. Of two of them, one at the other's destination, both
+            are held (P312); whoever stays keeps the address, so that nobody can be mapped to it (P313).
+        staying: What is said of the users who are not mapped, e.g. `is not mapped`.
+    """
+    paired = given.frame.filter(PAIRED & pl.col("target_key").is_not_null()).select(
+        "user", "upn", "upn_key", "target", "target_key", "object_id", "user_id", "file", "sheet", "row"
+    )
+    taken = _taken(given.source, paired["target_key"])
+    if given.directory is not None:
+        taken = pl.concat([taken, _only_in_directory(given, paired["target_key"])])
+    if taken.is_empty():
+        return fnd.empty()
+    same = [
+        pl.col("upn_key").eq_missing(pl.col("owner_key")),
+        *((pl.col(name) == pl.col(f"owner_{name}")).fill_null(value=False) for name in ("object_id", "user_id")),
+    ]
+    pairs = paired.join(taken, left_on="target_key", right_on="address").filter(~pl.any_horizontal(same))
+    moves = pl.col("owner_key").is_in(leaving.implode()).fill_null(value=False)
+    chained = pairs.filter(moves & (pl.col("how") == "upn") & pl.col("upn_key").is_in(leaving.implode()))
+    both = pl.concat([chained["upn_key"], chained["owner_key"]]).unique().implode()
+    at = chained["target_key"].unique().implode()
+    users = given.frame.filter(pl.col("upn_key").is_in(both))
+    which = pl.when(pl.col("upn_key").is_in(at)).then(pl.col("upn")).otherwise(pl.col("target"))
+    stays = pairs.filter(~moves | (pl.col("how") != "upn")).sort("user", "how", "owner", nulls_last=True)
+    stays = stays.unique("user", keep="first", maintain_order=True)
+    what = (
+        pl.col("how").replace_strict(_WORDS, return_dtype=pl.String)
+        + pl.lit(" of ")
+        + pl.col("owner").fill_null("a user")
+    )
+    state = pl.when("listed").then(pl.lit(staying)).otherwise(pl.lit("is in the source directory"))
+    state = pl.when(moves).then(pl.lit("is mapped itself")).otherwise(state)
+    return fnd.collect(
+        [
+            find("P312", users, side="source", a=which),
+            find("P313", stays, side="source", a=pl.col("target"), b=what, c=state),
+        ]
+    )
+
+
+def _taken(people: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
+    """The addresses, of those wanted, that users of the source environment have."""
+    owner = people.select(
+        owner="upn",
+        owner_key="upn_key",
+        owner_object_id="object_id",
+        owner_user_id="user_id",
+        other_upn="other_upn",
+        home=pl.when(upns.is_guest(pl.col("upn_key"))).then(upns.home_address(pl.col("upn_key"))),
+        listed=pl.lit(value=True),
+    )
+    return _addresses(owner, wanted)
+
+
+def _only_in_directory(given: Facts, wanted: pl.Series) -> pl.DataFrame:
+    """The same of accounts that only the source directory lists."""
+    assert given.directory is not None
+    away = given.directory.filter(~pl.col("upn_key").is_in(given.source["upn_key"].drop_nulls().implode()))
+    nothing = pl.lit(None, dtype=pl.String)
+    owner = away.select(
+        owner="upn",
+        owner_key="upn_key",
+        owner_object_id="object_id",
+        owner_user_id=nothing,
+        other_upn=nothing,
+        home=pl.when(upns.is_guest(pl.col("upn_key"))).then(upns.home_address(pl.col("upn_key"))),
+        listed=pl.lit(value=False),
+    )
+    return _addresses(owner, wanted)
+
+
+def _addresses(owner: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
+    keep = ["owner", "owner_key", "owner_object_id", "owner_user_id", "listed"]
+    columns = {"upn": "owner_key", "other_upn": "other_upn", "home": "home"}
+    parts = [
+        owner.filter(pl.col(column).is_in(wanted.implode())).select(
+            *keep, address=pl.col(column), how=pl.lit(how, dtype=pl.Enum(list(_WORDS)))
+        )
+        for how, column in columns.items()
+    ]
+    return pl.concat(parts)
