@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import polars as pl
 
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.report import story
 from t2t_mapping.schema import DISPOSITIONS
@@ -105,7 +106,7 @@ class Progress:
 
 def generated(result: Result, written: Mapping[str, Path]) -> str:
     """The summary of `generate`: the sum, the findings, and at the bottom, where the eye rests, what to do next."""
-    blocks = [_sum(result), _ways(result), findings_text(result.findings)]
+    blocks = [decisions_line(result.rules.decisions), _sum(result), _ways(result), findings_text(result.findings)]
     blocks.append("\n".join(_wrap(f"skipped  {code}: {reason}") for code, reason in result.skipped.items()))
     state, sentence = story.verdict(result)
     word = story.STATES[state].upper()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.cli.terminal import findings_text
 from t2t_mapping.mapping.dialects import FILE_NAME
 
@@ -25,7 +26,8 @@ _MOST = 20
 
 def planned(result: PlanResult, written: Mapping[str, Path]) -> str:
     """The summary of `plan`: one line per environment, the sum, the findings, what to do next."""
-    lines = [*_environments(result), ""]
+    decisions = decisions_line(result.summary.get("decisions"))
+    lines = [*([decisions, ""] if decisions else []), *_environments(result), ""]
     licences = result.summary["licences"]
     available = "" if licences["available"] is None else f", {licences['available']:,} available"
     lines.append(f"licences   {licences['needed']:,} distinct destination users{available}")
@@ -124,6 +126,7 @@ def drifted(result: Drift) -> str:
     counts = result.summary
     same = "is the file that was reviewed" if counts["unaltered"] else "is NOT the file that was reviewed"
     lines = [
+        *filter(None, [decisions_line(counts.get("decisions"))]),
         f"approved  {counts['approved']:,} users, {counts['approved_mapped']:,} mapped; {FILE_NAME} {same}",
         f"today     {counts['users']:,} users, {counts['mapped']:,} would be mapped",
         f"changed   {counts['changed']:,}",

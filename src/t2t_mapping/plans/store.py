@@ -102,9 +102,7 @@ def _run(result: PlanOutcome, hashes: dict[str, dict[str, str]], files: dict[str
                 "name": entry.environment.name,
                 "folder": entry.environment.folder if entry.result else None,
                 "state": state,
-                "ready_for_upload": entry.result is not None
-                and FILE_NAME in hashes[entry.environment.name]
-                and not entry.result.summary["draft"],
+                "ready_for_upload": entry.result is not None and entry.result.ready,
                 "outputs": hashes.get(entry.environment.name, {}),
             }
             for entry, state in zip(result.environments, result.overview["state"], strict=True)

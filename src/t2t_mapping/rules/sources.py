@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -28,7 +28,7 @@ class RuleSource:
     file: str
     sha256: str
     lines: int
-    decisions: Mapping[str, int] | None = None
+    decisions: Mapping[str, int] | None = field(default=None, hash=False)
 
 
 def tally(sources: Iterable[RuleSource]) -> dict[str, int] | None:

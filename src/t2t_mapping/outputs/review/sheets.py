@@ -38,12 +38,12 @@ class Sheet:
 _OPEN = frozenset({"Decision", "Destination", "Note"})
 _HIDDEN = frozenset(HIDDEN)
 # The same five columns come first on every sheet and stay in view: whose row it is, and what to fill in.
-_FIRST = (("Source", 30), ("Full name", 22), ("Decision", 10), ("Destination", 32), ("Note", 22))
+_FIRST = (("Source", 27), ("Full name", 19), ("Decision", 10), ("Destination", 29), ("Note", 17))
 _LAST = (("Source key", 20), ("Circumstances", 20))
 
 DECIDE = Sheet(
     "Decide",
-    (*_FIRST, ("Codes", 8), ("What is wrong", 48), ("Candidates", 74), *_LAST, ("Candidate list", 8)),
+    (*_FIRST, ("Codes", 8), ("What is wrong", 38), ("Candidates", 60), *_LAST, ("Candidate list", 8)),
     _OPEN,
     _HIDDEN,
 )
@@ -216,7 +216,7 @@ class Book:
     def summary(self, sections: Iterable[tuple[str, Sequence[Sequence[str | int]]]]) -> None:
         """The last sheet: sections with a title and rows of up to five cells, then the colours. Numbers are numbers."""
         page = self._book.add_worksheet("Summary")
-        widths = (14, 10, 56, 56, 62)
+        widths = (14, 10, 44, 44, 58)
         for column, width in enumerate(widths):
             page.set_column(column, column, width)
         page.hide_gridlines(2)
@@ -236,8 +236,9 @@ class Book:
                     _height([str(row[2])], ((0, room),)) if wide else 0,
                 )
                 page.set_row(line, height)
+                look = self._formats["head" if row[0] == "Code" else "plain"]
                 for column, cell in enumerate(row):
-                    self._summary_cell(page, line, column, cell, wide=wide and column == _WIDE - 1)
+                    self._summary_cell(page, line, column, cell, look, wide=wide and column == _WIDE - 1)
             line += 2
         page.write_string(line, 0, "Colours", self._formats["title"])
         for name, words in _LEGEND:
@@ -245,13 +246,13 @@ class Book:
             page.write_blank(line, 0, None, self._formats[name])
             page.write_string(line, 2, words, self._formats["plain"])
 
-    def _summary_cell(self, page: Any, line: int, column: int, cell: str | int, *, wide: bool) -> None:
+    def _summary_cell(self, page: Any, line: int, column: int, cell: str | int, look: Any, *, wide: bool) -> None:
         if isinstance(cell, int):
             page.write_number(line, column, cell, self._formats["number"])
         elif cell and wide:
-            page.merge_range(line, column, line, column + 2, _safe(cell), self._formats["plain"])
+            page.merge_range(line, column, line, column + 2, _safe(cell), look)
         elif cell:
-            page.write_string(line, column, _safe(cell), self._formats["plain"])
+            page.write_string(line, column, _safe(cell), look)
 
     def bytes(self) -> bytes:
         """Close the workbook; the hidden sheet comes last."""
@@ -273,8 +274,22 @@ def _height(cells: Sequence[str], visible: Sequence[tuple[int, int]]) -> int:
     for column, width in visible:
         text = cells[column]
         if len(text) > width - 2 or "\n" in text:
-            lines = max(lines, sum(-(-len(line) // (width - 2)) or 1 for line in text.split("\n")))
+            lines = max(lines, sum(_wrapped(line, width - 2) for line in text.split("\n")))
     return min(_LINE * lines, 405)
+
+
+def _wrapped(text: str, width: int) -> int:
+    """How many lines a text takes; a long address moves to the next line as a whole, and is cut where it must be."""
+    if len(text) <= width:
+        return 1
+    lines, used = 1, 0
+    for word in text.split(" "):
+        if used and used + 1 + len(word) > width:
+            lines, used = lines + 1, 0
+        used += len(word) + (1 if used else 0)
+        if used > width:
+            lines, used = lines + used // width, used % width
+    return lines
 
 
 _LETTERS = re.compile(r"[^\x20-\x7e\n]")
