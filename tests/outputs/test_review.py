@@ -9,8 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
+from desk import Desk
 from places import FIXTURES
 from small import Row, frame, person, rule_table, told
 
@@ -52,39 +52,6 @@ def merger(
         rules=rules_file or (rule_table(*rules) if rules else None),
         **options,
     )
-
-
-class Desk:
-    """A person at the workbook: reads rows by source, fills in cells, saves."""
-
-    def __init__(self, content: bytes | t2t.Result) -> None:
-        data = content if isinstance(content, bytes) else review_bytes(content)
-        self.book = openpyxl.load_workbook(io.BytesIO(data))
-
-    def headers(self, sheet: str = "Decide") -> list[str]:
-        return [str(cell.value) for cell in self.book[sheet][1]]
-
-    def rows(self, sheet: str = "Decide") -> dict[str, dict[str, str]]:
-        """Source (or full name) -> header -> text."""
-        headers = self.headers(sheet)
-        rows = {}
-        for cells in self.book[sheet].iter_rows(min_row=2, max_col=len(headers)):
-            row = dict(zip(headers, (cell.value or "" for cell in cells), strict=True)) | {"row": str(cells[0].row)}
-            if row["Source"] or row.get("Full name"):
-                rows[row["Source"] or row["Full name"]] = row
-        return rows
-
-    def fill(self, source: str, sheet: str = "Decide", **cells: str | None) -> Desk:
-        """`fill("ann@contoso.com", Decision="map", Destination="…")`."""
-        row = int(self.rows(sheet)[source]["row"])
-        for header, text in cells.items():
-            self.book[sheet].cell(row, self.headers(sheet).index(header.replace("_", " ")) + 1).value = text
-        return self
-
-    def save(self, folder: Path, name: str = "review.xlsx") -> Path:
-        path = folder / name
-        self.book.save(path)
-        return path
 
 
 def held(*more: Row, destination: list[Row] | None = None, rules: tuple[str, ...] = (), **options: Any) -> t2t.Result:
