@@ -134,15 +134,19 @@ def damaged(table: RawTable, headers: Sequence[str], missing: list[str], twice: 
         names = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}"
         words = f"The column{'s' if len(missing) > 1 else ''} {names} of the review sheet {'are' if len(missing) > 1 else 'is'} missing or renamed."
         spare = [header for header in headers if header and header_key(header) not in NEEDED]
-        near = [
-            f"{close[0]} to {name}" for name in missing if (close := difflib.get_close_matches(name, spare, 1, 0.75))
-        ]
+        near = [f"{found} to {name}" for name in missing if (found := _renamed(name, spare))]
         rename = f"Rename {', '.join(near)}. " if near else ""
         fix = (
             f"{rename}Give the columns their names back (hidden columns too), or copy the sheet's decisions into the "
             "workbook of the last run. Nothing was decided from this file."
         )
     return Problem("R403", words, fix, side="rules", file=table.file, sheet=table.sheet)
+
+
+def _renamed(name: str, headers: Sequence[str]) -> str:
+    """Which header was probably this one."""
+    longer = [header for header in headers if name.lower() in header.lower()]
+    return next(iter([*difflib.get_close_matches(name, headers, 1, 0.75), *longer]), "")
 
 
 def is_marked(keys: Sequence[str], frame: pl.DataFrame) -> bool:
