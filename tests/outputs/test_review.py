@@ -222,7 +222,10 @@ def test_long_sheets_are_cut_with_a_plain_note(monkeypatch: pytest.MonkeyPatch, 
     desk = Desk(result)
     assert len(desk.rows()) == 3
     assert len(desk.rows("Mapped")) == 4
-    for sheet, words in (("Decide", f"3 of {result.summary['held']} held"), ("Mapped", "4 of 54 mapped")):
+    for sheet, words in (
+        ("Decide", f"3 of {result.summary['held']} held"),
+        ("Mapped", f"4 of {result.summary['mapped']} mapped"),
+    ):
         notes = [
             cell.value for row in desk.book[sheet].iter_rows() for cell in row if "accounting.csv" in str(cell.value)
         ]

@@ -128,15 +128,15 @@ def test_from_the_first_run_to_ready(
     assert (status, run["ready_for_upload"]) == (0, True)
     assert "READY" in said
     assert (run["counts"]["mapped"], run["counts"]["held"], run["counts"]["excluded"]) == (970, 0, 230)
-    result = t2t.generate(**exports, rules=third, exclude=["U201", "U212", "U213"])
+    exclude = ["U201", "U212", "U213"]
+    sides = t2t.Exports(source_full=exports["source_full"], destination_full=exports["destination_full"])
+    result = t2t.generate(sides, rules=third, exclude=exclude)
     assert result.excluded["reason"].null_count() == 0
     assert result.findings.filter(result.findings["severity"] == "warning").is_empty()
     noted = result.findings.filter(result.findings["message"].str.contains("Decided: known to HR."))
     assert noted["severity"].unique().to_list() == ["info"]
     assert noted.height == 30
     # All workbooks together say the same: the last one knows the others.
-    assert t2t.generate(**exports, rules=[*both, third], exclude=["U201", "U212", "U213"]).mapping.equals(
-        result.mapping
-    )
+    assert t2t.generate(sides, rules=[*both, third], exclude=exclude).mapping.equals(result.mapping)
     assert main(["validate", str(final / "usermapping.csv"), "--rules", str(third)]) == 0
     assert "decisions: " in capsys.readouterr().out

@@ -122,7 +122,7 @@ def validate(
     except InputError as error:
         problems += error.problems
     try:
-        table = rule_table(rules_beside(mapping) if rules is None or isinstance(rules, list) and not rules else rules)
+        table = rule_table(rules_beside(mapping) if rules is None or (isinstance(rules, list) and not rules) else rules)
     except InputError as error:
         problems += error.problems
     try:
