@@ -1,6 +1,6 @@
 """Us and the peers side by side, as whole processes, in one run; ratios travel, seconds do not.
 
-    python -m pip install '.[bench]'
+    python -m pip install --group bench
     python benchmarks/run.py                  # 10k and 100k users a side from .xlsx
     python benchmarks/run.py --full           # also 1M from twenty .xlsx, and 1M and 10M from CSV and Parquet
     python benchmarks/run.py --smoke          # 50k only, fails if we are twice as slow as we were: for CI

@@ -1,4 +1,4 @@
-"""Writes `docs/codes.md`, `docs/commands.md` and `docs/api.md` from the catalogue, the command line and the docstrings."""
+"""Writes what is made from something else: `codes.md`, `commands.md`, `api.md`, and `pypi.md` from the README."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import t2t_mapping as t2t
 from t2t_mapping.cli.options import parser
 from t2t_mapping.cli.reference import codes_markdown, commands_markdown
 
-__all__ = ["api_markdown"]
+__all__ = ["api_markdown", "pypi_markdown"]
 
 _HEADINGS = {"Args": "Arguments", "Attributes": "Attributes", "Returns": "Returns", "Raises": "Raises"}
 _ITEM = re.compile(r"    (\w+): (.*)")
@@ -126,8 +126,16 @@ def _one_line(text: str) -> str:
     return " ".join(text.split("\n\n", maxsplit=1)[0].split())
 
 
+def pypi_markdown(readme: str) -> str:
+    """The README for a place where no other file is: without pictures and without links to files."""
+    without = re.sub(r"^\| .*\|\n\|---\|---\|\n\| !\[.*\n\n", "", readme, flags=re.MULTILINE)
+    return re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", without)
+
+
 if __name__ == "__main__":
     here = Path(__file__).parent
+    readme = (here.parent / "README.md").read_text("utf-8")
+    (here / "pypi.md").write_text(pypi_markdown(readme), encoding="utf-8")
     (here / "codes.md").write_text(codes_markdown(), encoding="utf-8")
     (here / "commands.md").write_text(commands_markdown(parser()), encoding="utf-8")
     (here / "api.md").write_text(api_markdown(), encoding="utf-8")

@@ -177,27 +177,38 @@ def test_show_shortens() -> None:
 
 
 TOO_LONG = "is too long: {} characters before the @ and {} after it; 64 and 48 are allowed."
-ODD = "holds characters that an address must not have:"
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("jоhn@x.com", f"jо<U+043E>hn@x.com {ODD} U+043E CYRILLIC SMALL LETTER O."),
-        ("a b@x.com", f"a b@x.com {ODD} U+0020 SPACE."),
-        ("a\x01\x01b@x.com", f"a<U+0001><U+0001>b@x.com {ODD} U+0001 control character."),
+        ("jоhn@x.com", "jо<U+043E>hn@x.com is not an address: character 2 is U+043E CYRILLIC SMALL LETTER O."),
+        ("a b@x.com", "a b@x.com is not an address: character 2 is a blank (U+0020 SPACE)."),
+        ("ann\n@x.com", "ann<U+000A>@x.com is not an address: character 4 is a line break."),
+        ("ann\t@x.com", "ann<U+0009>@x.com is not an address: character 4 is a tab."),
+        ("ann@x.com\u200b", "ann@x.com<U+200B> is not an address: character 10 is U+200B ZERO WIDTH SPACE."),
+        ("a\x01b@x.com", "a<U+0001>b@x.com is not an address: character 2 is U+0001, a control character."),
         (
-            "édcäü@x.com",
-            "é<U+00E9>dcä<U+00E4>ü<U+00FC>@x.com holds characters that an address must not have: "
-            "U+00E4 LATIN SMALL LETTER A WITH DIAERESIS, U+00E9 LATIN SMALL LETTER E WITH ACUTE, "
-            "U+00FC LATIN SMALL LETTER U WITH DIAERESIS.",
+            "öédcä@ü.com",
+            "ö<U+00F6>é<U+00E9>dcä<U+00E4>@ü<U+00FC>.com is not an address: character 1 is U+00F6 LATIN SMALL LETTER O WITH "
+            "DIAERESIS, character 2 is U+00E9 LATIN SMALL LETTER E WITH ACUTE, character 5 is U+00E4 LATIN SMALL LETTER A WITH "
+            "DIAERESIS (and 1 more).",
         ),
         (
-            "öédcäü@x.com",
-            "ö<U+00F6>é<U+00E9>dcä<U+00E4>ü<U+00FC>@x.com holds characters that an address must not have: "
-            "U+00E4 LATIN SMALL LETTER A WITH DIAERESIS, U+00E9 LATIN SMALL LETTER E WITH ACUTE, "
-            "U+00F6 LATIN SMALL LETTER O WITH DIAERESIS.",
+            "'ann@x.com",
+            "'ann@x.com is not an address: it begins with an apostrophe, as a spreadsheet's mark of text does.",
         ),
+        ("mailto:ann@x.com", "mailto:ann@x.com is a link, not an address: leave out “mailto:”."),
+        ("Ann Lee <ann@x.com>", "Ann Lee <ann@x.com> is a name with an address; only the address belongs here."),
+        (
+            "i:0#.f|membership|ann@x.com",
+            "i:0#.f|membership|ann@x.com is a claim of SharePoint; the address is what follows the last “|”.",
+        ),
+        ("S-1-5-21-1-2-3-500", "S-1-5-21-1-2-3-500 is a security identifier (SID), not an address."),
+        ("CONTOSO\\ann", "CONTOSO\\ann is an account of a Windows domain (DOMAIN\\user), not an address."),
+        ("SMTP:ann@x.com", "SMTP:ann@x.com is a proxy address: leave out what stands before the “:”."),
+        ("ann@x.com; bob@x.com", "ann@x.com; bob@x.com is more than one address in one cell."),
+        ("ann@x.com\nbob@x.com", "ann@x.com<U+000A>bob@x.com is more than one address in one cell."),
         ("ann.x.com", "ann.x.com has no @."),
         ("a@b@x.com", "a@b@x.com has more than one @."),
         ("~", "~ has no @."),

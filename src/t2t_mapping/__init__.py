@@ -14,8 +14,9 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, OutputError, Problem, T2TError, UsageError
 
 if TYPE_CHECKING:
+    from t2t_mapping.after.arrival import Verification, verify
     from t2t_mapping.after.changes import Drift, drift
-    from t2t_mapping.after.mappings import Diff, Verification, diff, read_mapping, verify
+    from t2t_mapping.after.mappings import Diff, diff, read_mapping
     from t2t_mapping.plans.planning import PlanResult, plan
     from t2t_mapping.results.options import Options
     from t2t_mapping.rules.table import RuleTable, read_rules
@@ -61,13 +62,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Verification": "after.arrival",
+    "verify": "after.arrival",
     "Drift": "after.changes",
     "drift": "after.changes",
     "Diff": "after.mappings",
-    "Verification": "after.mappings",
     "diff": "after.mappings",
     "read_mapping": "after.mappings",
-    "verify": "after.mappings",
     "PlanResult": "plans.planning",
     "plan": "plans.planning",
     "Options": "results.options",

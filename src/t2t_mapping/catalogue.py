@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ACCEPTABLE", "CATALOGUE", "SEVERITIES", "Code"]
+__all__ = ["ACCEPTABLE", "CATALOGUE", "EXCLUDABLE", "SEVERITIES", "Code"]
 
 SEVERITIES = ("info", "warning", "error", "fatal")
 """From harmless to "cannot go on". An error on a user holds that user; a fatal finding stops the run."""
@@ -57,7 +57,7 @@ _ENTRIES = (
         "maybe-truncated-export",
         "warning",
         "The export may be cut off: {a}.",
-        "A user who was cut off is in no mapping and can never be mapped afterwards.",
+        "A user who was cut off is missing from the mapping and can never be mapped later.",
         "Compare the number of users with the view in the environment; export in parts if there are more.",
     ),
     Code(
@@ -65,7 +65,7 @@ _ENTRIES = (
         "repaired-text",
         "info",
         "{a}",
-        "The file was not in the plainest form, but could be read without guessing.",
+        "The file was not in its usual form, but could be read without guessing.",
         "Nothing to do; check the columns with `inspect` if anything looks odd.",
     ),
     Code(
@@ -82,15 +82,15 @@ _ENTRIES = (
         "invalid-upn",
         "error",
         "{a}",
-        "The service refuses the address, or worse, a look-alike character could be taken for another user's letter.",
-        "Correct the user principal name in the tenant and export again, or exclude the user with a rule line.",
+        "The service refuses the address, or the look-alike letter could turn it into another person's address.",
+        "Correct the user principal name in the tenant and export again, or exclude the user in review.xlsx (or with a rule).",
     ),
     Code(
         "I107",
         "missing-upn",
         "error",
         "The row has no user principal name ({a}).",
-        "A user without a user principal name cannot stand in the mapping file.",
+        "A user without a user principal name cannot be in the mapping file.",
         "Fill in the user principal name in the tenant and export again; accounts that are not people may be ignored.",
     ),
     Code(
@@ -106,7 +106,7 @@ _ENTRIES = (
         "swapped-sides",
         "error",
         "{a}",
-        "Source and destination seem to be exchanged: the mapping would point backwards.",
+        "Source and destination seem to be swapped: the mapping would point backwards.",
         "Swap the source and destination files, or the two columns of the rule table, as the message says.",
         note="on the run: nothing is mapped",
     ),
@@ -122,9 +122,9 @@ _ENTRIES = (
         "I111",
         "unknown-label",
         "warning",
-        "{a} {b} is not understood and counts as not known ({c} rows).",
+        "{a} {b} is not understood and counts as not known ({c}).",
         "A status that is guessed wrong maps a disabled user or holds a good one.",
-        "Export in English, or with the hidden sheet that the export brings.",
+        "Export in English or with its hidden sheet, or write Enabled or Disabled (Yes or No) into the cells.",
     ),
     Code(
         "I112",
@@ -135,6 +135,15 @@ _ENTRIES = (
         "Check the licence in the Microsoft 365 admin center.",
     ),
     Code(
+        "I113",
+        "unused-status-column",
+        "warning",
+        "The column {a} looks like {b} and is not used.",
+        "If it says who is blocked, unlicensed or deleted, these users are mapped all the same.",
+        "If it matters, give it a header that is known, for example Status, Block credential, Licenses or Deleted; "
+        "`inspect` shows which columns are used.",
+    ),
+    Code(
         "I114",
         "unrelated-directory",
         "error",
@@ -143,23 +152,31 @@ _ENTRIES = (
         "Give the directory of the tenant that the exports come from, or leave it out.",
         note="on the run: nothing is mapped",
     ),
+    Code(
+        "I115",
+        "lost-letters",
+        "warning",
+        "{a} lost letters on the way or are garbled, for example: {b}.",
+        "Such names cannot be compared, so these users are held until somebody decides.",
+        "Export again as UTF-8: in PowerShell with `-Encoding utf8`, in Excel as “CSV UTF-8”, or pass the workbook itself.",
+    ),
     # --- users --------------------------------------------------------------------------------------------------
     Code(
         "U201",
         "source-disabled",
         "error",
         "{upn} is disabled at the source.",
-        "One disabled user fails the move at night.",
-        "Enable the user, or leave the user out with a rule line or `--exclude U201`.",
+        "A single disabled user makes the whole move fail.",
+        "Enable the user, or exclude the user in review.xlsx (all such users: `--exclude U201`).",
         acceptable=True,
     ),
     Code(
         "U202",
         "source-unlicensed",
         "error",
-        "{upn} has no licence at the source.",
+        "{upn} has no licence at the source{a}.",
         "Support requests demand a licence at the source, too (article of 2023); since 2026 only the destination's counts.",
-        "Assign a licence, or leave the user out with a rule line or `--exclude U202`; for self-service, `--accept U202` keeps "
+        "Assign a licence, or exclude the user in review.xlsx (all such users: `--exclude U202`); for self-service, `--accept U202` keeps "
         "the user in the file.",
         note="info for administrative users that were opted in; warning for non-interactive accounts",
         acceptable=True,
@@ -179,7 +196,7 @@ _ENTRIES = (
         "warning",
         "{upn} is a non-interactive account.",
         "It may be a real integration account that has to be mapped, or a leftover.",
-        "Check whether anything still signs in with it; exclude it with a rule line if not.",
+        "Check whether anything still signs in with it; if not, exclude it with a rule.",
     ),
     Code(
         "U205",
@@ -196,7 +213,7 @@ _ENTRIES = (
         "error",
         "{upn} is deleted at the source ({a}).",
         "A deleted account cannot be mapped.",
-        "Restore the account, or leave the user out with a rule line or `--exclude U206`.",
+        "Restore the account, or exclude the user in review.xlsx (all such users: `--exclude U206`).",
     ),
     Code(
         "U207",
@@ -204,51 +221,61 @@ _ENTRIES = (
         "error",
         "{upn} looks like an application or system account: {a}.",
         "Application users must not be mapped, but there is no proof that this is one.",
-        "Exclude the account with a rule line, or name its destination in an exact rule line.",
-        note="warning where an exact rule line names the destination, info where that line has a Note or is a decision",
+        "Exclude the account in review.xlsx, or choose its destination there (or use a rule).",
+        note="warning where a rule names the destination, info where that rule has a Note or is a decision",
+    ),
+    Code(
+        "U208",
+        "source-status-not-understood",
+        "error",
+        "What the source says about {upn} is not understood: {a}.",
+        "It may mean disabled, unlicensed or deleted: a status that is guessed wrong fails the move.",
+        "Write a word that is known into the cell (Enabled, Disabled, Yes, No) or export in English, or let such users "
+        "through with `--accept U208`.",
+        acceptable=True,
     ),
     Code(
         "U209",
         "two-addresses-in-one-row",
         "error",
         "One row has {a} and {b}, as Windows Live ID and User Name: {c}.",
-        "The service goes by one address; the other one may belong to somebody else by now.",
+        "The service uses one address; the other one may belong to somebody else by now.",
         "Add an export of the tenant's accounts (`--source-directory`, `--destination-directory`): if it lists one of the two, "
         "that one counts. Or correct the user in the environment and export again.",
-        note="info where the directory lists one of them only, or a rule line with a Note or a decision names the user",
+        note="info where the directory lists only one of them, or a rule with a Note or a decision names the user",
         acceptable=True,
     ),
     Code(
         "U210",
         "source-not-in-directory",
         "warning",
-        "{upn} is in no directory of the source.",
-        "The account may be renamed or deleted, and its row in the environment be left over.",
-        "Look the user up in the source tenant; leave out who has left with a rule line.",
+        "{upn} is not in the directory of the source.",
+        "The account may have been renamed or deleted, and its row in the environment may be a leftover.",
+        "Look up the user in the source tenant; exclude users who have left with a rule.",
     ),
     Code(
         "U211",
         "destination-missing",
         "error",
-        "{upn} has no destination: {a}.",
-        "The service checks that every listed user is known in the destination tenant.",
-        "Create the user in the destination tenant, or name the right destination in a rule line.",
+        "{upn} was not found in the destination: {a}.",
+        "The service checks that every user in the file exists in the destination tenant.",
+        "Create the account in the destination tenant, or choose the right account in review.xlsx (or add a rule).",
     ),
     Code(
         "U212",
         "destination-disabled",
         "error",
-        "The destination {a} is disabled.",
-        "The service checks that every listed user is active in the destination tenant.",
-        "Enable the destination user and export the destination again.",
+        "{upn}: the destination account {a} is disabled.",
+        "The service checks that every user in the file is active in the destination tenant.",
+        "Enable the destination account and export the destination again.",
     ),
     Code(
         "U213",
         "destination-unlicensed",
         "error",
-        "The destination {a} has no licence.",
+        "{upn}: the destination account {a} has no licence{b}.",
         "If a mapped destination user has no licence, the migration fails.",
-        "Assign a licence to the destination user and export the destination again.",
+        "Assign a licence to the destination account and export the destination again.",
         note="accepted, the mapping is a draft that is not ready for upload",
         acceptable=True,
     ),
@@ -256,42 +283,48 @@ _ENTRIES = (
         "U214",
         "destination-licence-unknown",
         "warning",
-        "Whether the destination {a} has a licence is not known.",
+        "Whether the destination {a} has a licence is not known: {b}.",
         "If a mapped destination user has no licence, the migration fails.",
-        "Add the Microsoft 365 admin center's export of the destination with `--destination-directory`.",
+        "Add the Microsoft 365 admin center's export of the destination with `--destination-directory`; correct a cell that "
+        "is not understood, or let such users through with `--accept U214`.",
+        note="error where a cell says something that is not understood",
+        acceptable=True,
     ),
     Code(
         "U215",
         "destination-status-unknown",
         "warning",
-        "Whether the destination {a} is enabled is not known.",
+        "Whether the destination {a} is enabled is not known: {b}.",
         "The service checks that every listed user is active in the destination tenant.",
-        "Add the Microsoft 365 admin center's export of the destination with `--destination-directory`.",
+        "Add the Microsoft 365 admin center's export of the destination with `--destination-directory`; correct a cell that "
+        "is not understood, or let such users through with `--accept U215`.",
+        note="error where a cell says something that is not understood",
+        acceptable=True,
     ),
     Code(
         "U216",
         "destination-guest",
         "error",
-        "The destination {a} is a guest account.",
-        "A guest is the old account seen from the new tenant, hardly ever the account the person will work with.",
-        "Create a member account, or name the guest in an exact rule line if that is really meant.",
-        note="warning on an exact rule line, info where that line has a Note or is a decision",
+        "{upn}: the destination account {a} is a guest.",
+        "A guest is the old account as the new tenant sees it, and hardly ever the account that the person will work with.",
+        "Create a member account (not a guest). If the guest is really meant, choose it in review.xlsx (or add a rule).",
+        note="warning where a rule names the guest, info where that rule has a Note or is a decision",
     ),
     Code(
         "U217",
         "destination-weak-licence",
         "warning",
-        "The destination {a} has no licence that grants the use of Dataverse ({b}).",
+        "{upn}: the destination account {a} has no licence for Dataverse ({b}).",
         "A Microsoft 365 licence, a trial or a free plan may not count as a licence for the move.",
-        "Assign a Dynamics 365 or Power Apps licence to the destination user.",
+        "Assign a Dynamics 365 or Power Apps licence to the destination account.",
     ),
     Code(
         "U218",
         "destination-not-a-person",
         "error",
-        "The destination {a} is not a person: {b}.",
-        "Records of a person must not go to an application or system account.",
-        "Name the right destination in a rule line.",
+        "{upn}: the destination account {a} is not a person: {b}.",
+        "A person's records must not go to an application or system account.",
+        "Choose the right account in review.xlsx (or add a rule).",
     ),
     # --- pairs --------------------------------------------------------------------------------------------------
     Code(
@@ -299,8 +332,8 @@ _ENTRIES = (
         "ambiguous-destination",
         "error",
         "{upn} has several possible destinations: {a}.",
-        "Choosing one of them by chance may give one person another person's records.",
-        "Name the right one in a rule line, or give `--destination-domain` in order of preference.",
+        "A wrong choice gives one person another person's records.",
+        "Choose the right account in review.xlsx (or add a rule), or give your preferred domains with `--destination-domain`, best first.",
     ),
     Code(
         "P302",
@@ -308,8 +341,8 @@ _ENTRIES = (
         "error",
         "{a} would be the destination of several source users: {b}.",
         "Two users cannot become one; the service refuses duplicates.",
-        "Decide who goes there, and name another destination for each of the others. Leave out only who does not have this "
-        "very address at the source: that user would keep it, and the service would fail (P313).",
+        "Decide who goes there, and choose another account for each of the others. Exclude only a user who does not have this "
+        "very address at the source: such a user would keep it, and the service would fail (P313).",
         note="on all claimants; claims already held by P303 do not count",
     ),
     Code(
@@ -317,9 +350,9 @@ _ENTRIES = (
         "names-contradict",
         "error",
         "The names contradict each other: {b} at the source, {c} at the destination ({a}).",
-        "The same local part often belongs to another person in the other tenant.",
-        "Name the right destination in a rule line; if the pair is right, say so in the line's Note.",
-        note="info on an exact rule line with a Note, or a decision of the review workbook",
+        "The same name before the @ often belongs to another person in the other tenant.",
+        "Choose the right account in review.xlsx. If the pair is right, choose map (in a rule, say why in its Note).",
+        note="info where a rule with a Note or a decision names the pair",
     ),
     Code(
         "P304",
@@ -327,26 +360,26 @@ _ENTRIES = (
         "error",
         "The names agree only in part: {b} at the source, {c} at the destination ({a}).",
         "It may be a marriage, a short form, or another person.",
-        "If the pair is right, put it in a rule line.",
-        note="warning on the rungs `rule` and `alias`; info on a rule line with a Note, or a decision",
+        "If it is the same person, choose map in review.xlsx (or add a rule).",
+        note="warning at the steps `rule` and `alias`; info where a rule with a Note or a decision names the pair",
     ),
     Code(
         "P305",
         "names-unknown",
         "error",
         "The names cannot be compared: {b} at the source, {c} at the destination ({a}).",
-        "Nothing but the address says that the two are one person.",
-        "Export with the column Full Name, or put the pair in a rule line, or `--accept P305`.",
-        note="info on the rung `rule`",
+        "Only the address says that the two are the same person.",
+        "Export with the column Full Name. If you know that it is the same person, choose map in review.xlsx (or add a rule). For all such users: `--accept P305`.",
+        note="info at the step `rule`",
         acceptable=True,
     ),
     Code(
         "P306",
         "unverified-destination",
         "error",
-        "The destination {a} is not verified: there is no destination export.",
+        "{upn}: the destination account {a} was not checked, because there is no export of the destination.",
         "Whether the destination exists, is enabled and has a licence is not known.",
-        "Give an export of the destination, or `--accept P306` and check by hand.",
+        "Give an export of the destination, or check every account yourself and use `--accept P306`.",
         acceptable=True,
     ),
     Code(
@@ -355,23 +388,23 @@ _ENTRIES = (
         "error",
         "Source and destination are the same address: {a}.",
         "The service refuses a line whose target is the same as the source.",
-        "Map to the interim onmicrosoft.com address of the destination user, or rename the source user first.",
+        "Map to the temporary onmicrosoft.com address of the destination account, or rename the source user first.",
     ),
     Code(
         "P308",
         "unexpected-domain",
         "warning",
-        "The destination {a} is not in one of the expected domains ({b}).",
-        "The account may belong to another company of the same tenant.",
-        "Check the destination; add its domain with `--destination-domain` if it is right.",
+        "{upn}: the destination account {a} is not in an expected domain ({b}).",
+        "The account may belong to another company in the same tenant.",
+        "Check the account; if it is right, add its domain with `--destination-domain`.",
     ),
     Code(
         "P309",
         "admin-not-opted-in",
         "info",
-        "{upn} is an administrative user and was not opted in.",
-        "Administrative users may be left out; included, each needs a licence at the destination.",
-        "To include the user, name the destination in an exact rule line, or use `--include-admins`.",
+        "{upn} is an administrator and is left out.",
+        "Administrators may be left out; each one that is included needs a licence at the destination.",
+        "To include the user, add a rule that names the destination. To include all administrators: `--include-admins`.",
         note="the user is excluded",
     ),
     Code(
@@ -396,8 +429,8 @@ _ENTRIES = (
         "error",
         "{a} is a source on one line and a destination on another.",
         "After the first step the service could not tell the two users apart.",
-        "Rename the user at the source who has this address, or map the other one to the destination's onmicrosoft.com "
-        "address. Leaving one of them out does not help: who stays keeps the address (P313).",
+        "Rename the source user who has this address, or map the other one to the destination's onmicrosoft.com "
+        "address. Excluding one of them does not help: the user who stays keeps the address (P313).",
     ),
     Code(
         "P313",
@@ -405,7 +438,7 @@ _ENTRIES = (
         "error",
         "The destination {a} already is {b}, who {c}.",
         "A user with this address already is in the environment: the service fails, or skips the user who is mapped to it.",
-        "Rename that user at the source before the move, or map to the destination's onmicrosoft.com address. Leaving that "
+        "Rename that user at the source before the move, or map to the destination's onmicrosoft.com address. Excluding that "
         "user out does not help.",
     ),
     Code(
@@ -413,17 +446,9 @@ _ENTRIES = (
         "identity-contradiction",
         "error",
         "{upn}: {a}.",
-        "Two ids behind one address are two people, and one id at two addresses is one: records may go to the wrong one.",
-        "Find out which account is meant, correct or leave out the other one, and export again.",
-        note="info where a rule line with a Note or a decision names the user",
-    ),
-    Code(
-        "P313",
-        "destination-already-in-environment",
-        "error",
-        "The destination {a} already is a user of the source environment ({b}).",
-        "The service fails or skips a user whose destination address is in the environment's user table already.",
-        "Remove or rename that user in the source environment, or choose another destination in review.xlsx.",
+        "Two ids with one address are two accounts, and one id with two addresses is one account: records may go to the wrong person.",
+        "Find out which account is meant, correct or exclude the other one, and export again.",
+        note="info where a rule with a Note or a decision names the user",
     ),
     # --- rules --------------------------------------------------------------------------------------------------
     Code(
@@ -431,7 +456,7 @@ _ENTRIES = (
         "rule-contradiction",
         "fatal",
         "{a}",
-        "Two lines say different things about one user; either may be the mistake.",
+        "Two lines say different things about the same user; one of them is a mistake.",
         "Remove one of the lines.",
     ),
     Code(
@@ -439,7 +464,7 @@ _ENTRIES = (
         "rule-matches-nobody",
         "warning",
         "The rule {a} matches no source user.",
-        "A line without effect is often a spelling mistake.",
+        "A line that does nothing is often a spelling mistake.",
         "Correct or remove the line.",
     ),
     Code(
@@ -447,15 +472,15 @@ _ENTRIES = (
         "rule-malformed",
         "fatal",
         "{a}",
-        "A rule that is not understood must not be skipped.",
-        "Correct the line; the grammar is in the guide.",
+        "A rule that is not understood must not be ignored.",
+        "Correct the line; the guide lists what a line may say.",
     ),
     Code(
         "R404",
         "rule-shadowed",
         "warning",
-        "The rule {a} never decides: earlier or exact lines decide for everybody it matches.",
-        "The first pattern that matches wins, and exact lines beat patterns.",
+        "The rule {a} has no effect: earlier lines, or lines that name the user, decide for everybody it matches.",
+        "The first pattern that matches wins, and lines that name a user beat patterns.",
         "Move the line up, or remove it.",
     ),
     Code(
@@ -463,7 +488,7 @@ _ENTRIES = (
         "stale-decision",
         "error",
         "The decision {a} is out of date: {b}.",
-        "A decision made for other circumstances may be wrong now.",
+        "The user or the account has changed since, so the decision may be wrong now.",
         "Look at the user in the new review workbook and decide again.",
     ),
     Code(
@@ -471,8 +496,8 @@ _ENTRIES = (
         "rule-nearly-names",
         "error",
         "The rule {a} names no source user, and nearly names {upn}.",
-        "If the line is misspelt, the user would go where it does not say, or would be mapped although it says exclude.",
-        "Correct the line or remove it; or decide about the user in review.xlsx or in a rule line of its own.",
+        "If the line is misspelt, it has no effect: the user would go somewhere else, or would be mapped although you excluded the user.",
+        "Correct or remove the line, or decide about the user in review.xlsx (or in another rule).",
     ),
     # --- the mapping file ---------------------------------------------------------------------------------------
     Code(
@@ -480,7 +505,7 @@ _ENTRIES = (
         "wrong-file-name",
         "error",
         "The file is called {a}, not usermapping.csv. The service would say: {c}",
-        "The service takes a file of exactly this name, in lower case.",
+        "The service only accepts a file with exactly this name, in lower case.",
         "Rename the file to usermapping.csv.",
         note="`self-service` only",
         service="The User mapping file provided for Tenant To Tenant migration is invalid",
@@ -536,7 +561,7 @@ _ENTRIES = (
         "error",
         "Source and destination are the same address: {b}. The service would say: {c}",
         "The service refuses a line whose target is the same as the source.",
-        "Map to the interim onmicrosoft.com address of the destination user, or rename the source user first.",
+        "Map to the temporary onmicrosoft.com address of the destination account, or rename the source user first.",
         service="Target on line '{lines}' is same as source email ID",
     ),
     Code(
@@ -571,15 +596,15 @@ _ENTRIES = (
         "no-rows",
         "error",
         "The file lists no user.",
-        "Users who are not in the file are not migrated and not mapped afterwards.",
-        "Make the file again.",
+        "Users who are not in the file will not be migrated and cannot be mapped later.",
+        "Run `generate` again.",
     ),
     Code(
         "M512",
         "invisible-or-lookalike-character",
         "error",
         "{a}",
-        "The address looks right and is not: the service will not find it, or will find somebody else.",
+        "The address looks right but is not: the service will not find it, or will find somebody else.",
         "Type the address again.",
     ),
     Code(
@@ -587,8 +612,8 @@ _ENTRIES = (
         "swapped-columns",
         "error",
         "{a}",
-        "Source and destination are exchanged: records would go to the wrong tenant's users.",
-        "Exchange the columns.",
+        "Source and destination are swapped: records would go to users of the wrong tenant.",
+        "Swap the columns.",
     ),
     Code(
         "M514",
@@ -596,7 +621,7 @@ _ENTRIES = (
         "error",
         "{b} is a source on one line and a destination on another.",
         "After the first step the service could not tell the two users apart.",
-        "Map to the interim onmicrosoft.com address, or rename one of the accounts first.",
+        "Map to the temporary onmicrosoft.com address, or rename one of the accounts first.",
     ),
     Code(
         "M515",
@@ -620,7 +645,7 @@ _ENTRIES = (
         "L701",
         "not-enough-licences",
         "error",
-        "{a} destination users need a licence, {b} are available.",
+        "{a} destination users need a licence; only {b} are available.",
         "The destination needs at least as many licences as users are mapped.",
         "Buy or free licences, or map fewer users.",
     ),
@@ -640,7 +665,7 @@ _ENTRIES = (
         "GCC to public and back is not supported. Support requests (2023) refuse every region change into or out of US GCC, GCC "
         "High, DoD, OCE, IND and China; in self-service (2026) nothing changes the region, which is a separate request. So nobody "
         "is mapped.",
-        "Talk to Microsoft before going on.",
+        "Contact Microsoft before you continue.",
     ),
     Code(
         "E803",
@@ -648,7 +673,7 @@ _ENTRIES = (
         "error",
         "The environment {a} is linked to finance and operations.",
         "Such an organisation cannot be migrated to another tenant, so nobody is mapped.",
-        "Talk to Microsoft before going on.",
+        "Contact Microsoft before you continue.",
     ),
     Code(
         "E804",
@@ -663,8 +688,8 @@ _ENTRIES = (
         "inconsistent-across-environments",
         "error",
         "{upn} goes to different destinations: {a}.",
-        "One person would be two in the destination tenant; the user is held in every environment that is involved.",
-        "Put the right pair in the shared rule table.",
+        "One person would become two in the destination tenant, so the user is held in every environment concerned.",
+        "Add the right pair to the rules that all environments share.",
     ),
     Code(
         "V901",
@@ -679,7 +704,7 @@ _ENTRIES = (
         "still-at-source-address",
         "error",
         "{upn} is still at the source address; {a}.",
-        "The mapping did not take effect for this user, whose records stay with the old address.",
+        "The mapping had no effect for this user, whose records still belong to the old address.",
         "Ask Microsoft support about the mapping of this user.",
     ),
     Code(
@@ -694,8 +719,8 @@ _ENTRIES = (
         "V904",
         "appeared-unplanned",
         "info",
-        "{upn} is in the environment and in no line of the mapping.",
-        "Somebody was added besides the mapping.",
+        "{upn} is in the environment but not in the mapping.",
+        "Somebody was added who is not in the mapping.",
         "Nothing to do if this is known.",
     ),
     Code(
@@ -703,8 +728,17 @@ _ENTRIES = (
         "changed-since-approval",
         "error",
         "{upn}: {a}.",
-        "The mapping was approved for other circumstances.",
+        "The mapping was approved before this change.",
         "Run `generate` again and review what changed.",
+    ),
+    Code(
+        "V906",
+        "record-at-another-address",
+        "error",
+        "{upn}: {a}.",
+        "The systemuserid survives the move: what this user owned now belongs to another address, however well the addresses "
+        "look.",
+        "Let nobody work in the environment before Microsoft support has looked at this user's mapping.",
     ),
 )
 
@@ -713,3 +747,12 @@ CATALOGUE: dict[str, Code] = {entry.code: entry for entry in _ENTRIES}
 
 ACCEPTABLE = tuple(entry.code for entry in _ENTRIES if entry.acceptable)
 """The only codes that `--accept` takes."""
+
+EXCLUDABLE = tuple(
+    entry.code
+    for entry in _ENTRIES
+    if entry.code[0] in "IUPR"
+    and (entry.severity == "error" or entry.acceptable)
+    and not entry.note.startswith("on the run")
+)
+"""The codes that `--exclude` takes: those that hold a user, and not the whole run."""

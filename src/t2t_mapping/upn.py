@@ -30,8 +30,9 @@ __all__ = [
 ]
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_SIGNS = r"A-Za-z0-9'\-_!#^~"
-_PATTERN = rf"^[{_SIGNS}]+(?:\.[{_SIGNS}]+)*@{_LABEL}(?:\.{_LABEL})+$"
+_FIRST = r"A-Za-z0-9\-_!#^~"  # an apostrophe there is a spreadsheet's mark of text
+_SIGNS = f"{_FIRST}'"
+_PATTERN = rf"^[{_FIRST}][{_SIGNS}]*(?:\.[{_SIGNS}]+)*@{_LABEL}(?:\.{_LABEL})+$"
 # A dot at the start and two dots in a row are allowed characters, but no e-mail format; the service checks that format.
 
 LOOKS_LIKE_UPN = r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$"
@@ -150,12 +151,41 @@ def show_text(text: pl.Expr) -> pl.Expr:
     )
 
 
+_OTHER_THINGS = (
+    # what it is, and a pattern; the first that fits is named
+    ("a link, not an address: leave out “mailto:”", r"(?i)^mailto:"),
+    ("a name with an address; only the address belongs here", r"^[^<>@]*<[^<>]*@[^<>]*>\s*$"),
+    ("a claim of SharePoint; the address is what follows the last “|”", r"(?i)^[a-z]:0.*\|"),
+    ("a security identifier (SID), not an address", r"(?i)^S-1-\d+(-\d+)+$"),
+    ("an account of a Windows domain (DOMAIN\\user), not an address", r"^[^@\\\s]+\\[^@\\\s]+$"),
+    ("a proxy address: leave out what stands before the “:”", r"(?i)^(smtp|sip|x500):"),
+    ("an identifier (GUID), not an address", r"(?i)^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$"),
+    ("more than one address in one cell", r"^\S+@\S+\.\S+?[\s;,|/]+\S+@\S+$"),
+)
+
+
+def _named(text: str) -> str:
+    """The first characters that an address must not have, each with its place."""
+    odd = [(at, c) for at, c in enumerate(text, 1) if not " " < c <= "~"]
+    words = []
+    for at, c in odd[:3]:
+        name = unicodedata.name(c, "")
+        what = f"U+{ord(c):04X} {name}" if name else f"U+{ord(c):04X}, a control character"
+        words.append(f"character {at} is {_CONTROLS.get(c, what)}")
+    more = f" (and {len(odd) - 3} more)" if len(odd) > 3 else ""
+    return ", ".join(words) + more
+
+
+_CONTROLS = {"\n": "a line break", "\r": "a line break", "\t": "a tab", " ": "a blank (U+0020 SPACE)"}
+
+
 def problem(text: str) -> str:
-    """What is wrong with one address, in words that name the character; `text` is known not to be valid."""
-    odd = [c for c in text if not " " < c <= "~"]
-    if odd:
-        named = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'control character')}" for c in sorted(set(odd))[:3])
-        return f"{show(text)} holds characters that an address must not have: {named}."
+    """What is wrong with one address, in words that name the character and its place; `text` is known not to be valid."""
+    for what, pattern in _OTHER_THINGS:
+        if re.search(pattern, text, re.DOTALL):
+            return f"{show(text)} is {what}."
+    if any(not " " < c <= "~" for c in text):
+        return f"{show(text)} is not an address: {_named(text)}."
     if text.count("@") != 1:
         return f"{show(text)} has {'no' if '@' not in text else 'more than one'} @."
     local, _, after = text.partition("@")
@@ -166,6 +196,8 @@ def problem(text: str) -> str:
         )
     if "." not in after:
         return f"{show(text)} is not valid: there is no dot in the part after the @."
+    if local.startswith("'"):
+        return f"{show(text)} is not an address: it begins with an apostrophe, as a spreadsheet's mark of text does."
     why = "only letters, digits and ' . - _ ! # ^ ~ are allowed before the @."
     if not re.search(f"[^.{_SIGNS}]", local):
         # Imported here: only files with such addresses pay for it.

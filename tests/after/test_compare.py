@@ -63,7 +63,7 @@ def test_both_profiles_are_read(tmp_path: Path, header: bool) -> None:
         (["a@x.com,"], "this line is a line without a destination"),
         (["a@x.com,a@y.com", "A@x.com,b@y.com"], "The lines 2 and 3 say different things about a@x.com."),
         (["a@x.com,nonsense"], "The destination is no user principal name"),
-        (["Full Name,Windows Live ID"], "The destination is no user principal name: Windows Live ID"),
+        (["Full Name,Windows Live ID"], "The destination is not a user principal name: Windows Live ID"),
     ],
 )
 def test_what_is_no_mapping_is_refused(tmp_path: Path, lines: list[str], words: str) -> None:
@@ -121,7 +121,7 @@ def test_exit_status_of_diff(
     old, other = mapping(tmp_path / "old.csv", "a@x.com,a@y.com"), mapping(tmp_path / "new.csv", new)
     for limit, status in zip(("error", "warning", "never"), statuses, strict=True):
         assert main(["diff", str(old), str(other), "--fail-on", limit]) == status
-    assert capsys.readouterr().out.startswith("redirected")
+    assert "redirected  " in capsys.readouterr().out
 
 
 def test_diff_names_both_files_that_are_no_mapping(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -217,6 +217,7 @@ def test_verify(tmp_path: Path) -> None:
         "mapped": 5,
         "arrived": 1,
         "disabled": 1,
+        "other_record": 0,
         "still_at_source": 2,
         "missing": 1,
         "environment": 6,
@@ -225,9 +226,9 @@ def test_verify(tmp_path: Path) -> None:
         "not_people": 2,
     }
     assert result.unplanned.rows() == [("new.face@fabrikam.com", "New Face", "person")]
-    assert result.skipped == {}
+    assert result.skipped == {"V906": "there is no accounting.csv beside the mapping, which holds the systemuserids"}
     assert result.exit_status() == 1
-    assert "ann.lee" in result._repr_html_()
+    assert "bo.chen" in result._repr_html_()
 
 
 def test_verify_says_when_it_cannot_see_disabled_users(tmp_path: Path) -> None:
@@ -235,10 +236,11 @@ def test_verify_says_when_it_cannot_see_disabled_users(tmp_path: Path) -> None:
     path = mapping(tmp_path / "m.csv", "ann.lee@contoso.com,ann.lee@fabrikam.com")
     (tmp_path / "after.csv").write_text("Full Name,Windows Live ID\nAnn Lee,ann.lee@fabrikam.com\n")
     result = t2t.verify(path, tmp_path / "after.csv")
+    assert result.skipped.pop("V906")
     assert result.skipped == {"V903": "the exports list enabled users only, so a disabled user counts as missing"}
     assert result.exit_status("warning") == 0
     (tmp_path / "after.csv").write_text("userPrincipalName,displayName,userType\nann.lee@fabrikam.com,Ann Lee,Member\n")
-    assert t2t.verify(path, tmp_path / "after.csv").skipped == {"V903": "no export says who is enabled"}
+    assert t2t.verify(path, tmp_path / "after.csv").skipped["V903"] == "no export says who is enabled"
 
 
 def test_verify_needs_both(tmp_path: Path) -> None:

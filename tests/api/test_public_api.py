@@ -75,6 +75,22 @@ def test_the_reference_is_made_from_the_docstrings() -> None:
     assert (DOCS / "api.md").read_text("utf-8") == make_reference.api_markdown()
 
 
+def test_the_page_on_pypi_is_the_readme() -> None:
+    """Without the pictures and links that would lead nowhere there."""
+    import make_reference
+
+    page = (DOCS / "pypi.md").read_text("utf-8")
+    assert page == make_reference.pypi_markdown((DOCS.parent / "README.md").read_text("utf-8"))
+    assert "](" not in page
+
+
+def test_links_lead_somewhere() -> None:
+    """Of the README and of every page beside it."""
+    for page in (DOCS.parent / "README.md", *DOCS.glob("*.md")):
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
+        assert [link for link in links if not (page.parent / link).exists()] == [], page
+
+
 def test_a_result_in_parts() -> None:
     """The three kinds of users are rows of the accounting and add up to it; `ready` is the verdict."""
     first = merger([ANN, BOB], [ANN_THERE, BOB_THERE], "x@contoso.com,")

@@ -19,6 +19,8 @@ from t2t_mapping.run.generation import generate
 
 ANN = person("Ann Lee", "ann@contoso.com")
 THERE = person("Ann Lee", "ann@fabrikam.com")
+BOB = person("Bob Roe", "bob@contoso.com")
+ID = "11111111-2222-4333-8444-555555555555"
 
 
 def codes(result: t2t.Result) -> dict[str, str]:
@@ -72,6 +74,15 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: one(ANN, THERE | {"Licenses": "Contoso Time Machine"}),
         lambda: one(ANN, THERE | {"Licenses": "Enterprise Mobility + Security E3"}),
     ),
+    "I113": ("warning", lambda: one(ANN | {"Is suspended": "No"}), lambda: one(ANN | {"Is VIP": "No"})),
+    "I115": ("warning", lambda: one(ANN | {"Full Name": "J?rgen Lee"}), lambda: one(ANN | {"Full Name": "Jürgen Lee"})),
+    "I114": (
+        "error",
+        lambda: t2t.generate(
+            source_full=frame([ANN]), destination_full=frame([THERE]), source_directory=frame([THERE])
+        ),
+        lambda: t2t.generate(source_full=frame([ANN]), destination_full=frame([THERE]), source_directory=frame([ANN])),
+    ),
     "U201": ("error", lambda: one(ANN | {"Status": "Disabled"}), lambda: one(ANN | {"Status": None})),
     "U202": ("error", lambda: one(ANN | {"User Licensed": "No"}), lambda: one(ANN | {"User Licensed": None})),
     "U203": (
@@ -94,6 +105,21 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         "error",
         lambda: one(person("Ann Lee", "0f8fad5b-d9cb-469f-a165-70867728950e@contoso.com")),
         lambda: one(person("Ann Lee", "0f8fad5b@contoso.com")),
+    ),
+    "U208": ("error", lambda: one(ANN | {"Status": "Foo"}), lambda: one(ANN | {"Status": " "})),
+    "U209": (
+        "error",
+        lambda: one(ANN | {"User Name": "lee@contoso.com"}),
+        lambda: one(ANN | {"User Name": "Ann@contoso.com"}),
+    ),
+    "U210": (
+        "warning",
+        lambda: t2t.generate(
+            source_full=frame([ANN, BOB]), destination_full=frame([THERE]), source_directory=frame([BOB])
+        ),
+        lambda: t2t.generate(
+            source_full=frame([ANN, BOB]), destination_full=frame([THERE]), source_directory=frame([ANN, BOB])
+        ),
     ),
     "U211": ("error", lambda: one(person("Ann Lee", "lee@contoso.com")), lambda: one(ANN)),
     "U212": ("error", lambda: one(ANN, THERE | {"Status": "Disabled"}), lambda: one(ANN, THERE | {"Status": None})),
@@ -182,6 +208,16 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         ),
         lambda: one(ANN),
     ),
+    "P313": (
+        "error",
+        lambda: merger([ANN, person("Ann Lee", "ann@fabrikam.com", status="Disabled")], [THERE]),
+        lambda: merger([ANN, person("Ann Lee", "lee@fabrikam.com", status="Disabled")], [THERE]),
+    ),
+    "P314": (
+        "error",
+        lambda: one(ANN | {"Object ID": ID}, THERE | {"Object ID": ID}),
+        lambda: one(ANN | {"Object ID": ID}, THERE | {"Object ID": ID.replace("1", "2")}),
+    ),
     "R402": (
         "warning",
         lambda: one(ANN, THERE, "*@contoso.net,*@fabrikam.com"),
@@ -255,7 +291,7 @@ def test_only_some_codes_can_be_accepted() -> None:
     """Everything else is decided per user."""
     assert t2t.CATALOGUE["U201"].acceptable
     accepted = [code for code, entry in CATALOGUE.items() if entry.acceptable]
-    assert accepted == ["U201", "U202", "U213", "P305", "P306"]
+    assert accepted == ["U201", "U202", "U208", "U209", "U213", "U214", "U215", "P305", "P306"]
     for code in set(CATALOGUE) - set(accepted):
         with pytest.raises(t2t.UsageError):
             merger([ANN], [THERE], accept=[code])
@@ -265,6 +301,8 @@ def test_skipped_checks_say_why() -> None:
     """What could not run is never reported as passed."""
     assert merger([ANN], None, "ann@contoso.com,a@fabrikam.com").skipped == {
         "U204": "no source export has the column Access Mode",
+        "U210": "no source directory was given",
+        "P314": "no export has object ids or systemuserids",
         **dict.fromkeys(
             ("U212", "U213", "U214", "U215", "U216", "U217", "U218", "P303", "P304", "P305", "P311"),
             "there is no destination export",

@@ -27,18 +27,18 @@ CONTRADICTIONS: list[tuple[str, list[Row], list[Row], str | None]] = [
     ("no contradiction", [with_id(ANN, A)], [with_id(ANN_THERE, B)], None),
     ("one id, written in three ways", [with_id(ANN, A), with_id(ANN, A.upper()), with_id(ANN, f"{{{A}}}")], [ANN_THERE], None),
     ("no id of anybody", [with_id(ANN, "0" * 8 + A[8:].replace("1", "0").replace("4", "0").replace("8", "0"))], [ANN_THERE], None),
-    ("two object ids", [with_id(ANN, A), with_id(ANN, B)], [ANN_THERE], f"two accounts stand behind this address, the object ids are {A}, {B}."),
+    ("two object ids", [with_id(ANN, A), with_id(ANN, B)], [ANN_THERE], f"this address belongs to two accounts, the object ids are {A}, {B}."),
     (
         "two object ids of the destination",
         [ANN],
         [with_id(ANN_THERE, A), with_id(ANN_THERE, B)],
-        f"the destination ann@fabrikam.com: two accounts stand behind this address, the object ids are {A}, {B}.",
+        f"the destination ann@fabrikam.com: this address belongs to two accounts, the object ids are {A}, {B}.",
     ),
     (
         "two systemuserids",
         [with_id(ANN, A, "systemuserid"), with_id(ANN, B, "systemuserid")],
         [ANN_THERE],
-        f"two accounts stand behind this address, the systemuserids are {A}, {B}.",
+        f"this address belongs to two accounts, the systemuserids are {A}, {B}.",
     ),
     (
         "one id at two addresses",

@@ -24,7 +24,7 @@ def library() -> ModuleType:
     try:
         return import_module("atheris")
     except ImportError:
-        sys.exit("The fuzzer atheris is not installed (it is for Linux): python -m pip install -e '.[fuzz]'")
+        sys.exit("The fuzzer atheris is not installed (it is for Linux): python -m pip install --group fuzz")
 
 
 def mutator(

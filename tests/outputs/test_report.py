@@ -128,10 +128,10 @@ def test_exchanged_sides_hold_everybody_for_that() -> None:
     """I109 is the reason, whatever else is found."""
     result = merger([person("Ann Lee", "ann@fabrikam.com")], [], destination_domain="fabrikam.com")
     assert [(o.disposition, o.reason) for o in story.outcomes(result)] == [("held", "I109")]
-    assert story.next_steps(result)[0].startswith("Exchange the files")
+    assert story.next_steps(result)[0].startswith("All source users have addresses in fabrikam.com")
 
 
-UPLOAD = "upload usermapping.csv; the move must happen within seven days of the service's validation."
+UPLOAD = "upload usermapping.csv. The move must take place within seven days of the service's validation."
 
 
 def test_next_steps_most_urgent_first() -> None:
@@ -143,37 +143,39 @@ def test_next_steps_most_urgent_first() -> None:
     upload = f"Upload{UPLOAD[6:]}"
 
     ready = merger([ann], [there], **everything)
-    assert ready.skipped == {"P310": "no address has a default domain, which alone tells the cloud"}
-    skipped = "Consider fuller exports: some checks could not run (P310), which is not the same as having passed."
+    left = ", ".join(ready.skipped)
+    skipped = (
+        f"{len(ready.skipped)} checks could not run ({left}). If you can, export again with the columns that they need."
+    )
     assert story.next_steps(ready) == [skipped, upload]
 
     held = merger([ann, nobody], [there], **everything)
     again = (
-        "{}; or repair the accounts in the tenants as the findings say, and export again. Who is not in the file is not "
-        "migrated, and cannot be mapped afterwards."
+        "{}. Or repair the accounts as the findings say, and export again. Anyone who is not in the file will not be "
+        "migrated and cannot be mapped later."
     )
     assert story.next_steps(held) == [
         again.format("Decide about the 1 held user in review.xlsx, and run again with --rules review.xlsx"),
         skipped,
-        f"When nobody is left to decide, {UPLOAD}",
+        f"When nobody is held any more, {UPLOAD}",
     ]
     assert story.next_steps(held, workbook=None)[0] == again.format(
-        "Decide about the 1 held user in a rule table (accounting.csv lists them), and run again with --rules FILE"
+        "Decide about the 1 held user in a rule table (accounting.csv lists who), and run again with --rules FILE"
     )
 
     unverified = merger([ann, nobody], None, destination_domain="fabrikam.com", accept=["P306", "P305"])
     steps = story.next_steps(unverified)
     assert steps[:3] == [
-        "Check by hand the users whom --accept let through: P306.",
-        "No destination was verified: nobody knows whether these accounts exist.",
-        "Look through the 2 warnings; these users are mapped all the same.",
+        "Check these users yourself, because --accept turned their errors into warnings: P306.",
+        "Check every destination: without an export of the destination, nobody knows whether these accounts exist.",
+        "Look through the warnings: 2 mapped users have one. They are in the file; warnings do not stop anybody.",
     ]
     assert steps[-1] == upload
 
     draft = merger([ann], [there | {"User Licensed": "No"}], accept=["U213"], **everything)
     assert story.next_steps(draft) == [
         "Assign the missing destination licences (U213), export again, and run without --accept U213.",
-        "Look through the 1 warning; these users are mapped all the same.",
+        "Look through the warnings: 1 mapped user has one. They are in the file; warnings do not stop anybody.",
         skipped,
     ]
 
@@ -202,8 +204,8 @@ def test_licence_kinds() -> None:
     result = t2t.generate(source_full=frame(people), destination_directory=frame(there))
     assert story.licences_needed(result).kinds == (
         ("licensed for Dynamics 365 or Power Apps", 1),
-        ("licensed, but no licence that grants the use of Dataverse", 1),
-        ("licensed; the exports do not name the licences, or not understandably", 1),
+        ("licensed, but not for Dataverse", 1),
+        ("licensed, type unknown", 1),
         ("not known", 1),
     )
 
@@ -294,9 +296,7 @@ def test_big_tables_are_limited_with_a_note(monkeypatch: pytest.MonkeyPatch) -> 
     kept = users_table(result, story.reasons(result), 20)
     assert kept["disposition"].to_list() == ["held"] * 11 + ["excluded"] * 3 + ["mapped"] * 6
     monkeypatch.setattr(page, "users_table", lambda result, why: island.users_table(result, why, 20))
-    assert (
-        "The page carries the first 20 of 265 rows; accounting.csv holds all of them." in report_bytes(result).decode()
-    )
+    assert "This page has the first 20 of 265 rows; all are in accounting.csv." in report_bytes(result).decode()
 
 
 def test_look_alikes_are_marked() -> None:
@@ -367,7 +367,7 @@ def test_it_says_what_matters_without_javascript() -> None:
     assert "251 mapped + 11 held + 3 excluded = 265 = 265 rows in the exports − 0 duplicates" in text
     assert picture.in_words(story.outcomes(result)) in text
     assert t2t.CATALOGUE["P303"].why in text
-    assert "Without JavaScript the first 200 of 265 rows are shown; accounting.csv holds all of them." in text
+    assert "Without JavaScript only the first 200 of 265 rows are shown; all are in accounting.csv." in text
     assert "ann@fabrikam.com" in text
     assert "--exclude U201: source disabled" in text
 
@@ -379,7 +379,7 @@ def test_a_draft_is_labelled() -> None:
     )
     text = " ".join("".join(read(result).text).split())
     assert "Draft. usermapping.csv is a draft, not ready for upload" in text
-    assert "--accept U213: destination unlicensed, let through as warnings." in text
+    assert "--accept U213: destination unlicensed, accepted as warnings." in text
 
 
 def test_an_empty_answer_has_a_page() -> None:
@@ -393,7 +393,7 @@ def test_many_reasons_share_a_leaf() -> None:
     drawn = picture.flow(outcomes)
     assert drawn.count("<a ") == 9
     assert f"{sum(range(1, 30)):,}" in drawn
-    assert "for other reasons (20)" in picture.bars(outcomes)
+    assert "for 20 other reasons" in picture.bars(outcomes)
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
@@ -423,7 +423,7 @@ def status(chromium: browser.Browser, table: str) -> str:
 
 
 def wait_for(chromium: browser.Browser, table: str, text: str) -> None:
-    for _ in range(100):
+    for _ in range(1_000):
         if status(chromium, table) == text:
             return
         time.sleep(0.05)
@@ -461,7 +461,7 @@ def test_search_sort_and_filter(chromium: browser.Browser, tmp_path: Path) -> No
         " s.dispatchEvent(new Event('change')) }"
     )
     assert status(chromium, "users") == "3 of 265 users"
-    assert sorted(cells(chromium, "users", 5)) == ["U201", "U203", "rule"]
+    assert sorted(cells(chromium, "users", 5)) == ["U201 source disabled", "U203 not a person", "your rules"]
     assert chromium.complaints() == []
     assert len(chromium.requests()) == 1
 
@@ -470,7 +470,7 @@ def test_search_sort_and_filter(chromium: browser.Browser, tmp_path: Path) -> No
 def test_links_set_the_filters(chromium: browser.Browser, tmp_path: Path) -> None:
     """A leaf of the picture leads to its users, a card to its findings."""
     open_page(chromium, tmp_path, ordinary())
-    chromium.click("svg.flow a[data-reason='U211']")
+    chromium.click("svg.flow a[data-reason='held:U211']")
     assert status(chromium, "users") == "10 of 265 users"
     assert chromium.run("location.hash") == "#users"
     assert chromium.run("document.querySelector('#users').getBoundingClientRect().top < 200")

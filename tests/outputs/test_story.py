@@ -112,10 +112,13 @@ def test_from_the_first_export_to_the_moved_environment(tmp_path: Path, capsys: 
     ]
     assert verification.unplanned["upn"].to_list() == ["own.person@fabrikam.com"]
     assert main(["verify", str(sales), "--after", str(folder / "after" / "sales.csv")]) == 1
-    assert capsys.readouterr().out.splitlines()[:5] == [
+    said = capsys.readouterr().out
+    assert said[said.index("\narrived  ") + 1 :].splitlines()[:6] == [
         "arrived          2",
         "disabled         1",
+        "other record     0",
         "still at source  1",
         "missing          1",
         "mapped           5",
     ]
+    assert "NOT COMPLETE: 3 of 5 mapped users have not arrived, or are disabled." in said.splitlines()

@@ -338,7 +338,7 @@ destination_domain = "retail.fabrikam.com"
         ("[sauce]\n" + MINIMAL, 'There is no table [sauce]. Did you mean "source"?'),
         ("enviroment = 1\n" + MINIMAL, 'There is no table [enviroment]. Did you mean "environment"?'),
         ("source = 1\n" + MINIMAL, "source must be a table: [source]."),
-        (MINIMAL + 'tipe = "sandbox"\n', '[[environment]] "Sales": tipe is no key here. Did you mean "type"?'),
+        (MINIMAL + 'tipe = "sandbox"\n', '[[environment]] "Sales": tipe is not a key here. Did you mean "type"?'),
         (
             MINIMAL + 'type = "sandbx"\n',
             '[[environment]] "Sales": type is \'sandbx\', which is not known (did you mean "sandbox").',
@@ -349,11 +349,11 @@ destination_domain = "retail.fabrikam.com"
         ),
         (
             MINIMAL + "available_licences = 3\n",
-            '[[environment]] "Sales": available_licences is no key here. It belongs into [destination].',
+            '[[environment]] "Sales": available_licences is not a key here. It belongs into [destination].',
         ),
         (
             MINIMAL + "overwrite = true\n",
-            '[[environment]] "Sales": overwrite is no key here. It belongs on the command line, not into a plan.',
+            '[[environment]] "Sales": overwrite is not a key here. It belongs on the command line, not into a plan.',
         ),
         (
             MINIMAL + 'security_group = "my group"\n',
@@ -369,7 +369,7 @@ destination_domain = "retail.fabrikam.com"
         ),
         (
             MINIMAL + 'accept = ["U211"]\n',
-            '[[environment]] "Sales": accept: U211 cannot be accepted; only U201, U202, U213, P305, P306 can.',
+            '[[environment]] "Sales": accept: U211 cannot be accepted; only U201,',
         ),
         (
             MINIMAL + 'match_on = ["phone"]\n',
@@ -393,7 +393,7 @@ destination_domain = "retail.fabrikam.com"
         ),
         (
             MINIMAL + 'destination_domain = "fabrikam"\n',
-            "[[environment]] \"Sales\": destination_domain holds 'fabrikam', which is no domain such as fabrikam.com.",
+            "[[environment]] \"Sales\": destination_domain holds 'fabrikam', which is not a domain such as fabrikam.com.",
         ),
         (
             MINIMAL + 'destination_domain = ["fabrikam.com", 1]\n',
@@ -430,10 +430,10 @@ destination_domain = "retail.fabrikam.com"
         ),
         (
             "[source\n",
-            "The plan is no valid TOML: Expected ']' at the end of a table declaration (at line 1, column 8).",
+            "The plan is not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 8).",
         ),
         ("x = " + "[" * 3000, "The plan is nested too deeply."),
-        ("x = " + "9" * 5000, "The plan is no valid TOML: Exceeds the limit"),
+        ("x = " + "9" * 5000, "The plan is not valid TOML: Exceeds the limit"),
     ],
 )
 def test_faults_of_a_plan(tmp_path: Path, text: str, message: str) -> None:
@@ -651,7 +651,7 @@ def test_what_a_failed_environment_leaves_open(tmp_path: Path) -> None:
     assert [problem.code for problem in result["Broken"].problems] == ["I101", "I101"]
     with pytest.raises(KeyError, match="Absent"):
         result["Absent"]
-    assert "Not every environment could be done." in plan_report(result).decode()
+    assert "1 of 2 environments could not be done." in plan_report(result).decode()
 
 
 def test_when_every_environment_fails_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -778,7 +778,7 @@ def test_the_report_is_safe_and_complete(tmp_path: Path) -> None:
     assert "<script" not in page
     assert "<b>&lt;" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "ceo@contoso.onmicrosoft.com" in page
+    assert "ceo<wbr>@contoso.onmicrosoft.com" in page
     assert not re.search(r"https?:", page)
     assert "5f0c1c7e-4b1a-4a53-9d6f-0d6f7c2b9a11" in page
     for word in ("storage", "Lockbox", "seven days", "solutions", "Customer Voice"):
@@ -805,9 +805,9 @@ source_full = "source.csv"
 @pytest.mark.parametrize(
     ("text", "status", "words"),
     [
-        (COMPLETE, "Enabled", "Every environment has its mapping."),
-        (COMPLETE, "Disabled", "There are errors to be decided before the plan is complete."),
-        (COMPLETE.replace("sandbox", "trial"), "Enabled", "The service refuses at least one environment."),
+        (COMPLETE, "Enabled", "Every environment has its mapping, and nobody is held."),
+        (COMPLETE, "Disabled", "1 user is still held."),
+        (COMPLETE.replace("sandbox", "trial"), "Enabled", "1 of 1 environments are refused by the service"),
     ],
 )
 def test_the_report_says_how_it_stands(tmp_path: Path, text: str, status: str, words: str) -> None:
@@ -823,8 +823,7 @@ def test_the_report_says_how_it_stands(tmp_path: Path, text: str, status: str, w
     result = t2t.plan(write_plan(tmp_path, text))
     page = plan_report(result).decode()
     assert words in page
-    assert result.skipped == {}
-    assert "Every check could run." in page
+    assert result.skipped.keys() == {"U210", "P314"}, "without a source directory and without ids"
 
 
 def test_a_plan_shows_itself_in_a_notebook(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ _SIDES = {
 def _refusal(case: Case, findings: list[dict[str, Any]], err: str) -> list[str]:
     """The message for people: one that names the file and says what to do, and no traceback."""
     wrong = []
-    if "Traceback" in err or not err.startswith("Could not do it; nothing was written.\n"):
+    if "Traceback" in err or not err.startswith("Stopped. Nothing was written.\n"):
         wrong.append(f"stderr: {err[:500]!r}")
     named = (case.path, case.name) if case.at == "run" else (case.path,)  # of a run, the folder may be named
     if not any(finding["file"] in named for finding in findings):

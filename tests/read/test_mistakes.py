@@ -109,8 +109,8 @@ def test_a_note_must_say_something() -> None:
         ("0", ()),
         ("Soft deleted", ("U206",)),
         ("2", ("U206",)),
-        ("Foo", ("I111",)),
-        ("Supprimé", ("I111",)),
+        ("Foo", ("U208", "I111")),
+        ("Supprimé", ("U208", "I111")),
     ],
 )
 def test_a_state_that_is_not_understood_is_said(state: str, codes: tuple[str, ...]) -> None:
@@ -127,8 +127,8 @@ def test_match_on_without_the_column_is_said() -> None:
 
 
 def test_exclude_takes_only_codes_that_hold() -> None:
-    """U214 and P309 hold nobody."""
-    for code in ("U214", "P309", "I109", "X1"):
+    """U217 and P309 hold nobody."""
+    for code in ("U217", "P309", "I109", "X1"):
         with pytest.raises(t2t.UsageError):
             merger([ANN], [THERE], exclude=[code])
 

@@ -56,7 +56,7 @@ def test_one_bad_file(tmp_path: Path, name: str, content: bytes | None, code: st
     assert finding["fix"]
     assert "Traceback" not in done.stderr
     assert f"Fix: {finding['fix']}" in done.stderr
-    assert done.stderr.startswith("Could not do it; nothing was written.\n" + code)
+    assert done.stderr.startswith("Stopped. Nothing was written.\n" + code)
     assert not (tmp_path / "out").exists()
 
 
@@ -136,5 +136,5 @@ def test_internal_errors_are_short(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setitem(cli._COMMANDS, "codes", broken)
     assert cli.main(["codes"]) == 70
     told = capsys.readouterr().err
-    assert "An error of ours, not of your files: ZeroDivisionError at test_refusals.py:" in told
+    assert "Internal error (not caused by your files): ZeroDivisionError at test_refusals.py:" in told
     assert "ann@contoso.com" not in told

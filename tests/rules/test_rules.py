@@ -14,15 +14,15 @@ import t2t_mapping as t2t
 MALFORMED = [
     # line, what is said of it
     (",b@fabrikam.com", "The line has no source."),
-    ("a@contoso,b@fabrikam.com", "The source is no user principal name: a@contoso is not valid"),
+    ("a@contoso,b@fabrikam.com", "The source is not a user principal name: a@contoso is not valid"),
     (
         "a@contoso.com,b@@fabrikam.com",
-        "The destination is no user principal name: b@@fabrikam.com has more than one @.",
+        "The destination is not a user principal name: b@@fabrikam.com has more than one @.",
     ),
-    ("a@contoso.com,b", "The destination is no user principal name: b has no @."),
+    ("a@contoso.com,b", "The destination is not a user principal name: b has no @."),
     (
         "\u0430@contoso.com,b@fabrikam.com",
-        "The source is no user principal name: \u0430<U+0430>@contoso.com holds characters",
+        "The source is not a user principal name: \u0430<U+0430>@contoso.com holds characters",
     ),
     ("*@contoso.com,*.*@fabrikam.com", "The destination *.*@fabrikam.com has more * than the source *@contoso.com."),
     (

@@ -63,7 +63,7 @@ def test_users_reasons_and_fixes() -> None:
     """In words: what stands on the line, what the service said, what to do."""
     first = t2t.explain(LAYOUTS["lines"], MAPPING).findings.row(0, named=True)
     assert first["message"] == (
-        "The same address stands on several lines. Lines 2 and 4: ann@contoso.com,ann@fabrikam.com; "
+        "The same address is on several lines. Lines 2 and 4: ann@contoso.com,ann@fabrikam.com; "
         "ANN@contoso.com,lee@fabrikam.com. The service says: Line '2, 4' have the same 'ann@contoso.com'"
     )
     assert first["fix"] == t2t.CATALOGUE["M506"].fix
@@ -229,9 +229,7 @@ def test_the_command(tmp_path: Path) -> None:
     arguments = ("explain", tmp_path / "errors.txt", "--mapping", tmp_path / "usermapping.csv")
     done = command(*arguments)
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith(
-        "M506 duplicate-address\n    The same address stands on several lines. Lines 2 and 4:"
-    )
+    assert done.stdout.startswith("M506 duplicate-address\n    The same address is on several lines. Lines 2 and 4:")
     assert done.stdout.endswith("Not understood:\n  odd\n")
     told = json.loads(command(*arguments, "--format", "json").stdout)
     assert list(told) == ["counts", "findings", "skipped", "outputs", "not_understood", "notes"]

@@ -81,11 +81,11 @@ def test_files_that_cannot_be_used_are_told_and_do_not_stop_the_others(tmp_path:
     assert result.files.select("file", "kind", "view", "rows", "users").rows() == [
         ((tmp_path / "a.csv").as_posix(), "unreadable", None, None, None),
         ((tmp_path / "b.csv").as_posix(), "csv", None, 2, None),
-        ((tmp_path / "c.csv").as_posix(), "csv", "full", 1, 1),
+        ((tmp_path / "c.csv").as_posix(), "csv", "directory", 1, 1),
     ]
     assert result.columns.select("header", "field").rows() == [
         ("Name", "full_name"),
-        ("City", None),
+        ("City", "city"),
         ("Full Name", "full_name"),
         ("UPN", "upn"),
     ]

@@ -107,7 +107,7 @@ def test_from_the_first_run_to_ready(
 
     status, said, second = generate("second", *both)
     run = json.loads((second / "run.json").read_text("utf-8"))
-    assert said.startswith("93 decisions: 31 map, 61 exclude, 1 later")
+    assert "\n93 decisions: 31 map, 61 exclude, 1 later\n" in said
     assert run["counts"]["decisions"] == {"map": 31, "exclude": 61, "later": 1}
     assert (run["counts"]["held"], run["counts"]["excluded"]) == (169, 61)
     desk = Desk(second / "review.xlsx")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from t2t_mapping import names
@@ -18,6 +18,12 @@ UPN = re.compile(
     r"[A-Za-z0-9'\-_!#^~]+(\.[A-Za-z0-9'\-_!#^~]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+"
 )
 EXCLUDED_KINDS = ("application", "system")
+
+
+def as_key(text: str | None) -> str | None:
+    """The one form of an address; None for what is none."""
+    text = (text or "").strip()
+    return text.lower() if UPN.fullmatch(text) else None
 
 
 @dataclass
@@ -32,11 +38,24 @@ class Person:
     mode: str | None = None
     mail: str | None = None
     aliases: tuple[str, ...] = ()
+    user_name: str | None = None
+    object_id: str | None = None
+    user_id: str | None = None
+    employee_id: str | None = None
+
+    @property
+    def typed(self) -> str | None:
+        return (self.upn or "").strip() or self.user_name
 
     @property
     def key(self) -> str | None:
-        text = (self.upn or "").strip()
-        return text.lower() if UPN.fullmatch(text) else None
+        return as_key(self.typed)
+
+    @property
+    def other(self) -> str | None:
+        """The User Name, where it is another address."""
+        other = as_key(self.user_name)
+        return other if other != self.key else None
 
 
 @dataclass
@@ -51,7 +70,7 @@ class User:
 
     @property
     def upn(self) -> str | None:
-        texts = [p.upn.strip() for p in self.listed if p.upn and p.upn.strip()]
+        texts = [p.typed for p in self.listed if p.typed]
         return min(texts) if texts else None
 
     @property
@@ -107,7 +126,7 @@ class User:
             return "application"
         if person.mode in ("support-user", "delegated-admin"):
             return "system"
-        if not (person.upn or "").strip() and name in ("SYSTEM", "INTEGRATION"):
+        if not person.typed and name in ("SYSTEM", "INTEGRATION"):
             return "system"
         if person.key and "#ext#@" in person.key:
             return "guest"
@@ -122,6 +141,17 @@ class User:
         return {address for address in found if address}
 
     @property
+    def other(self) -> str | None:
+        return min((p.other for p in self.listed if p.other), default=None)
+
+    def ids(self, name: str) -> set[str]:
+        return {value for p in self.listed if (value := getattr(p, name))}
+
+    @property
+    def employee_id(self) -> str | None:
+        return min((p.employee_id for p in self.listed if p.employee_id), default=None)
+
+    @property
     def mail(self) -> str | None:
         mails = [(("full", "admin", "directory").index(p.view), p.mail) for p in self.listed if p.mail]
         return min(mails)[1].lower() if mails else None
@@ -133,6 +163,63 @@ def merged(people: list[Person]) -> list[User]:
     for number, person in enumerate(people):
         users.setdefault(person.key or number, User()).listed.append(person)
     return list(users.values())
+
+
+def listed(people: list[Person], *, adds: bool) -> tuple[list[User], list[Person]]:
+    """The users of one side, and the accounts that only its directory lists (none where a directory adds users, too).
+
+    Where a row has two addresses and the directory knows one of them, that one counts.
+    """
+    accounts = [p for p in people if p.view == "directory"]
+    known = {p.key for p in accounts}
+    turned = [
+        replace(p, upn=p.other, user_name=p.typed) if p.other in known and p.key not in known else p for p in people
+    ]
+    if adds:
+        return merged(turned), []
+    users = merged([p for p in turned if p.view != "directory"])
+    by_key = {user.key: user for user in users if user.key}
+    for account in accounts:
+        if account.key in by_key:
+            by_key[account.key].listed.append(account)
+    return users, [account for account in accounts if account.key and account.key not in by_key]
+
+
+def telling(users: list[User], name: str) -> dict[int, str]:
+    """Of each user, by identity, the value that is nobody else's and no placeholder."""
+    values = [value for user in users if (value := getattr(user, name))]
+    return {
+        id(user): value
+        for user in users
+        if (value := getattr(user, name)) and values.count(value) == 1 and value.split("@")[0] not in ("N/A", "0", "-")
+    }
+
+
+def distance(one: str, other: str) -> int:
+    """Letters more, less, another, or two neighbours exchanged."""
+    rows = [list(range(len(other) + 1))]
+    for i, a in enumerate(one, 1):
+        rows.append([i])
+        for j, b in enumerate(other, 1):
+            best = min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                best = min(best, rows[i - 2][j - 2] + 1)
+            rows[i].append(best)
+    return rows[-1][-1]
+
+
+def nearly(line: str, key: str) -> bool:
+    """Whether an address is another one but for a slip of the hand."""
+    (local, domain), (other, at) = line.split("@"), key.split("@")
+    if domain != at:
+        labels = [
+            {label for label in name.split(".") if len(label) > 2} - {"com", "onmicrosoft"} for name in (domain, at)
+        ]
+        return local == other and (bool(labels[0] & labels[1]) or distance(domain, at) <= 2)
+    if local == other or max(len(local), len(other)) < 4 or distance(local, other) > 1:
+        return False
+    changed = [(a, b) for a, b in zip(local, other, strict=False) if a != b]
+    return len(local) != len(other) or len(changed) != 1 or not "".join(changed[0]).isdigit()
 
 
 def home(key: str) -> str | None:
@@ -167,7 +254,11 @@ def is_exact(rule: Rule) -> bool:
 
 
 def climb(
-    user: User, destination: list[User] | None, rules: list[Rule], domains: list[str], match_on: tuple[str, ...]
+    user: User,
+    destination: list[User] | None,
+    rules: list[Rule],
+    domains: list[str],
+    equal: dict[str, tuple[dict[int, str], dict[int, str]]],
 ) -> Answer:
     """The ladder of the specification, rung by rung."""
     text = (user.key or user.upn or "").lower() if (user.upn or "").isascii() else user.upn
@@ -198,8 +289,9 @@ def climb(
             native = [other for other in destination if other.key and other.kind != "guest"]
             wanted = {user.key, user.mail} - {None}
             rungs.append(("alias", {o.key for o in native if o.key and wanted & o.addresses}))
-            if "mail" in match_on:
-                rungs.append(("mail", {o.key for o in native if o.key and user.mail and o.mail == user.mail}))
+            for rung, (here, there) in equal.items():
+                value = here.get(id(user))
+                rungs.append((rung, {o.key for o in native if o.key and value and there.get(id(o)) == value}))
             same = [o for o in native if o.local == user.local]
             if len(same) > 1 and domains:
                 for domain in domains:
@@ -235,10 +327,15 @@ def account(
     tenant_words: frozenset[str] = frozenset(),
 ) -> dict[tuple[str | None, str | None], dict[str, Any]]:
     """Every source user (by text and name) with disposition, destination, rung, error codes and candidates."""
-    users = merged(source)
-    others = merged(destination) if destination is not None else None
+    users, away = listed(source, adds=False)
+    others = listed(destination, adds=True)[0] if destination is not None else None
     by_key: dict[str | None, User] = {other.key: other for other in others or [] if other.key}
-    answers = [climb(user, others, rules, list(domains), match_on) for user in users]
+    equal = {
+        rung: (telling(users, name), telling(others or [], name))
+        for rung, name in (("employee-id", "employee_id"), ("mail", "mail"))
+        if rung in match_on
+    }
+    answers = [climb(user, others, rules, list(domains), equal) for user in users]
     verdicts: list[str | None] = []
     for user, answer in zip(users, answers, strict=True):
         other = by_key.get(answer.target)
@@ -273,21 +370,23 @@ def account(
                 claimed.add(answer.target)
             if why is None:
                 claims[answer.target] += 1
-    rows = []
+    accounts = [{p.key for p in people if p.view == "directory"} for people in (source, destination or [])]
+    wrong: list[set[str]] = []
     for user, answer, verdict, why, bad in zip(users, answers, verdicts, exclusion, contradicted, strict=True):
         errors: set[str] = set()
         if why is None:
             errors = _errors(user, answer, verdict, bad, by_key, destination is not None, claims, claimed, tenant_words)
-        errors -= set(accept)
-        left_out = why is None and errors and errors <= set(exclude)
-        rows.append((user, answer, "option" if left_out else why, errors))
-    keys = {user.key for user, answer, why, errors in rows if why is None and not errors}
-    targets = {answer.target for user, answer, why, errors in rows if why is None and not errors}
-    chained = keys & targets
+            errors |= identity(user, by_key.get(answer.target), users, others or [], away, accounts, noted=answer.noted)
+            errors |= {"R406"} if answer.rung != "rule" and missed(user, users, rules) else set()
+        wrong.append(errors - set(accept))
+    rows = [
+        (user, answer, "option" if why is None and errors and errors <= set(exclude) else why, errors)
+        for user, answer, why, errors in zip(
+            users, answers, exclusion, collided(users, answers, exclusion, wrong, away), strict=True
+        )
+    ]
     out: dict[tuple[str | None, str | None], dict[str, Any]] = {}
-    for user, answer, why, found in rows:
-        chain = why is None and not found and (user.key in chained or answer.target in chained)
-        errors = {"P312"} if chain else found
+    for user, answer, why, errors in rows:
         if not user.key:  # such users cannot be told apart: only how many of them end where
             there = out.setdefault((user.upn, user.shown), defaultdict(int))
             there["excluded" if why else "held"] += 1
@@ -300,6 +399,81 @@ def account(
             "candidates": () if why else answer.candidates,
         }
     return out
+
+
+def identity(
+    user: User,
+    other: User | None,
+    users: list[User],
+    others: list[User],
+    away: list[Person],
+    accounts: list[set[str | None]],
+    *,
+    noted: bool,
+) -> set[str]:
+    """What ids and second addresses say about one user and the destination."""
+    if noted:
+        return set()
+    errors = set()
+    for person, known in zip((user, other), accounts, strict=True):
+        if person and person.other and not (person.key in known and person.other not in known):
+            errors.add("U209")
+    for person, people, further in ((user, users, away), (other, others, [])):
+        if person is None or person.key is None:
+            continue
+        for name in ("object_id", "user_id"):
+            mine = person.ids(name)
+            theirs = [o.ids(name) for o in people if o.key and o.key != person.key]
+            theirs += [{p.object_id or ""} for p in further if name == "object_id"]
+            if len(mine) > 1 or any(mine & ids for ids in theirs):
+                errors.add("P314")
+    if user.key and any(user.ids("object_id") & o.ids("object_id") for o in others):
+        errors.add("P314")
+    if other and any(other.ids("object_id") & u.ids("object_id") for u in users if u.key != user.key):
+        errors.add("P314")
+    return errors
+
+
+def missed(user: User, users: list[User], rules: list[Rule]) -> bool:
+    """Whether an exact line that names nobody nearly names this user, or names the user in the wrong column."""
+    if not user.key:
+        return False
+    known = {u.key or u.upn for u in users}
+    lines = [
+        (source.lower(), target and target.lower()) for source, target, _ in rules if is_exact((source, target, _))
+    ]
+    return any(source not in known and (nearly(source, user.key) or target == user.key) for source, target in lines)
+
+
+def collided(
+    users: list[User], answers: list[Answer], exclusion: list[str | None], wrong: list[set[str]], away: list[Person]
+) -> list[set[str]]:
+    """The errors of everybody, with P312 and P313: destinations that are addresses of the source environment."""
+    found = [set(errors) for errors in wrong]
+    ready = [why is None and not errors for why, errors in zip(exclusion, wrong, strict=True)]
+    for n, (user, answer) in enumerate(zip(users, answers, strict=True)):
+        if exclusion[n] is not None or not answer.target:
+            continue
+        for m, owner in enumerate(users):
+            one_record = any(
+                min(user.ids(name), default=0) == min(owner.ids(name), default=1) for name in ("object_id", "user_id")
+            )
+            if owner.key == user.key or one_record:
+                continue
+            if answer.target == owner.key and owner.key and ready[m]:
+                if ready[n]:
+                    found[n].add("P312")
+                    found[m].add("P312")
+            elif answer.target in (owner.key, owner.other, owner.key and home(owner.key)):
+                found[n].add("P313")
+            if answer.target in (owner.other, owner.key and home(owner.key)):
+                found[n].add("P313")
+        for account in away:
+            assert account.key
+            same = account.object_id and account.object_id == min(user.ids("object_id"), default=None)
+            if not same and answer.target in (account.key, home(account.key)):
+                found[n].add("P313")
+    return found
 
 
 def _errors(
@@ -346,7 +520,7 @@ def _errors(
         errors |= {"U218"} if other.kind in EXCLUDED_KINDS else set()
         errors |= {"P303"} if contradicted else set()
         errors |= {"P304"} if verdict == "doubtful" and answer.rung not in ("rule", "alias") else set()
-        errors |= {"P305"} if verdict == "unknown" and answer.rung in ("pattern", "local-part") else set()
+        errors |= {"P305"} if verdict == "unknown" and answer.rung != "rule" else set()
         if answer.rung in ("pattern", "local-part") and verdict != "contradictory":
             wanted = _spellings(user, tenant_words) | _spellings(other, tenant_words)
             if any(

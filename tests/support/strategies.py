@@ -63,6 +63,46 @@ source_people = st.lists(
     min_size=1,
     max_size=8,
 ).filter(lambda people: all(person.name or person.upn for person in people))  # a blank row is no user
+_ids = st.sampled_from((None, None, *(f"{n:08d}-0000-4000-8000-000000000000" for n in range(1, 7))))
+_employees = st.sampled_from((None, None, None, "17", "18", "19", "N/A", "0"))
+_further_source: Any = st.builds(
+    Person,
+    name=st.sampled_from(NAMES),
+    upn=st.one_of(
+        _upns(SOURCE_DOMAINS),
+        _upns(SOURCE_DOMAINS),
+        _upns(DESTINATION_DOMAINS),
+        st.builds(
+            lambda local, domain: f"{local}_{domain}#EXT#@contoso.onmicrosoft.com",
+            _local,
+            st.sampled_from(DESTINATION_DOMAINS),
+        ),
+    ),
+    view=st.sampled_from(("full", "full", "admin", "directory")),
+    status=_truth,
+    user_name=st.one_of(st.none(), st.none(), _upns(SOURCE_DOMAINS + DESTINATION_DOMAINS)),
+    object_id=_ids,
+    user_id=_ids,
+    employee_id=_employees,
+)
+_further_destination: Any = st.builds(
+    Person,
+    name=st.sampled_from(NAMES),
+    upn=_upns(DESTINATION_DOMAINS + SOURCE_DOMAINS[:1]),
+    view=st.sampled_from(("full", "full", "admin", "directory")),
+    user_name=st.one_of(st.none(), st.none(), _upns(DESTINATION_DOMAINS)),
+    object_id=_ids,
+    user_id=_ids,
+    employee_id=_employees,
+)
+identified_source = st.lists(_further_source, min_size=1, max_size=6).filter(
+    lambda people: all(p.name or p.typed for p in people) and any(p.view != "directory" for p in people)
+)
+"""Source users with ids, second addresses and a directory."""
+
+identified_destination = st.lists(_further_destination, max_size=6).filter(
+    lambda people: all(p.name or p.typed for p in people)
+)
 _native = _upns(DESTINATION_DOMAINS)
 _guests = st.builds(
     lambda local, domain: f"{local}_{domain}#EXT#@fabrikam.onmicrosoft.com", _local, st.sampled_from(SOURCE_DOMAINS)
@@ -128,6 +168,10 @@ def exports(people: list[Person], view: str) -> pl.DataFrame:
             "User Licensed": [truth[p.licensed] for p in listed],
             "Access Mode": [p.mode for p in listed],
             "Primary Email": [p.mail for p in listed],
+            "User Name": [p.user_name for p in listed],
+            "Object Id": [p.object_id for p in listed],
+            "systemuserid": [p.user_id for p in listed],
+            "Employee Id": [p.employee_id for p in listed],
             "Proxy addresses": ["+".join(f"smtp:{alias}" for alias in p.aliases) or None for p in listed],
         },
         schema_overrides=dict.fromkeys(
@@ -138,6 +182,10 @@ def exports(people: list[Person], view: str) -> pl.DataFrame:
                 "User Licensed",
                 "Access Mode",
                 "Primary Email",
+                "User Name",
+                "Object Id",
+                "systemuserid",
+                "Employee Id",
                 "Proxy addresses",
             ),
             pl.String,
@@ -160,7 +208,7 @@ def rule_frame(rules: list[Rule]) -> pl.DataFrame:
 def reconciled(source: list[Person], destination: list[Person] | None, rules: list[Rule], **options: Any) -> t2t.Result:
     """What the library makes of people and rules of the reference matcher."""
     views: dict[str, Any] = {
-        f"source_{view}": [frame] for view in ("full", "admin") if (frame := exports(source, view)).height
+        f"source_{view}": [frame] for view in ("full", "admin", "directory") if (frame := exports(source, view)).height
     }
     if destination is not None:
         frames = {view: exports(destination, view) for view in ("full", "admin", "directory")}

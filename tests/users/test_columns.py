@@ -93,7 +93,11 @@ def test_one_cell_in_five_may_be_no_address() -> None:
 def test_another_table(headers: list[str], logical: dict[str, str], table: str) -> None:
     """An export of accounts lists addresses too, but no users."""
     columns = recognise(headers, logical, [["x", "a@contoso.com", "y", "z"][: len(headers)]])
-    assert columns.missing == ("I108", f"This is an export of the table {table}, not of users.", "")
+    assert columns.missing is not None
+    code, message, fix = columns.missing
+    says = "The hidden sheet of this workbook says that it is" if logical else "This is"
+    assert (code, message) == ("I108", f"{says} an export of the table {table}, not of users.")
+    assert ("copy it into a new workbook" in fix) == bool(logical)
 
 
 def test_the_table_of_users() -> None:

@@ -6,28 +6,23 @@ import csv
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from t2t_mapping.users import licences
 
-# Read by eye against the product names. Not here, on purpose: Business Central, Finance, Supply Chain, Talent and
-# Operations (no right to Dataverse apps), Customer Insights, Marketing applications and contacts, Customer Voice, IoT,
-# chat (bought per tenant or on top of a user's licence), Project and Power Virtual Agents plans (their own app only),
-# trials (also POWERAPPS_PER_APP_IW and the admin trial), viral, free and developer plans.
-STRONG = """
-    CRMPLAN2 CRMSTANDARD
-    D365_CUSTOMER_SERVICE_ENT_ATTACH D365_FIELD_SERVICE_ATTACH D365_MARKETING_USER D365_SALES_ENT_ATTACH D365_SALES_PRO
-    D365_SALES_PRO_ATTACH
-    DYN365_CUSTOMER_SERVICE_PRO DYN365_ENTERPRISE_CASE_MANAGEMENT DYN365_ENTERPRISE_CUSTOMER_SERVICE
-    DYN365_ENTERPRISE_FIELD_SERVICE DYN365_ENTERPRISE_PLAN1 DYN365_ENTERPRISE_RELATIONSHIP_SALES DYN365_ENTERPRISE_SALES
-    DYN365_ENTERPRISE_SALES_CUSTOMERSERVICE DYN365_ENTERPRISE_TEAM_MEMBERS DYN365_SALES_PREMIUM DYN365_TEAM_MEMBERS
-    Dynamics_365_Sales_Field_Service_and_Customer_Service_Partner_Sandbox
-    FLOW_P2 FLOW_PER_USER FLOW_PER_USER_DEPT FLOW_PER_USER_GCC
-    GUIDES_USER MICROSOFT_REMOTE_ASSIST MICROSOFT_REMOTE_ASSIST_HOLOLENS
-    POWERAPPS_P1_GOV POWERAPPS_PER_APP POWERAPPS_PER_APP_NEW POWERAPPS_PER_USER POWERAPPS_PER_USER_GCC POWERFLOW_P2
-""".split()
+USE = Path(__file__).with_name("dataverse-use.csv")
+"""What the service plans of every Dynamics and Power Platform SKU give: `yes`, `limited` (one app, some tables), `no` …"""
+
+# `limited` in a way that opens the apps of an environment: one app each, Team Members, Guides, Remote Assist, Customer
+# Insights. Not: the tables of Project, Copilot Studio, Customer Voice, Sustainability, Talent.
+OPENS_APPS = re.compile(
+    r"TEAM_MEMBERS|PER_APP|per_app_plan|GUIDES_USER|REMOTE_ASSIST|MARKETING_USER|Insights_User|CONTRACTOR",
+    re.IGNORECASE,
+)
+
 
 SALES = "1e1a282c-9c54-43a2-9310-98ef728faace"
 POWER_AUTOMATE_FREE = "f30db892-07e9-47e9-837c-80727f46fd3d"
@@ -40,14 +35,57 @@ def skus() -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()[1:]))
 
 
-def test_strong_skus_are_exactly_these() -> None:
-    """The verdict on every SKU of the list is pinned, so that a new list shows what it changes."""
-    strong = [
-        sku["sku_part_number"].replace(" ", "")
+def expected() -> dict[str, str]:
+    """SKU part number -> verdict, from the table of what each of them gives."""
+    rows = csv.DictReader(USE.read_text("utf-8").splitlines())
+    opens = {
+        row["sku_part_number"]: row["dataverse"] == "yes"
+        or (
+            row["dataverse"] == "limited"
+            and "_IW" not in row["sku_part_number"]
+            and bool(OPENS_APPS.search(row["sku_part_number"]))
+        )
+        for row in rows
+    }
+    return {part: "strong" if good else "weak" for part, good in opens.items()}
+
+
+def test_the_verdict_on_every_sku() -> None:
+    """Of Dynamics and the Power Platform each by what its plans give; nothing else is strong. A new list shows what it changes."""
+    verdicts = {
+        sku["sku_part_number"]: licences.classify_sku(
+            sku["sku_part_number"], sku["product_name"], sku["service_plans"].split()
+        )
         for sku in skus()
-        if licences.classify_sku(sku["sku_part_number"], sku["product_name"], sku["service_plans"].split()) == "strong"
-    ]
-    assert sorted(strong) == sorted(STRONG)
+    }
+    table = expected()
+    assert len(table) == 218
+    assert {part: verdicts[part] for part in table} == table
+    assert [part for part, verdict in verdicts.items() if verdict == "strong" and part not in table] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "strength"),
+    [
+        ("Power Apps Premium", "strong"),
+        ("Power Apps per user plan", "strong"),  # its name until 2023
+        ("Dynamics 365 for Sales Enterprise Edition", "strong"),
+        ("Dynamics 365 Contact Center", "strong"),
+        ("Dynamics 365 Finance", "strong"),
+        ("Power Automate Premium", "weak"),  # flows only
+        ("Power Automate per user with attended RPA plan", "weak"),
+        ("Microsoft Power Automate Plan 2", "weak"),
+        ("Dynamics 365 Business Central Essentials", "weak"),
+        ("Planner and Project Plan 3", "weak"),
+        ("Project Plan 3", "weak"),
+        ("Dynamics 365 Sales Premium Viral Trial", "weak"),
+        ("Microsoft Power Apps for Developer", "weak"),
+        ("Azure Active Directory Premium P1", "weak"),  # its name before Entra
+    ],
+)
+def test_names_of_today_and_of_before(name: str, strength: str) -> None:
+    """Flow-only, trial and developer plans are weak; the old names are understood beside the new ones."""
+    assert licences.strength(pl.Series([name])).to_list() == [strength]
 
 
 def test_every_name_of_the_list_is_understood_alone_and_between_others() -> None:
@@ -100,7 +138,7 @@ CASES = [
     ("[null]", "unknown", None),
     ("+++", "unknown", None),
     ("n/a", "unknown", None),
-    ("Nicht lizenziert", "unknown", None),
+    ("Nicht lizenziert", "none", False),
     ("System.Collections.Generic.List`1[Microsoft.Open.AzureAD.Model.AssignedLicense]", "unknown", None),
     ("Microsoft.Graph.PowerShell.Models.MicrosoftGraphAssignedLicense[]", "unknown", None),
     ("System.String[]", "unknown", None),

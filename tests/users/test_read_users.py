@@ -103,11 +103,11 @@ def test_the_name_of_the_sheet_tells_the_view(tmp_path: Path, sheet: str, view: 
 
 def test_one_label_of_two_explains_the_other(tmp_path: Path) -> None:
     """The hidden sheet lists both labels of a column; a cell with blanks only says nothing."""
-    rows = [HEADERS, (*ANN[:2], "Zugelassen"), (*BOB[:2], "Disabled"), ("Cy Fox", "cy@contoso.com", " ")]
+    rows = [HEADERS, (*ANN[:2], "Berechtigt"), (*BOB[:2], "Disabled"), ("Cy Fox", "cy@contoso.com", " ")]
     names = "systemuser:x:systemuserid=ID&windowsliveid=Windows%20Live%20ID&fullname=Full%20Name&isdisabled=Status"
     plain = t2t.read_users(workbook(tmp_path / "1.xlsx", Users=rows))
-    paired = t2t.read_users(workbook(tmp_path / "2.xlsx", [(names,), ("Zugelassen", "Disabled")], Users=rows))
-    longer = t2t.read_users(workbook(tmp_path / "3.xlsx", [(names,), ("Zugelassen", "Disabled", "?")], Users=rows))
+    paired = t2t.read_users(workbook(tmp_path / "2.xlsx", [(names,), ("Berechtigt", "Disabled")], Users=rows))
+    longer = t2t.read_users(workbook(tmp_path / "3.xlsx", [(names,), ("Berechtigt", "Disabled", "?")], Users=rows))
     columns = ("upn", "enabled", "enabled_by")
     assert paired.frame.select(columns).rows() == [
         ("ann@contoso.com", True, "column"),
@@ -116,9 +116,9 @@ def test_one_label_of_two_explains_the_other(tmp_path: Path) -> None:
     ]
     for users in (plain, longer):
         assert users.frame.filter(pl.col("upn") == "ann@contoso.com").select(columns).rows() == [
-            ("ann@contoso.com", True, "view")
+            ("ann@contoso.com", None, None)
         ]
         assert users.findings["message"].to_list() == [
-            "The label 'Zugelassen' in the column 'Status' is not understood and counts as not known (1 rows)."
+            "The label 'Berechtigt' in the column 'Status' is not understood and counts as not known (1 row)."
         ]
     assert paired.findings.is_empty()

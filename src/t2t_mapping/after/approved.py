@@ -21,10 +21,13 @@ from t2t_mapping.results.options import Options
 from t2t_mapping.rules.table import RuleTable
 from t2t_mapping.run.reading import Rules, rule_table
 
-__all__ = ["TEXT", "Approved", "accounting_text", "approved_run", "rules_of"]
+__all__ = ["IDS", "TEXT", "Approved", "accounting_text", "approved_run", "records", "rules_of"]
 
 TEXT = ("source", "disposition", "destination", "codes", "full_name", "destination_name")
 """What of the accounting is compared."""
+
+IDS = ("source_user_id", "source_object_id", "destination_object_id")
+"""Who is meant, beyond names and addresses; the accounting of an earlier version has none."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def approved_run(folder: Path) -> Approved:
     label = folder.as_posix()
     if not folder.is_dir():
         raise InputError(
-            Problem("I101", "This is no folder of a run.", "Give the folder that was approved.", file=label)
+            Problem("I101", "This is not the folder of a run.", "Give the folder that was approved.", file=label)
         )
     record = _record(folder)
     found = []
@@ -133,7 +136,26 @@ def accounting_text(data: bytes) -> pl.DataFrame:
     missing = [name for name in TEXT if name not in frame.columns]
     if missing:
         raise pl.exceptions.ColumnNotFoundError(", ".join(missing))
-    return frame.select(TEXT).with_columns(key=pl.coalesce(upns.fold(pl.col("source")), pl.col("source")))
+    ids = [pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String).alias(name) for name in IDS]
+    return frame.select(*TEXT, *ids).with_columns(key=pl.coalesce(upns.fold(pl.col("source")), pl.col("source")))
+
+
+def records(mapping: str | Path | pl.DataFrame) -> pl.DataFrame | str:
+    """`source_key, user_id`: the record of each source user, as the run that made the mapping listed it; or why not."""
+    if isinstance(mapping, pl.DataFrame):
+        return "the mapping was given without the folder of its run, whose accounting holds the systemuserids"
+    path = Path(mapping)
+    accounting = (path if path.is_dir() else path.parent) / "accounting.csv"
+    if not accounting.is_file():
+        return "there is no accounting.csv beside the mapping, which holds the systemuserids"
+    try:
+        listed = accounting_text(read_bytes(accounting, accounting.as_posix()))
+    except (InputError, pl.exceptions.PolarsError):
+        return "the accounting.csv beside the mapping cannot be read"
+    known = listed.filter(pl.col("source_user_id").is_not_null() & pl.col("key").is_not_null())
+    if known.is_empty():
+        return "the source exports of the run had no systemuserids"
+    return known.select(source_key="key", user_id="source_user_id").unique("source_key", keep="first")
 
 
 def rules_of(approved: Approved, given: Rules) -> tuple[RuleTable, list[pl.DataFrame]]:

@@ -11,11 +11,12 @@ import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
-from t2t_mapping.after.approved import TEXT, Approved, accounting_text, approved_run, rules_of
+from t2t_mapping.after.approved import IDS, TEXT, Approved, accounting_text, approved_run, rules_of
 from t2t_mapping.after.mappings import Comparison
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.handout import Handout, Sheet
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.run.exports import ExportKeywords, Exports, Many, shows_keywords
 from t2t_mapping.run.generation import generate
@@ -24,7 +25,19 @@ from t2t_mapping.run.result import Result
 
 __all__ = ["CHANGES", "Drift", "drift"]
 
-CHANGES = ("disabled", "unlicensed", "renamed", "deleted", "added", "moved", "held", "excluded", "decidable", "gone")
+CHANGES = (
+    "disabled",
+    "unlicensed",
+    "renamed",
+    "deleted",
+    "added",
+    "moved",
+    "held",
+    "excluded",
+    "decidable",
+    "gone",
+    "replaced",
+)
 """What a change is called: `moved` now goes elsewhere, `decidable` could be mapped now, `gone` was not mapped anyway."""
 
 _REASONS = {
@@ -59,6 +72,33 @@ class Drift(Comparison):
     changes: pl.DataFrame = field(default_factory=pl.DataFrame)
     unaltered: bool = True
     fresh: Result | None = None
+
+    def handout(self) -> Handout:
+        """Who has changed since the approval, and whether the mapping is still the approved one."""
+        summary, same = self.summary, self.unaltered
+        if self.exit_status():
+            number = f"{self.changes.height:,} users have changed" if self.changes.height else "Nobody has changed"
+            kept = "" if same else f", and {FILE_NAME} is not the file that was reviewed"
+            verdict = ("nothing", "Review again", f"{number} since the approval{kept}.")
+            steps = ["Run `generate` again with the fresh exports, and have the new mapping reviewed."]
+        else:
+            verdict = ("ready", "Still valid", "The approved mapping still holds.")
+            steps = [f"Upload the approved {FILE_NAME}."]
+        return Handout(
+            "The approved run against fresh exports",
+            verdict,
+            [
+                ("users", "approved", summary["approved"], "source users then"),
+                ("users", "today", summary["users"], "source users now"),
+                ("mapped", "mapped today", summary["mapped"], f"then {summary['approved_mapped']:,}"),
+                ("held", "changed", self.changes.height, "users"),
+            ],
+            self.findings,
+            steps=steps,
+            sheets=(Sheet("Who has changed", "changes.csv", self.changes),),
+            skipped=self.skipped,
+            files=[] if self.fresh is None else [item.file for item in self.fresh.inputs if item.sha256],
+        )
 
     def __repr__(self) -> str:
         return tables_text("Drift", {"users changed": self.changes.height})
@@ -169,7 +209,12 @@ def _changes(then: pl.DataFrame, now: pl.DataFrame, fresh: Result) -> pl.DataFra
         .join(now.filter(known).unique("key", keep="first"), on="key", how="full", suffix="_now", coalesce=True)
         .sort("key")
     )
-    differ = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in TEXT[1:])
+    differ = pl.any_horizontal(
+        *(pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in TEXT[1:]),
+        *(
+            (pl.col(name) != pl.col(f"{name}_now")).fill_null(value=False) for name in IDS
+        ),  # what is not known is no change
+    )
     appeared = pairs.filter(pl.col("source").is_null())
     heirs = dict(
         appeared.filter(pl.col("destination_now").is_not_null())
@@ -227,11 +272,28 @@ def _change(
     if not reasons:
         return None
     details = "; ".join(words for _, words in reasons)
-    return reasons[0][0], "error" if now != "mapped" or _moved(row) or _renamed(row) else "warning", details
+    return (
+        reasons[0][0],
+        "error" if now != "mapped" or _moved(row) or _renamed(row) or _replaced(row) else "warning",
+        details,
+    )
 
 
 def _moved(row: dict[str, Any]) -> bool:
     return bool((row["destination"] or "").lower() != (row["destination_now"] or "").lower())
+
+
+def _replaced(row: dict[str, Any]) -> list[str]:
+    """Which ids are others now, in words: other people may be behind the same addresses."""
+    words = {
+        "source_user_id": "the source user is another record now: its systemuserid was {}, now it is {}",
+        "source_object_id": "the source user is another account now: its object id was {}, now it is {}",
+        "destination_object_id": "the destination is another account now: its object id was {}, now it is {}",
+    }
+    found = {name: (row[name], row[f"{name}_now"]) for name in IDS if row[name] and row[f"{name}_now"]}
+    if _moved(row):
+        found.pop("destination_object_id", None)
+    return [words[name].format(before, after) for name, (before, after) in found.items() if before != after]
 
 
 def _renamed(row: dict[str, Any]) -> bool:
@@ -244,6 +306,7 @@ def _reasons(row: dict[str, Any], messages: dict[tuple[str, str], str]) -> list[
     reasons = [_REASONS[code] for code in _STATUS if code in fresh_codes]
     if row["disposition_now"] == "mapped" and _moved(row):
         reasons.append(("moved", f"would now go to {row['destination_now']} instead of {row['destination']}"))
+    reasons += [("replaced", words) for words in _replaced(row)]
     for name, whose in (("full_name", "the source"), ("destination_name", "the destination")):
         before, after = row[name], row[f"{name}_now"]
         if after and before != after:

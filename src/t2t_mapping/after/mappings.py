@@ -1,9 +1,8 @@
-"""One mapping against another (`diff`), and against the environment after the move (`verify`)."""
+"""One mapping against another (`diff`)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,23 +13,18 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.handout import HandedOn, Handout, Sheet
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules.table import read_rules
-from t2t_mapping.run.exports import Exports, Many
-from t2t_mapping.run.reading import read_sides
-from t2t_mapping.users.load import Input
 
-__all__ = ["ARRIVALS", "Comparison", "Diff", "Verification", "diff", "diff_frames", "read_mapping", "verify"]
+__all__ = ["EMPTY", "Comparison", "Diff", "diff", "diff_frames", "read_mapping"]
 
-ARRIVALS = ("arrived", "disabled", "still-at-source", "missing")
-"""What became of a mapped user; the four add up to the mapping."""
-
-_EMPTY = dict.fromkeys(("source", "destination", "source_key", "destination_key"), pl.String)
+EMPTY = dict.fromkeys(("source", "destination", "source_key", "destination_key"), pl.String)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(HandedOn):
     """What every comparison has.
 
     Attributes:
@@ -67,7 +61,7 @@ def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
         label = path.as_posix()
         if path.is_dir():
             if not (path / FILE_NAME).exists() and _nobody_mapped(path):
-                return pl.DataFrame(schema=_EMPTY)
+                return pl.DataFrame(schema=EMPTY)
             path = _in_folder(path)
             label = path.as_posix()
     try:
@@ -90,7 +84,7 @@ def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
                 for line in bad.iter_rows(named=True)
             )
         )
-    return table.frame.select(list(_EMPTY)).unique("source_key", keep="first", maintain_order=True).sort("source_key")
+    return table.frame.select(list(EMPTY)).unique("source_key", keep="first", maintain_order=True).sort("source_key")
 
 
 def _nobody_mapped(folder: Path) -> bool:
@@ -131,6 +125,32 @@ class Diff(Comparison):
     removed: pl.DataFrame = field(default_factory=pl.DataFrame)
     added: pl.DataFrame = field(default_factory=pl.DataFrame)
     unchanged: int = 0
+
+    def handout(self) -> Handout:
+        """What has changed, redirected users first."""
+        number = self.redirected.height
+        if number:
+            verdict = ("nothing", "Look here first", f"{number:,} users now go to somebody else.")
+        elif self.removed.height or self.added.height:
+            verdict = ("undecided", "Changed", "Nobody goes to somebody else, but users were added or removed.")
+        else:
+            verdict = ("ready", "The same", "Both mappings say the same about every user.")
+        return Handout(
+            "Two mappings compared",
+            verdict,
+            [
+                ("held", "redirected", number, "go to somebody else now"),
+                ("excluded", "removed", self.removed.height, "are not mapped any more"),
+                ("mapped", "added", self.added.height, "are newly mapped"),
+                ("users", "unchanged", self.unchanged, "go where they went"),
+            ],
+            self.findings,
+            sheets=(
+                Sheet("Redirected users", "redirected.csv", self.redirected),
+                Sheet("Removed users", "removed.csv", self.removed),
+                Sheet("Added users", "added.csv", self.added),
+            ),
+        )
 
     def __repr__(self) -> str:
         return tables_text("Diff", self._counts)
@@ -202,140 +222,3 @@ def diff_frames(old: pl.DataFrame, new: pl.DataFrame) -> Diff:
 
 def _changed(lines: pl.DataFrame, words: pl.Expr, severity: str) -> pl.DataFrame:
     return fnd.find("V905", lines, severity=severity, side="mapping", upn=pl.col("source"), a=words)
-
-
-# --- after the move ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Verification(Comparison):
-    """What became of a mapping.
-
-    Attributes:
-        users: `source, destination, arrival` of every mapped user, see `ARRIVALS`.
-        unplanned: `upn, full_name, kind` of people in the environment whom no line of the mapping names.
-        inputs: What was read.
-    """
-
-    users: pl.DataFrame = field(default_factory=pl.DataFrame)
-    unplanned: pl.DataFrame = field(default_factory=pl.DataFrame)
-    inputs: tuple[Input, ...] = ()
-
-    def __repr__(self) -> str:
-        return tables_text("Verification", self._counts)
-
-    def _repr_html_(self) -> str:
-        words = ", ".join(f"{number:,} {kind}" for kind, number in self._counts.items())
-        absent = self.users.filter(pl.col("arrival") != "arrived")
-        tables = {"Mapped users who have not arrived": absent, "People whom the mapping does not name": self.unplanned}
-        return tables_html(f"{words}.", tables, self.findings, self.skipped)
-
-    @property
-    def _counts(self) -> dict[str, int]:
-        return {kind.replace("-", " "): self.summary[kind.replace("-", "_")] for kind in ARRIVALS}
-
-
-def verify(
-    mapping: str | Path | pl.DataFrame,
-    after: Many,
-    *,
-    sheet: str | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Verification:
-    """Look for every mapped user in fresh exports of the moved environment.
-
-    Args:
-        mapping: The mapping that was uploaded (a file, its run folder, or a frame).
-        after: Exports of the environment's users after the move; also of disabled users, if those are to be found.
-        sheet: The sheet to read where a workbook has several that list users.
-        progress: Called with a short text whenever a step is done, possibly from another thread.
-
-    Raises:
-        InputError: The mapping is none, or an export cannot be read.
-    """
-    problems: list[Problem] = []
-    lines = pl.DataFrame(schema=_EMPTY)
-    try:
-        lines = read_mapping(mapping)
-    except InputError as error:
-        problems += error.problems
-    try:
-        sides = read_sides(Exports(destination=after, sheet=sheet), need_source=False, progress=progress)
-    except InputError as error:
-        raise InputError(*problems, *error.problems) from None
-    if problems:
-        raise InputError(*problems)
-    if sides.destination is None:
-        raise InputError(Problem("I102", "There is no export of the environment after the move.", side="destination"))
-    return _verified(lines, sides.destination, sides.findings, sides.inputs)
-
-
-def _verified(lines: pl.DataFrame, listed: pl.DataFrame, read: pl.DataFrame, inputs: tuple[Input, ...]) -> Verification:
-    good = ~pl.col("enabled").fill_null(value=True) | pl.col("deleted").is_not_null()
-    known = listed.filter(pl.col("upn_key").is_not_null())
-    there = known.select(
-        destination_key="upn_key", there=pl.lit(value=True), off=good, file="file", sheet="sheet", row="row"
-    )
-    here = known.select(source_key="upn_key", here=pl.lit(value=True))
-    users = lines.join(there, on="destination_key", how="left", maintain_order="left")
-    users = users.join(here, on="source_key", how="left", maintain_order="left")
-    # A source address that is still listed is bad even where the destination is listed too: the records stay behind.
-    users = users.with_columns(
-        arrival=pl.when("here")
-        .then(pl.lit("still-at-source"))
-        .when(pl.col("there").is_null())
-        .then(pl.lit("missing"))
-        .when("off")
-        .then(pl.lit("disabled"))
-        .otherwise(pl.lit("arrived"))
-        .cast(pl.Enum(ARRIVALS))
-    )
-    unplanned = _unplanned(lines, listed)
-    arrival = pl.col("arrival")
-    apart = pl.col("destination") + pl.when("there").then(pl.lit(" is there as well, as another user")).otherwise(
-        pl.lit(" is not there")
-    )
-    found = [
-        read,
-        fnd.find("V901", users.filter(arrival == "missing"), side="destination", upn=_SOURCE, a=pl.col("destination")),
-        fnd.find("V902", users.filter(arrival == "still-at-source"), side="destination", upn=_SOURCE, a=apart),
-        fnd.find("V903", users.filter(arrival == "disabled"), side="destination", upn=_SOURCE, a=pl.col("destination")),
-        fnd.find("V904", unplanned, side="destination", upn=pl.coalesce("upn", "full_name")),
-    ]
-    tally = dict(users["arrival"].cast(pl.String).value_counts().iter_rows())
-    people = listed.filter(_PEOPLE).height
-    counts = {
-        "mapped": lines.height,
-        **{kind.replace("-", "_"): tally.get(kind, 0) for kind in ARRIVALS},
-        "environment": people,
-        "planned": people - unplanned.height,
-        "unplanned": unplanned.height,
-        "not_people": listed.height - people,
-    }
-    findings = fnd.render(fnd.collect(found))
-    return Verification(
-        findings,
-        counts,
-        _unseen(listed),
-        users.select("source", "destination", "arrival"),
-        unplanned.select("upn", "full_name", "kind"),
-        inputs,
-    )
-
-
-_SOURCE = pl.col("source")
-_PEOPLE = ~pl.col("kind").is_in(["application", "system"])
-
-
-def _unplanned(lines: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
-    planned = pl.concat([lines["source_key"], lines["destination_key"]]).unique()
-    known = pl.col("upn_key").is_in(planned.implode()).fill_null(value=False)
-    return listed.filter(_PEOPLE & ~known)
-
-
-def _unseen(listed: pl.DataFrame) -> dict[str, str]:
-    if listed["enabled"].null_count() == listed.height:
-        return {"V903": "no export says who is enabled"}
-    if (listed["enabled_by"].drop_nulls() == "view").all():
-        return {"V903": "the exports list enabled users only, so a disabled user counts as missing"}
-    return {}

@@ -35,7 +35,7 @@ def destination_missing(given: Facts) -> Answer:
             + pl.col("full_name").fill_null("empty")
         )
         .otherwise(
-            pl.lit("no destination user has this address, its alias or the same part before the @")
+            pl.lit("searched for the same address, alias and name before the @")
             if given.destination is not None
             else pl.lit("there is no destination export, and no rule names a destination")
         )
@@ -64,23 +64,33 @@ def destination_unlicensed(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
     users = given.known(~pl.col("d_licensed"))
-    return find("U213", users, **AT_DESTINATION, a=pl.col("target"))
+    asked = given.destination["licensed"].any()
+    doubt = "" if asked else " (nobody in the destination exports has one: was the column of licences asked for?)"
+    return find("U213", users, **AT_DESTINATION, a=pl.col("target"), b=doubt)
+
+
+def _not_known(code: str, users: pl.DataFrame, unclear: pl.Expr) -> pl.DataFrame:
+    """What no column says is a warning; what a cell says and nobody understands holds the user."""
+    severity = pl.when(unclear.is_not_null()).then(pl.lit("error")).otherwise(pl.lit("warning"))
+    words = unclear + pl.lit(" is not understood")
+    why = pl.coalesce(words, pl.lit("no export says so"))
+    return find(code, users, severity=severity, **AT_DESTINATION, a=pl.col("target"), b=why)
 
 
 @check("U214")
 def destination_licence_unknown(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
-    users = given.known(pl.col("d_licensed").is_null())
-    return find("U214", users, **AT_DESTINATION, a=pl.col("target"))
+    unclear = pl.col("d_unclear_licence")
+    return _not_known("U214", given.known(pl.col("d_licensed").is_null() | unclear.is_not_null()), unclear)
 
 
 @check("U215")
 def destination_status_unknown(given: Facts) -> Answer:
     if given.destination is None:
         return Skipped(NO_EXPORT)
-    users = given.known(pl.col("d_enabled").is_null())
-    return find("U215", users, **AT_DESTINATION, a=pl.col("target"))
+    unclear = pl.col("d_unclear_status")
+    return _not_known("U215", given.known(pl.col("d_enabled").is_null() | unclear.is_not_null()), unclear)
 
 
 @check("U216")

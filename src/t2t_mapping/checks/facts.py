@@ -25,6 +25,7 @@ _KEPT = (
     "view",
     "enabled",
     "licensed",
+    "licensed_by",
     "access_mode",
     "kind",
     "object_id",
@@ -33,6 +34,8 @@ _KEPT = (
     "reason",
     "deleted",
     "fault",
+    "unclear_status",
+    "unclear_licence",
     "file",
     "sheet",
     "row",
@@ -52,6 +55,8 @@ _OF_DESTINATION = (
     "object_id",
     "reason",
     "deleted",
+    "unclear_status",
+    "unclear_licence",
     "file",
     "sheet",
     "row",
@@ -79,6 +84,7 @@ def facts(
     include_admins: bool = False,
     judging: pl.DataFrame | None = None,
     directories: tuple[pl.DataFrame | None, pl.DataFrame | None] = (None, None),
+    elsewhere: pl.Series | None = None,
 ) -> Facts:
     """Put everything about each user side by side, and decide who is excluded.
 
@@ -86,6 +92,7 @@ def facts(
         judging: Where a given mapping file is judged, `source` has one row per line of it, and this is the frame of all
             source users.
         directories: The accounts that the directories of source and destination list.
+        elsewhere: The source users of other environments, as typed; rule lines may name them.
 
     The order of exclusion: by a rule line; because it is not a person (U203); an administrative user who was not opted
     in (P309).
@@ -120,7 +127,7 @@ def facts(
     wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(everybody, destination)))
     held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
     wide = wide.with_columns(contradicted=held.fill_null(value=False))
-    return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None, *directories)
+    return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None, *directories, elsewhere)
 
 
 def _verdicts(wide: pl.DataFrame, words: frozenset[str]) -> pl.Series:

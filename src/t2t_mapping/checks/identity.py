@@ -69,7 +69,7 @@ def identity_contradiction(given: Facts) -> Answer:
         known = given.known()
         theirs = known.join(_contradictions(given.destination, None), left_on="d", right_on="at", maintain_order="left")
         others = known.join(crossed, on="d", suffix="_of", maintain_order="left")
-        others = others.filter(pl.col("upn_key") != pl.col("upn_key_of"))
+        others = others.filter(pl.col("upn_key").ne_missing(pl.col("upn_key_of")))
         words = pl.lit("the destination ") + pl.col("target") + pl.lit(": ") + pl.col("words")
         found = [find("P314", users, severity=_UNLESS_DECIDED, **AT_DESTINATION, a=words) for users in (theirs, others)]
     ours = pl.concat(parts).group_by("upn_key").agg(words=pl.col("words").unique().sort().str.join("; "))
@@ -85,9 +85,9 @@ def _contradictions(users: pl.DataFrame, directory: pl.DataFrame | None) -> pl.D
         several = people.filter(pl.col(others).is_not_null())
         every = pl.concat_list(column, others).list.sort().list.join(", ")
         found.append(
-            several.select("at", words=pl.lit(f"two accounts stand behind this address, the {name}s are ") + every)
+            several.select("at", words=pl.lit(f"this address belongs to two accounts, the {name}s are ") + every)
         )
-        ids = people.select("at", "upn_key", "upn", id=column)
+        ids = _ids(people, column)
         if directory is not None and column in directory.columns:
             away = directory.filter(~pl.col("upn_key").is_in(people["upn_key"].implode()))
             ids = pl.concat([ids, away.select(pl.lit(None, dtype=pl.UInt32).alias("at"), "upn_key", "upn", id=column)])
@@ -109,10 +109,17 @@ def _contradictions(users: pl.DataFrame, directory: pl.DataFrame | None) -> pl.D
     return pl.concat(found)
 
 
+def _ids(people: pl.DataFrame, column: str) -> pl.DataFrame:
+    """`at, upn_key, upn, id`: every id of every user."""
+    others = _IDS[column][0]
+    further = people.filter(pl.col(others).is_not_null()).select("at", "upn_key", "upn", id=others)
+    ids = people.select("at", "upn_key", "upn", id=column)
+    return pl.concat([ids, further.explode("id", empty_as_null=False, keep_nulls=False)]) if further.height else ids
+
+
 def _on_both_sides(source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
     """`upn_key`, `d`, `words`: users of both tenants that have one object id, which belongs to one tenant only."""
-    ours = source.select("upn_key", "upn", id="object_id").drop_nulls("id")
-    theirs = destination.with_row_index("d").select("d", other="upn", id="object_id").drop_nulls("id")
-    both = ours.join(theirs, on="id")
+    ours, theirs = (_ids(users.with_row_index("at"), "object_id").drop_nulls("id") for users in (source, destination))
+    both = ours.select("upn_key", "id").join(theirs.select("id", d="at"), on="id")
     words = pl.lit("source and destination list the same object id ") + pl.col("id")
     return both.select("upn_key", "d", words=words + pl.lit(", which belongs to one tenant only"))

@@ -42,7 +42,8 @@ class Facts:
     """All that a check may look at.
 
     `frame` has one row per source user, at the position `user`. `directory` holds the accounts of the source's
-    directories (`directory_there` the destination's), whether or not an export lists them. `judging` is true when a given
+    directories (`directory_there` the destination's), whether or not an export lists them, `elsewhere` the
+    source users of other environments, as typed. `judging` is true when a given
     mapping file is judged, rather than one being made.
     """
 
@@ -54,6 +55,7 @@ class Facts:
     judging: bool = False
     directory: pl.DataFrame | None = None
     directory_there: pl.DataFrame | None = None
+    elsewhere: pl.Series | None = None
 
     # Never the frame of all active users: of a million, a copy of it takes a quarter of a gigabyte.
 

@@ -22,11 +22,13 @@ from t2t_mapping.rules.nearly import nearly
 __all__ = ["malformed_exclusions", "unlisted"]
 
 
-def unlisted(lines: pl.DataFrame, source: pl.DataFrame) -> pl.DataFrame:
-    """Rule lines whose source no export lists; an invalid text may be listed as typed."""
+def unlisted(lines: pl.DataFrame, source: pl.DataFrame, elsewhere: pl.Series | None = None) -> pl.DataFrame:
+    """Rule lines whose source no export lists, nor one of another environment; an invalid text may be listed as typed."""
     if lines.is_empty():
         return lines
     known = source.select(source_key=_AS_TYPED)
+    if elsewhere is not None:
+        known = pl.concat([known, elsewhere.to_frame("upn").select(source_key=_AS_TYPED)])
     return lines.join(known, on="source_key", how="anti", maintain_order="left")
 
 
@@ -34,13 +36,15 @@ _AS_TYPED = pl.coalesce(upns.fold(pl.col("upn")), "upn")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]+@[^\s<>()\[\]\"',;:]+")
 
 
-def malformed_exclusions(rules: pl.DataFrame, source: pl.DataFrame) -> list[Problem]:
+def malformed_exclusions(
+    rules: pl.DataFrame, source: pl.DataFrame, elsewhere: pl.Series | None = None
+) -> list[Problem]:
     """R403: exact lines that exclude a text which is no address, and which no export lists as typed."""
     odd = rules.filter(
         pl.col("exact") & ~pl.col("decided") & pl.col("destination").is_null() & ~upns.valid(pl.col("source"))
     )
     problems = []
-    for row in unlisted(odd, source).iter_rows(named=True):
+    for row in unlisted(odd, source, elsewhere).iter_rows(named=True):
         inside = {text.lower().rstrip(".") for text in _ADDRESS.findall(row["source"])}
         meant = source.filter(pl.col("upn_key").is_in(list(inside)))["upn"]
         problems.append(
@@ -93,7 +97,7 @@ def stale_decision(given: Facts) -> Answer:
 @check("R406")
 def rule_nearly_names(given: Facts) -> Answer:
     """Users whom no line names, and whom a line without effect would name but for a slip."""
-    lines = unlisted(given.rules.frame.filter("exact"), given.source)
+    lines = unlisted(given.rules.frame.filter("exact"), given.source, given.elsewhere)
     if lines.is_empty():
         return fnd.empty()
     users = given.active(pl.col("rule_line").is_null() & pl.col("upn_key").is_not_null()).select(

@@ -39,7 +39,7 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
         pl.lit("The cell of the user principal name holds ")
         + pl.col("fault").replace_strict(
             FAULT_WORDS,
-            default="something that is no plain text",
+            default="something that is not plain text",
             return_dtype=pl.String,
         )
         + pl.lit(", not a plain address.")
@@ -49,10 +49,10 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
         .then(in_cell)
         .otherwise(
             pl.col("upn").replace_strict(
-                words, default=pl.lit("This is no user principal name."), return_dtype=pl.String
+                words, default=pl.lit("This is not a user principal name."), return_dtype=pl.String
             )
             if words
-            else pl.lit("This is no user principal name.")
+            else pl.lit("This is not a user principal name.")
         )
     )
 
@@ -77,7 +77,16 @@ def source_unlicensed(given: Facts) -> Answer:
         .then(pl.lit("warning"))
         .otherwise(pl.lit("error"))
     )
-    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source")
+    implied = pl.when(pl.col("licensed_by") == "view").then(
+        pl.lit(" (implied by the view Administrative Access Users; no column says so)")
+    )
+    doubt = (
+        ""
+        if given.source["licensed"].any()
+        else " (nobody in the source exports has one: was the column of licences asked for?)"
+    )
+    words = implied.otherwise(pl.lit(doubt))
+    return find("U202", given.active(~pl.col("licensed")), severity=severity, side="source", a=words)
 
 
 @check("U203")
@@ -110,6 +119,13 @@ def source_not_in_export(given: Facts) -> Answer:
 @check("U206")
 def source_deleted(given: Facts) -> Answer:
     return find("U206", given.active(pl.col("deleted").is_not_null()), side="source", a=pl.col("deleted"))
+
+
+@check("U208")
+def source_status_not_understood(given: Facts) -> Answer:
+    said = pl.concat_str("unclear_status", "unclear_licence", separator="; ", ignore_nulls=True)
+    unclear = pl.col("unclear_status").is_not_null() | pl.col("unclear_licence").is_not_null()
+    return find("U208", given.active(unclear), side="source", a=said)
 
 
 _GUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"

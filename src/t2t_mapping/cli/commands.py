@@ -35,13 +35,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except T2TError as error:
         return _refused(error, getattr(arguments, "format", "text"))
     except KeyboardInterrupt:
-        print("Stopped; earlier outputs are as they were.", file=sys.stderr)
+        print("Stopped. Earlier outputs are unchanged.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except MemoryError:
-        print("Not enough memory for these files; nothing was written.", file=sys.stderr)
+        print("Not enough memory for these files. Nothing was written.", file=sys.stderr)
         return 2
     except BaseException as error:  # polars' PanicException is no Exception
         if isinstance(error, SystemExit):
@@ -59,8 +59,8 @@ def _refused(error: T2TError, form: str) -> int:
         if not problems:
             data = outputs.json_bytes({"counts": {}, "findings": [], "skipped": [], "outputs": {}, "error": str(error)})
         _bytes(data)
-    kind = "The outputs could not be written" if isinstance(error, OutputError) else "Could not do it"
-    print(f"{kind}; nothing was written.\n{_as_options(str(error))}", file=sys.stderr)
+    kind = "The outputs could not be written" if isinstance(error, OutputError) else "Stopped"
+    print(f"{kind}. Nothing was written.\n{_as_options(str(error))}", file=sys.stderr)
     return 2
 
 
@@ -82,7 +82,7 @@ def _our_fault(error: BaseException) -> int:
         place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
         trace = trace.tb_next
     print(
-        f"An error of ours, not of your files: {type(error).__name__} at {place} (t2t-mapping {__version__}). "
+        f"Internal error (not caused by your files): {type(error).__name__} at {place} (t2t-mapping {__version__}). "
         "Nothing was written. Please report this line and the command; no personal data is in it.",
         file=sys.stderr,
     )
@@ -138,7 +138,8 @@ def _diff(arguments: argparse.Namespace) -> int:
     from t2t_mapping.cli import terminal_plan
 
     result = diff(arguments.old, arguments.new)
-    return _answer(arguments, result, lambda: terminal_plan.diffed(result))
+    written = _handed_on(arguments, result)
+    return _answer(arguments, result, lambda: terminal_plan.diffed(result), written=written)
 
 
 def _drift(arguments: argparse.Namespace) -> int:
@@ -147,16 +148,16 @@ def _drift(arguments: argparse.Namespace) -> int:
 
     with terminal.Progress(arguments.format) as progress:
         result = drift(arguments.run, **_export_arguments(arguments), rules=arguments.rules, progress=progress)
-    return _answer(arguments, result, lambda: terminal_plan.drifted(result))
+    return _answer(arguments, result, lambda: terminal_plan.drifted(result), written=_handed_on(arguments, result))
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from t2t_mapping.after.mappings import verify
+    from t2t_mapping.after.arrival import verify
     from t2t_mapping.cli import terminal, terminal_plan
 
     with terminal.Progress(arguments.format) as progress:
         result = verify(arguments.mapping, arguments.after, sheet=arguments.sheet, progress=progress)
-    return _answer(arguments, result, lambda: terminal_plan.verified(result))
+    return _answer(arguments, result, lambda: terminal_plan.verified(result), written=_handed_on(arguments, result))
 
 
 def _answer(
@@ -169,6 +170,8 @@ def _answer(
     """What every command ends with: the result as text or as one JSON object, and the exit status."""
     if arguments.format == "text":
         print(text())
+        if written and arguments.command not in ("generate", "plan"):  # those say so themselves
+            print(f"\nWritten to {arguments.out}: {', '.join(written)}.")
     elif json is not None:
         _bytes(json())
     else:
@@ -177,6 +180,11 @@ def _answer(
         paths = {name: path.as_posix() for name, path in (written or {}).items()}
         _bytes(findings_json(result.summary, result.findings, result.skipped, paths))
     return int(result.exit_status(arguments.fail_on))
+
+
+def _handed_on(arguments: argparse.Namespace, result: Any) -> dict[str, Any] | None:
+    """The answer as files, where `--out` asks for them."""
+    return None if arguments.out is None else dict(result.write(arguments.out, overwrite=arguments.overwrite))
 
 
 def _export_arguments(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -199,7 +207,9 @@ def _validate(arguments: argparse.Namespace) -> int:
         result = validate(
             arguments.mapping, **_export_arguments(arguments), **decisions, fix=arguments.fix, progress=progress
         )
-    return _answer(arguments, result, lambda: terminal_validate.validated(result), result.json)
+    return _answer(
+        arguments, result, lambda: terminal_validate.validated(result), result.json, _handed_on(arguments, result)
+    )
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -215,7 +225,9 @@ def _explain(arguments: argparse.Namespace) -> int:
             retry=arguments.retry,
             progress=progress,
         )
-    return _answer(arguments, result, lambda: terminal_validate.explained(result), result.json)
+    return _answer(
+        arguments, result, lambda: terminal_validate.explained(result), result.json, _handed_on(arguments, result)
+    )
 
 
 def _inspect(arguments: argparse.Namespace) -> int:

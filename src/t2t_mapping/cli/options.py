@@ -9,8 +9,8 @@ from t2t_mapping._version import __version__
 
 __all__ = ["long_options", "parser"]
 
-EPILOG = """exit status: 0 nothing at or above --fail-on; 1 findings at or above it (outputs are written all the same);
-2 could not do it, nothing written; 70 an error of ours."""
+EPILOG = """exit status: 0 no findings at or above --fail-on; 1 findings at or above it (outputs are written all the same);
+2 could not run, nothing was written; 70 internal error (a bug in this tool, please report it)."""
 
 
 class _Once(argparse.Action):
@@ -47,9 +47,15 @@ def parser() -> argparse.ArgumentParser:
     _exports(generate)
     _decisions(generate)
     generate.add_argument(
-        "--exclude", action="append", default=[], metavar="CODE", help="exclude users held for this code only"
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="leave out users whose only problem is this code; repeat for more",
     )
-    generate.add_argument("--outputs", choices=("all", "core"), default="all", help="core: no workbook and no report")
+    generate.add_argument(
+        "--outputs", choices=("all", "core"), default="all", help="core: no workbook and no report (default: all)"
+    )
     generate.add_argument(
         "--out", action=_Once, default="out", metavar="DIR", help="folder for the outputs (default: out)"
     )
@@ -57,7 +63,9 @@ def parser() -> argparse.ArgumentParser:
     _output_format(generate)
 
     validate = commands.add_parser(
-        "validate", help="find everything the service would refuse in a mapping file, before the upload", epilog=EPILOG
+        "validate",
+        help="list every error that the service would report about a mapping file, before the upload",
+        epilog=EPILOG,
     )
     validate.add_argument(
         "mapping", metavar="MAPPING", help="the mapping file, whoever made it, or the folder of a run"
@@ -67,14 +75,20 @@ def parser() -> argparse.ArgumentParser:
     validate.add_argument(
         "--exclude", action="append", default=[], metavar="CODE", help="as for generate; changes nothing here"
     )
-    validate.add_argument("--fix", action=_Once, metavar="PATH", help="write a repaired copy of what needs no guessing")
+    validate.add_argument(
+        "--fix",
+        action=_Once,
+        metavar="PATH",
+        help="write a copy in which everything is repaired that needs no guessing",
+    )
+    _handout(validate)
     _output_format(validate)
 
     explain = commands.add_parser(
         "explain",
         help="read the error report that the service returned",
         epilog="exit status: 0 nothing to repair; 1 the service reports an error or a failure, or says what is not understood; "
-        "2 could not do it: the file is empty or something else, nothing written.",
+        "2 could not run: the file is empty or something else, nothing written.",
     )
     explain.add_argument("errors", metavar="ERRORS", help="the error report, or a copy of what a console showed")
     explain.add_argument(
@@ -90,12 +104,16 @@ def parser() -> argparse.ArgumentParser:
     )
     _exports(explain)
     explain.add_argument(
-        "--profile", choices=("self-service", "support-request"), default="self-service", help="dialect of the mapping"
+        "--profile",
+        choices=("self-service", "support-request"),
+        default="self-service",
+        help="format of the mapping (default: self-service)",
     )
+    _handout(explain)
     _output_format(explain)
 
     inspect = commands.add_parser(
-        "inspect", help="say what each file is, which column was taken for what, and what is known", epilog=EPILOG
+        "inspect", help="show what each file is, which column was used for what, and what is known", epilog=EPILOG
     )
     inspect.add_argument("files", nargs="+", metavar="FILE", help="files, folders or globs")
     inspect.add_argument("--sheet", metavar="NAME", help="the sheet to look at where a workbook has several with users")
@@ -106,7 +124,9 @@ def parser() -> argparse.ArgumentParser:
 
     codes = commands.add_parser("codes", help="explain the finding codes")
     codes.add_argument("codes", nargs="*", metavar="CODE", help="codes or first letters, e.g. U201 or P (default: all)")
-    codes.add_argument("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
+    codes.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json: one object, for programs (default: text)"
+    )
     return top
 
 
@@ -141,6 +161,7 @@ def _comparison_parsers(commands: Any) -> None:
     )
     diff.add_argument("old", metavar="OLD", help="mapping or run folder")
     diff.add_argument("new", metavar="NEW", help="mapping or run folder")
+    _handout(diff)
     _output_format(diff)
 
     drift = commands.add_parser("drift", help="compare an approved run with fresh exports", epilog=EPILOG)
@@ -149,9 +170,12 @@ def _comparison_parsers(commands: Any) -> None:
     drift.add_argument(
         "--rules", action="append", metavar="PATH", help="rules, repeat for several (default: those that the run read)"
     )
+    _handout(drift)
     _output_format(drift)
 
-    verify = commands.add_parser("verify", help="after the move: has every mapped user arrived?", epilog=EPILOG)
+    verify = commands.add_parser(
+        "verify", help="after the move: check that every mapped user has arrived", epilog=EPILOG
+    )
     verify.add_argument("mapping", metavar="MAPPING", help="the mapping that was uploaded, or its run folder")
     verify.add_argument(
         "--after",
@@ -163,6 +187,7 @@ def _comparison_parsers(commands: Any) -> None:
         help="exports of the moved environment's users",
     )
     verify.add_argument("--sheet", metavar="NAME", help="the sheet to read where a workbook has several with users")
+    _handout(verify)
     _output_format(verify)
 
 
@@ -191,26 +216,47 @@ def _decisions(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="rule table, earlier usermapping.csv or filled-in review.xlsx; repeat for several",
     )
-    group.add_argument("--include-admins", action="store_true", help="opt all administrative users in")
+    group.add_argument("--include-admins", action="store_true", help="include all administrative users")
     group.add_argument(
-        "--destination-domain", action="append", default=[], metavar="NAME", help="in order of preference; repeatable"
+        "--destination-domain",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="preferred destination domain, best first; repeat for more",
     )
     group.add_argument(
-        "--match-on", action="append", default=[], choices=("mail", "employee-id"), help="also match on this"
+        "--match-on",
+        action="append",
+        default=[],
+        choices=("mail", "employee-id"),
+        help="also match users by mail or employee id",
     )
     group.add_argument(
         "--profile",
         choices=("self-service", "support-request"),
         default="self-service",
-        help="dialect of the mapping file",
+        help="format of the mapping file (default: self-service)",
     )
     group.add_argument(
-        "--accept", action="append", default=[], metavar="CODE", help="let this code through as a warning"
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="turn errors of this code into warnings for this run; repeat for more",
     )
+
+
+def _handout(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out", action=_Once, metavar="DIR", help="also write a report and the tables as CSV into this folder"
+    )
+    command.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
 
 
 def _output_format(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--format", choices=("text", "json"), default="text", help="json: one object, for programs")
     command.add_argument(
-        "--fail-on", choices=("error", "warning", "never"), default="error", help="when to exit with 1"
+        "--format", choices=("text", "json"), default="text", help="json: one object, for programs (default: text)"
+    )
+    command.add_argument(
+        "--fail-on", choices=("error", "warning", "never"), default="error", help="when to exit with 1 (default: error)"
     )

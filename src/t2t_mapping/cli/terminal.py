@@ -1,4 +1,4 @@
-"""What the terminal shows: the sum that adds up, the findings, worst first, what to do next. Plain text, 80 columns.
+"""What the terminal shows: the findings, worst first, then the sum that adds up, the verdict, what to do next.
 
 Colours only on a terminal that takes them, characters only as far as the console has them.
 """
@@ -27,11 +27,13 @@ from t2t_mapping.schema import DISPOSITIONS
 if TYPE_CHECKING:
     from t2t_mapping.run.result import Result
 
-__all__ = ["Progress", "findings_text", "generated"]
+__all__ = ["Progress", "findings_text", "generated", "safe", "skipped_text", "wrapped", "writable"]
 
 _WIDTH = 80
 _NARROWEST = 40
+_WIDEST = 120
 _LINES_SHOWN = 8
+_CODES_NAMED = 3
 _SHOWN = {"fatal": 3, "error": 3, "warning": 1}  # messages per code
 
 _PLAIN = {"…": "...", "–": "-", "—": "-", "−": "-", "→": "->", "×": "x", "“": '"', "”": '"', "’": "'"}
@@ -67,7 +69,7 @@ class Progress:
 
     def __call__(self, step: str) -> None:
         """A step is done."""
-        self.last = _safe(step)  # before the count: the line is never ahead of its text
+        self.last = safe(step)  # before the count: the line is never ahead of its text
         self.steps += 1
 
     def __enter__(self) -> Progress:
@@ -86,7 +88,7 @@ class Progress:
             width = _width(sys.stderr) - 1  # a full line would make some consoles scroll
             steps = f"{self.steps} step{'' if self.steps == 1 else 's'} done"
             text = f"{time.monotonic() - self.started:5.1f} s  {steps if self.steps else 'reading'}"
-            text = _writable(f"{text}: {self.last}" if self.last else text, sys.stderr)
+            text = writable(f"{text}: {self.last}" if self.last else text, sys.stderr)
             print(f"\r{text[:width]:<{width}}\r", end="", file=sys.stderr, flush=True)
             if self._over.wait(self._every):
                 return
@@ -105,50 +107,80 @@ class Progress:
 
 
 def generated(result: Result, written: Mapping[str, Path]) -> str:
-    """The summary of `generate`: the sum, the findings, and at the bottom, where the eye rests, what to do next."""
-    blocks = [decisions_line(result.rules.decisions), _sum(result), _ways(result), findings_text(result.findings)]
-    blocks.append("\n".join(_wrap(f"skipped  {code}: {reason}") for code, reason in result.skipped.items()))
+    """The summary of `generate`: the findings, and at the bottom, where the eye rests, the sum, the verdict, what to do."""
     state, sentence = story.verdict(result)
     word = story.STATES[state].upper()
     colour = {"ready": "mapped", "undecided": "held"}.get(state, "error")
-    blocks.append(_coloured_start(_wrap(f"{word}: {sentence}"), word, colour))
-    blocks.append(_next_steps(result, written))
-    return _writable("\n\n".join(filter(None, blocks)), sys.stdout)
+    blocks = [
+        findings_text(result.findings),
+        skipped_text(result.skipped),
+        decisions_line(result.rules.decisions),
+        _sum(result),
+        _coloured_start(wrapped(f"{word}: {sentence}"), word, colour),
+        _next_steps(result, written),
+    ]
+    return writable("\n\n".join(filter(None, blocks)), sys.stdout)
 
 
 def _sum(result: Result) -> str:
+    """The three kinds of users and how they came there, adding up to the rows of the exports."""
     summary = result.summary
     width = len(f"{summary['users']:,}")
-    rows = f"= {summary['rows']:,} rows in the exports - {summary['duplicates']:,} duplicates"
-    words = {"held": "a person has to decide", "total": rows}
+    outcomes = story.outcomes(result)
+    remarks = {
+        name: ", ".join(f"{outcome.users:,} {_way(outcome)}" for outcome in outcomes if outcome.disposition == name)
+        for name in ("mapped", "excluded")
+    }
+    remarks["held"] = "a person has to decide" if summary["held"] else ""
+    duplicates = f"{summary['duplicates']:,} duplicate{'' if summary['duplicates'] == 1 else 's'}"
+    remarks["total"] = f"= {summary['rows']:,} rows in the exports - {duplicates}"
     lines = []
     for name in (*DISPOSITIONS, "total"):
         number = f"{name:<9} {summary['users' if name == 'total' else name]:>{width},}"
-        line = f"{number}   {words[name]}" if name in words else number
-        lines.append(_coloured_start(_wrap(line, " " * (13 + width)), number, "bold" if name == "total" else name))
+        line = f"{number}   {remarks[name]}" if remarks[name] else number
+        lines.append(_coloured_start(wrapped(line, " " * (13 + width)), number, "bold" if name == "total" else name))
     return "\n".join(lines)
 
 
-def _ways(result: Result) -> str:
-    """By which rungs users are mapped, and for what they are excluded; the held ones are in the findings."""
+def _way(outcome: story.Outcome) -> str:
+    """`by the same name before the @`; `administrators not opted in (P309)`."""
+    if outcome.reason in CATALOGUE:
+        return f"{outcome.label} ({outcome.reason})"
+    return f"by {outcome.label}"
+
+
+def skipped_text(skipped: Mapping[str, str]) -> str:
+    """What was not checked, and because of what; a check that could not run has not passed."""
+    reasons: dict[str, list[str]] = {}
+    for code, reason in skipped.items():
+        reasons.setdefault(reason, []).append(code)
     lines = []
-    for name in ("mapped", "excluded"):
-        ways = [outcome for outcome in story.outcomes(result) if outcome.disposition == name]
-        if ways:
-            each = ", ".join(f"{outcome.reason} {outcome.users:,}" for outcome in ways)
-            lines.append(_wrap(f"{name} by {each}"))
+    for reason, codes in reasons.items():
+        names = ", ".join(
+            f"{code} {story.title_of(code)}" if code in CATALOGUE else code for code in codes[:_CODES_NAMED]
+        )
+        more = f" and {len(codes) - _CODES_NAMED:,} more" if len(codes) > _CODES_NAMED else ""
+        lines.append(wrapped(f"Not checked: {names}{more} ({reason})"))
     return "\n".join(lines)
 
 
 def findings_text(findings: pl.DataFrame) -> str:
-    """Per code, worst and most frequent first: how many, the first few messages, and the fix."""
-    groups = findings.group_by("code", "severity", maintain_order=True).agg(
-        number=pl.len(), part=pl.struct("message", "file", "row", "lines", "fix").head(max(_SHOWN.values()))
+    """Per code, worst and most frequent first: how many, the first few messages, what to do. File names stand once."""
+    same = findings.unique(["code", "severity", "message"], keep="first", maintain_order=True)
+    groups = findings.group_by("code", "severity", maintain_order=True).agg(number=pl.len())
+    parts = same.group_by("code", "severity", maintain_order=True).agg(
+        different=pl.len(), part=pl.struct("message", "file", "row", "lines", "fix").head(max(_SHOWN.values()))
     )
+    groups = groups.join(parts, on=["code", "severity"], maintain_order="left")
     groups = groups.sort("severity", "number", descending=[True, True], maintain_order=True)
+    files: dict[str, int] = {}
+    for _, severity, _, _, part in groups.iter_rows():
+        for row in part[: _SHOWN.get(severity, 0)]:
+            if row["file"]:
+                files.setdefault(_name(row["file"]), len(files) + 1)
     lines: list[str] = []
     counted = []
-    for code, severity, number, part in groups.iter_rows():
+    for code, severity, number, different, part in groups.iter_rows():
         entry = CATALOGUE[code]
         head = f"{severity}  {code} {entry.name} ({number:,})"
         if severity == "info":
@@ -156,23 +188,30 @@ def findings_text(findings: pl.DataFrame) -> str:
             continue
         lines.append(_coloured_start(head, f"{severity}  {code} {entry.name}", severity))
         shown = part[: _SHOWN[severity]]
-        lines += [_wrap(f"{row['message']}{_place(row)}", "      ", "    ") for row in shown]
-        if number > len(shown):
-            lines.append(f"    … and {number - len(shown):,} more")
-        lines.append(_wrap(f"Fix: {shown[0]['fix']}", "      ", "    "))
-    return _writable("\n".join(lines + counted), sys.stdout)
+        lines += [wrapped(f"{row['message']}{_place(row, files)}", "      ", "    ") for row in shown]
+        if different > len(shown):
+            lines.append(f"    … and {different - len(shown):,} more")
+        lines.append(wrapped(f"Fix: {shown[0]['fix']}", "      ", "    "))
+    legend = [f"file {number}: {name}" for name, number in files.items()] if len(files) > 1 else []
+    legend = [f"Rows and lines are those of {name}" for name in files] if len(files) == 1 else legend
+    return writable("\n".join(lines + counted + legend), sys.stdout)
 
 
-def _place(row: Mapping[str, Any]) -> str:
+def _name(file: str) -> str:
+    return safe(file.replace("\\", "/").rpartition("/")[2])
+
+
+def _place(row: Mapping[str, Any], files: Mapping[str, int]) -> str:
+    """` [file 2, row 24]`; with one file only, ` [row 24]`."""
     if not row["file"]:
         return ""
-    name = _safe(row["file"].replace("\\", "/").rpartition("/")[2])
-    if row["row"] and not row["lines"]:
-        return f" [{name}, row {row['row']}]"
+    parts = [f"file {files[_name(row['file'])]}"] if len(files) > 1 else []
+    if row["row"]:
+        parts.append(f"row {row['row']}")
     if row["lines"]:
         shown = ", ".join(map(str, row["lines"][:_LINES_SHOWN])) + (" …" if len(row["lines"]) > _LINES_SHOWN else "")
-        return f" [{name}, row {row['row']}; line {shown}]" if row["row"] else f" [{name}, line {shown}]"
-    return f" [{name}]"
+        parts.append(f"line{'' if len(row['lines']) == 1 else 's'} {shown}")
+    return f" [{', '.join(parts)}]" if parts else ""
 
 
 def _next_steps(result: Result, written: Mapping[str, Path]) -> str:
@@ -180,11 +219,11 @@ def _next_steps(result: Result, written: Mapping[str, Path]) -> str:
     workbook = str(written["review.xlsx"]) if "review.xlsx" in written else None
     steps = story.next_steps(result, workbook=workbook)
     lines = ["Next:"] if steps else []
-    lines += [_wrap(f"{number}. {step}", "     ", "  ") for number, step in enumerate(steps, 1)]
+    lines += [wrapped(f"{number}. {step}", "     ", "  ") for number, step in enumerate(steps, 1)]
     names = sorted(written, key=lambda name: name != FILE_NAME)
-    lines.append(_wrap(f"Written to {folder}: {', '.join(names)}."))
+    lines.append(wrapped(f"Written to {folder}: {', '.join(names)}."))
     if "report.html" in written:
-        lines.append(_wrap(f"All of it, to look at: {written['report.html']}"))
+        lines.append(wrapped(f"Open the report: {written['report.html']}"))
     return "\n".join(lines)
 
 
@@ -196,12 +235,12 @@ def _is_terminal(stream: TextIO) -> bool:
 
 
 def _width(stream: TextIO) -> int:
-    """80 columns, or what a narrower terminal has. A pipe has 80, so that logs look the same everywhere."""
+    """What the terminal has, within reason. A pipe has 80, so that logs look the same everywhere."""
     columns = shutil.get_terminal_size((_WIDTH, 24)).columns if stream.isatty() else _WIDTH
-    return max(_NARROWEST, min(_WIDTH, columns))
+    return max(_NARROWEST, min(_WIDEST, columns))
 
 
-def _wrap(text: str, indent: str = "  ", first: str = "") -> str:
+def wrapped(text: str, indent: str = "  ", first: str = "") -> str:
     return textwrap.fill(
         text,
         _width(sys.stdout),
@@ -236,12 +275,12 @@ def _takes_sequences() -> bool:
     return True
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """A file may have any name: nothing in it reaches the terminal as a command."""
     return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text)
 
 
-def _writable(text: str, stream: TextIO) -> str:
+def writable(text: str, stream: TextIO) -> str:
     """Typographic characters that a console (cp437, cp1252) lacks, in ASCII. Letters of names stay as they are."""
     for character, plain in _PLAIN.items():
         if character in text and not _has(stream, character):

@@ -1,4 +1,4 @@
-"""What the terminal shows of plans and comparisons. Plain text, 80 columns, the worst first, what to do next."""
+"""What the terminal shows of plans and comparisons: the worst first, the answer last."""
 
 from __future__ import annotations
 
@@ -10,36 +10,44 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from t2t_mapping.cli.decisions import decisions_line
-from t2t_mapping.cli.terminal import findings_text
+from t2t_mapping.cli.terminal import findings_text, skipped_text, wrapped
 from t2t_mapping.mapping.dialects import FILE_NAME
 
 if TYPE_CHECKING:
+    from t2t_mapping.after.arrival import Verification
     from t2t_mapping.after.changes import Drift
-    from t2t_mapping.after.mappings import Comparison, Diff, Verification
+    from t2t_mapping.after.mappings import Comparison, Diff
     from t2t_mapping.plans.planning import PlanResult
 
 __all__ = ["diffed", "drifted", "planned", "verified"]
 
-_WIDTH = 80
 _MOST = 20
 
 
 def planned(result: PlanResult, written: Mapping[str, Path]) -> str:
-    """The summary of `plan`: one line per environment, the sum, the findings, what to do next."""
-    decisions = decisions_line(result.summary.get("decisions"))
-    lines = [*([decisions, ""] if decisions else []), *_environments(result), ""]
+    """The summary of `plan`: the findings, then one line per environment, the sum, what to do next."""
     licences = result.summary["licences"]
     available = "" if licences["available"] is None else f", {licences['available']:,} available"
-    lines.append(f"licences   {licences['needed']:,} distinct destination users{available}")
     boxes = result.summary["mailboxes"]
-    lines += _wrap(
-        f"mailboxes  {boxes['reconfigure']:,} to reconfigure, {boxes['same-address'] + boxes['automatic']:,} automatic, "
-        f"{boxes['unknown']:,} not known"
-    )
-    text = findings_text(result.findings)
-    lines += ["", text] if text else []
-    lines += _skipped(result.skipped)
-    return "\n".join([*lines, "", *_next_of_plan(result, written)])
+    every = sum(boxes.values())
+    if boxes["unknown"] == every and every:
+        mailboxes = f"unknown for all {every:,} (no export says)"
+    else:
+        known = f"{boxes['reconfigure']:,} to reconfigure, {boxes['same-address'] + boxes['automatic']:,} automatic"
+        mailboxes = f"{known}, {boxes['unknown']:,} unknown" if boxes["unknown"] else known
+    numbers = [
+        f"licences   {licences['needed']:,} different destination users{available}",
+        wrapped(f"mailboxes  {mailboxes}", " " * 11),
+    ]
+    blocks = [
+        findings_text(result.findings),
+        skipped_text(result.skipped),
+        decisions_line(result.summary.get("decisions")),
+        "\n".join(_environments(result)),
+        "\n".join(numbers),
+        "\n".join(_next_of_plan(result, written)),
+    ]
+    return "\n\n".join(filter(None, blocks))
 
 
 def _environments(result: PlanResult) -> list[str]:
@@ -54,7 +62,9 @@ def _environments(result: PlanResult) -> list[str]:
         lines.append(f"{name:{width}}  {_numbers(row)}{'  refused' if row['state'] == 'refused' else ''}")
     lines.append(f"{'total':{width}}  {_numbers(result.summary)}")
     rows, duplicates = result.summary["rows"], result.summary["duplicates"]
-    lines.append(f"{'':{width}}  = {rows:,} rows in the exports - {duplicates:,} duplicates")
+    lines.append(
+        f"{'':{width}}  = {rows:,} rows in the exports - {duplicates:,} duplicate{'' if duplicates == 1 else 's'}"
+    )
     return lines
 
 
@@ -71,7 +81,7 @@ def _next_of_plan(result: PlanResult, written: Mapping[str, Path]) -> list[str]:
     failed = result.overview.filter(pl.col("state") == "failed")["environment"].to_list()
     if failed:
         lines.append(
-            f"Could not be done, nothing was written for: {', '.join(failed)}. Earlier files there are not of this run."
+            f"Could not be done: {', '.join(failed)}. Nothing was written there; files in these folders are of an earlier run."
         )
     refused = result.overview.filter(pl.col("state") == "refused")["environment"].to_list()
     if refused:
@@ -80,67 +90,62 @@ def _next_of_plan(result: PlanResult, written: Mapping[str, Path]) -> list[str]:
         lines.append("At least one mapping is a DRAFT, not ready for upload.")
     if result.summary["held"]:
         lines.append(
-            f"Next: decide the {result.summary['held']:,} held users in the rule table, and run the plan again."
+            f"Next: decide about the {result.summary['held']:,} held users in the review.xlsx of each environment, or in the "
+            "rule table; name it as `rules` in the plan, and run the plan again."
         )
-    lines.append("The report has a checklist of what no export can show.")
-    return [line for text in lines for line in _wrap(text)]
+    lines.append("The report ends with a checklist of what no export can show.")
+    return [wrapped(line) for line in lines]
 
 
 def diffed(result: Diff) -> str:
-    """The summary of `diff`, redirected users first."""
+    """The summary of `diff`: redirected users first, the numbers last."""
     counts = result.summary
     width = len(f"{max(counts['old'], counts['new']):,}")
+    redirected = [f"{s}: {o} -> {d}" for s, o, d in result.redirected.head(_MOST).iter_rows()]
+    removed = [f"{s}: {d}" for s, d in result.removed.head(_MOST).iter_rows()]
+    added = [f"{s}: {d}" + (f" (was {f}'s)" if f else "") for s, d, f in result.added.head(_MOST).iter_rows()]
     lines = [
+        *_section("redirected", redirected, result.redirected.height),
+        *_section("removed", removed, result.removed.height),
+        *_section("added", added, result.added.height),
         f"redirected  {counts['redirected']:>{width},}",
         f"removed     {counts['removed']:>{width},}",
         f"added       {counts['added']:>{width},}",
         f"unchanged   {counts['unchanged']:>{width},}",
         f"old         {counts['old']:>{width},}   new {counts['new']:,}",
+        "",
+        _verdict(result),
     ]
-    lines += _section(
-        "redirected",
-        [f"{s}: {o} -> {d}" for s, o, d in result.redirected.head(_MOST).iter_rows()],
-        result.redirected.height,
-    )
-    lines += _section(
-        "removed", [f"{s}: {d}" for s, d in result.removed.head(_MOST).iter_rows()], result.removed.height
-    )
-    added = [f"{s}: {d}" + (f" (was {f}'s)" if f else "") for s, d, f in result.added.head(_MOST).iter_rows()]
-    lines += _section("added", added, result.added.height)
     return "\n".join(lines)
 
 
 def _section(title: str, texts: Sequence[str], number: int) -> list[str]:
     if not number:
         return []
-    lines = ["", f"{title} ({number:,})"]
-    for text in texts:
-        lines += textwrap.wrap(text, _WIDTH, initial_indent="    ", subsequent_indent="      ")
+    lines = [f"{title} ({number:,})", *(wrapped(text, "      ", "    ") for text in texts)]
     if number > len(texts):
-        lines.append(f"    … and {number - len(texts):,} more (--format json has all)")
-    return lines
+        lines.append(f"    … and {number - len(texts):,} more (`--out DIR` writes all)")
+    return [*lines, ""]
 
 
 def drifted(result: Drift) -> str:
-    """The summary of `drift`."""
+    """The summary of `drift`: who has changed, then the numbers, then whether the mapping still holds."""
     counts = result.summary
     same = "is the file that was reviewed" if counts["unaltered"] else "is NOT the file that was reviewed"
-    lines = [
-        *filter(None, [decisions_line(counts.get("decisions"))]),
-        f"approved  {counts['approved']:,} users, {counts['approved_mapped']:,} mapped; {FILE_NAME} {same}",
-        f"today     {counts['users']:,} users, {counts['mapped']:,} would be mapped",
-        f"changed   {counts['changed']:,}",
-    ]
+    lines = []
     for (change,), part in result.changes.partition_by("change", maintain_order=True, as_dict=True).items():
         texts = [f"{s or '(no address)'}: {words}" for s, _, _, words in part.head(_MOST).iter_rows()]
         lines += _section(str(change), texts, part.height)
     about_files = result.findings.filter(pl.col("code").is_in(["I103"]) | pl.col("side").is_in(["run", "rules"]))
-    lines += ["", findings_text(about_files)] if about_files.height else []
-    lines += _skipped(result.skipped)
-    bad = result.exit_status()
+    lines += [findings_text(about_files), ""] if about_files.height else []
+    lines += [skipped_text(result.skipped), ""] if result.skipped else []
     lines += [
+        *filter(None, [decisions_line(counts.get("decisions"))]),
+        f"approved  {counts['approved']:,} users, {counts['approved_mapped']:,} mapped; {FILE_NAME} {same}",
+        f"today     {counts['users']:,} users, {counts['mapped']:,} would be mapped",
+        f"changed   {counts['changed']:,}",
         "",
-        *_wrap("Next: run `generate` again and have it reviewed." if bad else "The approved mapping still holds."),
+        _verdict(result),
     ]
     return "\n".join(lines)
 
@@ -149,27 +154,25 @@ def verified(result: Verification) -> str:
     """The summary of `verify`: the mapping adds up, and so does the environment."""
     counts = result.summary
     width = len(f"{max(counts['mapped'], counts['environment']):,}")
-    lines = [
+    numbers = [
         f"arrived          {counts['arrived']:>{width},}",
         f"disabled         {counts['disabled']:>{width},}",
+        f"other record     {counts['other_record']:>{width},}",
         f"still at source  {counts['still_at_source']:>{width},}",
         f"missing          {counts['missing']:>{width},}",
         f"mapped           {counts['mapped']:>{width},}",
         "",
-        f"environment      {counts['environment']:>{width},}   = {counts['planned']:,} planned + {counts['unplanned']:,} unplanned "
-        f"people",
+        f"environment      {counts['environment']:>{width},}   people: {counts['planned']:,} from the mapping, "
+        f"{counts['unplanned']:,} others",
     ]
-    return "\n".join([*lines, *_told(result)])
+    blocks = [findings_text(result.findings), skipped_text(result.skipped), "\n".join(numbers), _verdict(result)]
+    return "\n\n".join(filter(None, blocks))
 
 
-def _told(result: Comparison) -> list[str]:
-    text = findings_text(result.findings)
-    return [*(["", text] if text else []), *_skipped(result.skipped)]
-
-
-def _skipped(skipped: Mapping[str, str]) -> list[str]:
-    return [line for code, reason in skipped.items() for line in _wrap(f"skipped   {code}: {reason}")]
-
-
-def _wrap(text: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, subsequent_indent="  ")
+def _verdict(result: Comparison) -> str:
+    """In the same words as on the page."""
+    handout = result.handout()
+    _, word, sentence = handout.verdict
+    lines = [wrapped(f"{word.upper()}: {sentence}")]
+    lines += [wrapped(f"Next: {step}") for step in handout.steps]
+    return "\n".join(lines)

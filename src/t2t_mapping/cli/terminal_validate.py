@@ -60,7 +60,7 @@ def _verdict(result: Validation) -> str:
     if errors:
         return f"NOT READY: {errors:,} error{'' if errors == 1 else 's'} in {rows}. {looked}."
     if result.summary["draft"]:
-        return f"DRAFT: {rows}; destinations without a licence were let through. Not ready for upload. {looked}."
+        return f"DRAFT: {rows}; some destination accounts have no licence (accepted). Not ready for upload. {looked}."
     return f"READY: {rows}, no error. {looked}."
 
 

@@ -64,7 +64,7 @@ def _problems(wrong: pl.DataFrame) -> pl.Expr:
     words = {
         text: upns.problem(text) for text in wrong["address"].unique(maintain_order=True).head(_MOST_WORDS) if text
     }
-    plain = pl.col("address").str.slice(0, 120) + pl.lit(" is no valid address.")
+    plain = pl.col("address").str.slice(0, 120) + pl.lit(" is not a valid address.")
     if not words:
         return plain
     return pl.col("address").replace_strict(words, default=plain, return_dtype=pl.String)

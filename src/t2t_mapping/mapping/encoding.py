@@ -85,7 +85,7 @@ def _not_utf8(data: bytes) -> Decoded:
         if data.startswith(magic):
             return Decoded("", f"The file is {what}, not text.", certain=False, legible=False)
     if len(data.translate(None, _CONTROLS)) != len(data):
-        fault = "The file is no text: it holds control characters and is not UTF-8."
+        fault = "The file is not text: it has control characters and is not UTF-8."
         return Decoded("", fault, certain=False, legible=False)
     # In Windows-1252, two accented letters hardly ever look like one of UTF-8.
     proper = data.decode("utf-8", "ignore")

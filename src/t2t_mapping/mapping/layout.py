@@ -50,7 +50,7 @@ def wrong_header(given: Given) -> pl.DataFrame:
     found += [(words, [line]) for line, words in _about_header(header, given)]
     again = all_lines(file.others.filter(pl.col("why") == "header"))
     if again:
-        found.append((f"The header stands among the users, on {listing(again)}.", again))
+        found.append((f"The header is repeated among the users, on {listing(again)}.", again))
     return fnd.collect(fnd.one("M503", side=SIDE, lines=lines, a=words) for words, lines in found)
 
 
@@ -60,7 +60,7 @@ def _about_header(header: Header, given: Given) -> list[tuple[int, str]]:
         if header.line is None:
             return []
         if not header.known and not header.swapped:
-            return [(header.line, f"The first line, {shown}, holds no address; in this profile there is no header.")]
+            return [(header.line, f"The first line, {shown}, has no address; this profile has no header.")]
         fits = " With a header, this is a file for self-service (`--profile self-service`)." if exact(header) else ""
         return [(header.line, f"The file begins with a header, {shown}; in this profile there is none.{fits}")]
     if header.line is None:
@@ -78,7 +78,7 @@ def _about_header(header: Header, given: Given) -> list[tuple[int, str]]:
 
 def _difference(header: Header) -> str:
     if header.swapped:
-        return "it names the destination first, so the columns may be exchanged"
+        return "it names the destination first, so the columns may be swapped"
     if len(header.cells) != 2:
         return "it does not have two columns"
     if not header.known:

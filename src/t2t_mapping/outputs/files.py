@@ -47,7 +47,7 @@ def csv_bytes(frame: pl.DataFrame, *, verbatim: tuple[str, ...] = ()) -> bytes:
     lists = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.List)]
     safe = safe.with_columns(pl.col(name).cast(pl.List(pl.String)).list.join(" ").alias(name) for name in lists)
     buffer = io.BytesIO()
-    safe.write_csv(buffer, line_terminator="\r\n")
+    safe.write_csv(buffer, include_bom=True, line_terminator="\r\n")  # or Excel would not show the accents
     return buffer.getvalue()
 
 

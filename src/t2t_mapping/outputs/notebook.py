@@ -178,7 +178,7 @@ def _first_users(result: Reconciliation) -> str:
     caption = (
         f"The first {len(rows)} of {users.height:,} {kind} users" if users.height > len(rows) else f"The {kind} users"
     )
-    return _table(caption, ("Source", "Name", "Destination", "Name there", "Why"), rows)
+    return _table(caption, ("Source", "Name", "Destination", "Destination name", "Why"), rows)
 
 
 def _skipped(skipped: Mapping[str, str]) -> str:

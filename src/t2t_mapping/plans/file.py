@@ -143,7 +143,7 @@ def _load(path: Path) -> tuple[bytes, dict[str, Any]]:
     except RecursionError:
         raise refuse("The plan is nested too deeply.", "Compare it with `plan --example`.") from None
     except ValueError as error:  # TOMLDecodeError, and integers of more digits than Python takes
-        raise refuse(f"The plan is no valid TOML: {shown(str(error))}.", "Compare it with `plan --example`.") from None
+        raise refuse(f"The plan is not valid TOML: {shown(str(error))}.", "Compare it with `plan --example`.") from None
 
 
 class _Reader:
@@ -204,7 +204,7 @@ class _Reader:
             key = typed.replace("-", "_")
             kind = _KEYS[name].get(key)
             if kind is None:
-                self.fault(f"{label}: {shown(typed)} is no key here. {self.advice(name, key)}")
+                self.fault(f"{label}: {shown(typed)} is not a key here. {self.advice(name, key)}")
             elif key in values:
                 self.fault(f"{label}: {key} is given twice, with a hyphen and with an underscore.")
             else:

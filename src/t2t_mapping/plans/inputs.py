@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import polars as pl
+
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.plans.file import EXPORTS, Environment
 from t2t_mapping.rules.table import RuleTable
@@ -57,6 +59,12 @@ class Inputs:
             raise InputError(*problems)
         return sides["source"], sides["destination"] or None, rules
 
+    def everybody(self) -> pl.Series:
+        """The source users of all environments, as typed."""
+        batches = [batch for key, batch in self.exports.items() if key[0] in ("source_full", "source_admin")]
+        nobody = pl.Series("upn", dtype=pl.String)
+        return pl.concat([nobody, *(batch.rows["upn"] for batch in batches if isinstance(batch, Batch))]).unique()
+
     def _export(self, key: _Key) -> Batch | InputError:
         which, paths, sheet = key
         side, _, view = which.partition("_")
@@ -86,6 +94,6 @@ def beside(base: Path, paths: Iterable[str], side: str | None = None) -> list[Pa
             is_pattern = any(sign in text for sign in "*?[") and not path.exists() and not Path(text).is_absolute()
             matches = sorted(base.glob(text)) if is_pattern else []
         except (ValueError, NotImplementedError, OSError) as error:
-            raise InputError(Problem("I101", f"This is no usable path: {error}.", side=side, file=text)) from None
+            raise InputError(Problem("I101", f"This is not a usable path: {error}.", side=side, file=text)) from None
         found += [match for match in matches if not match.name.startswith("~$") and match.is_file()] or [path]
     return found

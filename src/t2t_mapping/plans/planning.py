@@ -112,10 +112,13 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
     inputs = Inputs(Path(given.file).parent, progress)
     inputs.read_all(given.environments)
 
+    everybody = inputs.everybody()
+
     def first(environment: Environment) -> tuple[_Work | None, EnvironmentResult]:
         try:
             source, destination, rules = inputs.of(environment)
-            work = _Work(environment, read_sides(Exports(source, destination or ())), rules)
+            sides = replace(read_sides(Exports(source, destination or ())), elsewhere=everybody)
+            work = _Work(environment, sides, rules)
             result = _reconciled(given, work)
         except InputError as error:
             return None, EnvironmentResult(environment, None, error.problems)
@@ -226,7 +229,7 @@ def _without_idle_rules(results: Mapping[str, Result]) -> pl.DataFrame:
     Such a line is told once, for the plan as a whole; each environment's own folder still tells what is idle there.
     """
     every = pl.concat([_of(name, result.findings) for name, result in results.items()])
-    about_rules = (pl.col("side") == "rules") & ~pl.col("code").is_in(["R405", "R406"])  # these two are about a user
+    about_rules = (pl.col("side") == "rules") & (pl.col("severity") != "error")  # an error holds somebody here
     using: dict[str, int] = {}
     for result in results.values():
         for source in result.rules.sources:

@@ -9,38 +9,15 @@ from urllib.parse import quote
 
 import polars as pl
 
-from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.outputs.report.markup import laid_out, policy
+from t2t_mapping.outputs.report import parts
+from t2t_mapping.outputs.report.markup import document, options_marked, table, text
 from t2t_mapping.plans.outcome import PlanOutcome
-from t2t_mapping.plans.values import shown
 
 __all__ = ["plan_report"]
 
 _MOST = 300
 """Rows of each table on the page; the CSVs hold all."""
-
-_STYLE = """
-:root { color-scheme: light dark; --line: #8886; --soft: #8881; --bad: #b3261e; --warn: #8a5a00; --good: #1b6e3c }
-@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warn: #ffca70; --good: #7ddba0 } }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 70rem; padding: 1rem }
-h2 { border-bottom: 1px solid var(--line); margin-top: 2.5rem }
-.scroll { overflow-x: auto }
-table { border-collapse: collapse; width: 100%; font-size: .95rem }
-caption { text-align: left; font-weight: 600; padding: .4rem 0 }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
-tfoot td, tfoot th { font-weight: 700 }
-.error, .fatal, .failed, .refused { color: var(--bad); font-weight: 600 }
-.warning { color: var(--warn); font-weight: 600 }
-.done { color: var(--good) }
-.banner { padding: .6rem 1rem; border: 2px solid; border-radius: .4rem }
-ul.checklist { list-style: none; padding-left: 0 }
-ul.checklist li::before { content: "\\2610\\00a0\\00a0" }
-td { overflow-wrap: break-word }
-footer { margin-top: 3rem; font-size: .85rem }
-@media print { .scroll { overflow: visible } a { color: inherit } }
-"""
 
 
 def plan_report(result: PlanOutcome, names: Collection[str] = ()) -> bytes:
@@ -49,62 +26,80 @@ def plan_report(result: PlanOutcome, names: Collection[str] = ()) -> bytes:
     Args:
         names: What is written beside it (`Sales/report.html`), for the links.
     """
+    summary = result.summary
+    tiles = [
+        ("mapped", "mapped", summary["mapped"], "source users, in all environments"),
+        ("held", "held", summary["held"], "wait for a decision" if summary["held"] else "nobody waits for a decision"),
+        ("excluded", "excluded", summary["excluded"], "left out, each for a reason"),
+        ("users", "licences", summary["licences"]["needed"], "needed at the destination"),
+    ]
     sections = [
+        ("sum", "The sum", parts.tiles(tiles)),
+        ("next", "What to do next", parts.steps(_steps(result))),
         ("environments", "Environments", _environments(result, names)),
         ("findings", "Findings of the plan", _plan_findings(result)),
         ("codes", "All findings by code", _codes(result)),
         ("licences", "Licences", _licences(result)),
         ("mailboxes", "Mailboxes", _mailboxes(result)),
-        ("checks", "What was not checked", _skipped(result)),
+        ("checks", "Checks that were skipped", parts.skipped_checks(result.skipped)),
         ("checklist", "What no export can show", _checklist(result)),
     ]
-    contents, body = laid_out(sections)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy(_STYLE)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Plan of {len(result.environments)} environments</title>
-<link rel="icon" href="data:,">
-<style>{_STYLE}</style>
-</head>
-<body>
-<header><h1>Plan of {len(result.environments)} environments</h1>
-{_banner(result)}</header>
-<nav aria-label="Contents"><ol>{contents}</ol></nav>
-<main>
-{body}
-</main>
-<footer><p>Made by t2t-mapping {__version__} from {_text(result.plan.file)} (SHA-256 {result.plan.sha256}). This page asks for
-nothing from the network. It holds personal data: treat it like the exports it was made from.</p></footer>
-</body>
-</html>
-""".encode()
+    title = f"Plan of {len(result.environments)} environments"
+    about = f" from {_text(result.plan.file)} (SHA-256 {result.plan.sha256})"
+    return document(title, _banner(result), sections, about=about).encode()
 
 
 def _banner(result: PlanOutcome) -> str:
+    """Whether everything can be uploaded, and if not, what is in the way."""
     states = result.overview["state"].to_list()
-    if "failed" in states:
-        kind, words = "failed", "Not every environment could be done."
-    elif "refused" in states:
-        kind, words = "refused", "The service refuses at least one environment."
-    elif result.exit_status("error"):
-        kind, words = "warning", "There are errors to be decided before the plan is complete."
-    else:
-        kind, words = "done", "Every environment has its mapping."
-    return f'<p class="banner {kind}">{words}</p>'
+    held, short = result.summary["held"], _too_few_licences(result)
+    ways = [
+        f"{states.count('failed'):,} of {len(states):,} environments could not be done" if "failed" in states else "",
+        f"{states.count('refused'):,} of {len(states):,} environments are refused by the service"
+        if "refused" in states
+        else "",
+        f"{held:,} user{' is' if held == 1 else 's are'} still held" if held else "",
+        f"{short:,} licence{' is' if short == 1 else 's are'} missing" if short else "",
+    ]
+    sentence = "; ".join(filter(None, ways))
+    if sentence:
+        bad = "failed" in states or "refused" in states
+        return parts.banner("nothing" if bad else "undecided", "Not ready for upload", f"{sentence}.")
+    if result.exit_status("error"):
+        return parts.banner("undecided", "Not ready for upload", "There are errors; see the findings of the plan.")
+    return parts.banner("ready", "Ready for upload", "Every environment has its mapping, and nobody is held.")
+
+
+def _steps(result: PlanOutcome) -> list[str]:
+    """What to do now, most urgent first."""
+    states = dict(result.overview.select("environment", "state").iter_rows())
+    failed = [name for name, state in states.items() if state == "failed"]
+    refused = [name for name, state in states.items() if state == "refused"]
+    held = [name for name, number in result.overview.select("environment", "held").iter_rows() if number]
+    held = [name for name in held if name not in refused]
+    short = _too_few_licences(result)
+    steps = [
+        f"Repair the exports of {', '.join(failed)}: these environments could not be done." if failed else "",
+        f"Talk to Microsoft about {', '.join(refused)}: the service refuses to move these environments."
+        if refused
+        else "",
+        f"Decide about the held users of {', '.join(held)}, each in the review.xlsx of its folder or in the rule table, and run "
+        "the plan again with them as rules."
+        if held
+        else "",
+        f"Buy or free {short:,} licence{'' if short == 1 else 's'}." if short else "",
+        "Upload the usermapping.csv of each environment that is ready, and go through the checklist at the end of this page.",
+    ]
+    return list(filter(None, steps))
+
+
+def _too_few_licences(result: PlanOutcome) -> int:
+    licences = result.summary["licences"]
+    return 0 if licences["available"] is None else max(0, licences["needed"] - licences["available"])
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else f"<bdi>{escape(shown(str(value), 400))}</bdi>"
-
-
-def _options_marked(text: str) -> str:
-    """The catalogue marks options with backticks."""
-    pieces = escape(text).split("`")
-    return "".join(f"<code>{piece}</code>" if position % 2 else piece for position, piece in enumerate(pieces))
+    return text(value)
 
 
 def _number(value: int | None) -> str:
@@ -118,17 +113,7 @@ def _table(
     numbers: Sequence[int] = (),
     foot: Sequence[str] = (),
 ) -> str:
-    """A plain table; cells are HTML already."""
-
-    def line(cells: Sequence[str], tag: str = "td") -> str:
-        marks = [' class="number"' if i in numbers else "" for i in range(len(cells))]
-        return f"<tr>{''.join(f'<{tag}{mark}>{cell}</{tag}>' for mark, cell in zip(marks, cells, strict=True))}</tr>\n"
-
-    end = f"<tfoot>{line(foot)}</tfoot>" if foot else ""
-    return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table><caption>{escape(caption)}'
-        f"</caption><thead>{line(heads, 'th')}</thead>\n<tbody>{''.join(map(line, rows))}</tbody>{end}</table></div>\n"
-    )
+    return table(caption, heads, rows, numbers=numbers, foot=foot)
 
 
 def _environments(result: PlanOutcome, names: Collection[str]) -> str:
@@ -139,17 +124,32 @@ def _environments(result: PlanOutcome, names: Collection[str]) -> str:
         page = next((page for page in pages if page in names), None)
         link = f'<a href="{quote(page)}">{name}</a>' if page else name
         counts = [_number(row[key]) for key in ("mapped", "held", "excluded", "users")]
-        state = f'<span class="{row["state"]}">{row["state"]}</span>'
+        state = f'<span class="badge {_colour(row)}">{_state(row)}</span>'
         rows.append((link, _text(row["type"]), _text(row["region"]), state, *counts))
     sums = [_number(result.summary[key]) for key in ("mapped", "held", "excluded", "users")]
     heads = ("Environment", "Type", "Region", "State", "Mapped", "Held", "Excluded", "Total")
-    table = _table("Source users by environment", heads, rows, range(4, 8), ("Total", "", "", "", *sums))
+    overview = _table("Source users by environment", heads, rows, range(4, 8), ("Total", "", "", "", *sums))
     summary = result.summary
     return (
-        f"{table}<p>{summary['mapped']:,} mapped + {summary['held']:,} held + {summary['excluded']:,} excluded = "
-        f"{summary['users']:,} = {summary['rows']:,} rows in the exports − {summary['duplicates']:,} duplicates. A person in "
+        f"{overview}<p>{summary['mapped']:,} mapped + {summary['held']:,} held + {summary['excluded']:,} excluded = "
+        f"{summary['users']:,} = {summary['rows']:,} rows in the exports − {_counted(summary['duplicates'], 'duplicate')}. A person in "
         "several environments counts once in each.</p>\n"
     )
+
+
+def _colour(row: dict[str, Any]) -> str:
+    return "error" if row["state"] != "done" else "held" if row["held"] else "mapped"
+
+
+def _state(row: dict[str, Any]) -> str:
+    """`done` would look as if nothing were left to do."""
+    if row["state"] != "done":
+        return {"failed": "could not be done", "refused": "refused by the service"}[row["state"]]
+    return f"{row['held']:,} held" if row["held"] else "nobody held"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _plan_findings(result: PlanOutcome) -> str:
@@ -161,11 +161,11 @@ def _plan_findings(result: PlanOutcome) -> str:
         return "<p>The environments agree, and nothing that the plan says is refused.</p>\n"
     rows = [
         (
-            f'<span class="{row["severity"]}">{row["severity"]}</span>',
-            f"{row['code']} {escape(row['name'])}",
+            f'<span class="badge {row["severity"]}">{row["severity"]}</span>',
+            f"{row['code']} {escape(parts.title_of(row['code']))}",
             _text(row["environment"] or "all"),
             _text(row["message"]),
-            _options_marked(row["fix"]),
+            options_marked(row["fix"]),
         )
         for row in found.head(_MOST).iter_rows(named=True)
     ]
@@ -174,7 +174,7 @@ def _plan_findings(result: PlanOutcome) -> str:
 
 
 def _more(total: int, file: str) -> str:
-    return f"<p>The first {_MOST:,} of {total:,} rows; {file} holds all of them.</p>\n" if total > _MOST else ""
+    return f"<p>Only the first {_MOST:,} of {total:,} rows are shown; all are in {file}.</p>\n" if total > _MOST else ""
 
 
 def _codes(result: PlanOutcome) -> str:
@@ -183,8 +183,8 @@ def _codes(result: PlanOutcome) -> str:
         return "<p>There is nothing to report.</p>\n"
     rows = [
         (
-            f'<span class="{severity}">{severity}</span>',
-            f"{code} {escape(CATALOGUE[code].name)}",
+            f'<span class="badge {severity}">{severity}</span>',
+            f"{code} {escape(parts.title_of(code))}",
             _text(environment or "all"),
             _number(number),
             escape(CATALOGUE[code].why),
@@ -222,16 +222,6 @@ def _mailboxes(result: PlanOutcome) -> str:
     ]
     table = _table("To reconfigure", ("Environment", "Source", "Mailbox", "Destination"), rows) if rows else ""
     return f"<ul>{lines}</ul>\n{table}{_more(told.height, 'findings.csv')}"
-
-
-def _skipped(result: PlanOutcome) -> str:
-    if not result.skipped:
-        return "<p>Every check could run.</p>\n"
-    rows = [
-        (f"{code} {escape(CATALOGUE[code].name)}", _text(reason), escape(CATALOGUE[code].why))
-        for code, reason in result.skipped.items()
-    ]
-    return _table("Checks that could not run", ("Check", "Because", "What that leaves open"), rows)
 
 
 def _checklist(result: PlanOutcome) -> str:

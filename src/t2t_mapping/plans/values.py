@@ -63,7 +63,7 @@ def _domains(value: Any) -> tuple[str, ...] | Bad:
     # ASCII is checked before folding: a Kelvin sign is no k.
     names = tuple((text.lower() if text.isascii() else text).removeprefix("@").rstrip(".") for text in texts)
     wrong = [name for name in names if not _DOMAIN.match(name)]
-    return Bad(f"holds {shown(wrong[0])!r}, which is no domain such as fabrikam.com") if wrong else names
+    return Bad(f"holds {shown(wrong[0])!r}, which is not a domain such as fabrikam.com") if wrong else names
 
 
 def _truth(value: Any) -> bool | Bad:

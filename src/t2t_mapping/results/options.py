@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from t2t_mapping.catalogue import ACCEPTABLE, CATALOGUE
+from t2t_mapping.catalogue import ACCEPTABLE, EXCLUDABLE
 from t2t_mapping.choices import MatchOn, Profile, one_of
 from t2t_mapping.errors import UsageError
 
@@ -57,7 +57,7 @@ class Options:
                     "add rules."
                 )
         for code in self.exclude:
-            if code not in CATALOGUE or code[0] not in "IUPR" or CATALOGUE[code].severity != "error" or code == "I109":
+            if code not in EXCLUDABLE:
                 raise UsageError(f"{code} is not a code that holds a user; `codes` lists them.")
         for name in (*self.destination_domain, *self.source_domains):
             if not _DOMAIN.fullmatch(name):

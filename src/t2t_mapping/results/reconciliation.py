@@ -30,6 +30,7 @@ class Sides:
     rows: int
     has_source: bool = True
     directories: tuple[pl.DataFrame | None, pl.DataFrame | None] = (None, None)
+    elsewhere: pl.Series | None = None  # source users of other environments of a plan, as typed: rules may name them
 
 
 @dataclass(frozen=True, eq=False)

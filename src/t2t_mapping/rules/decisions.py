@@ -19,7 +19,7 @@ from t2t_mapping.errors import Problem
 from t2t_mapping.read import RawTable
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.review_sheets import BY_HAND, NEEDED, damaged, is_marked, placed
-from t2t_mapping.schema import header_key
+from t2t_mapping.vocabulary import header_key
 
 __all__ = [
     "DECISIONS",

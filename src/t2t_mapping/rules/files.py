@@ -12,7 +12,7 @@ from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.text import first_record, read_text
 from t2t_mapping.rules import review_sheets
 from t2t_mapping.rules.widths import without_odd_lines
-from t2t_mapping.schema import header_key
+from t2t_mapping.vocabulary import header_key
 
 __all__ = ["DESTINATION_HEADERS", "SOURCE_HEADERS", "Given", "content"]
 

@@ -17,7 +17,7 @@ from t2t_mapping.rules import decisions, review_sheets
 from t2t_mapping.rules.files import DESTINATION_HEADERS, SOURCE_HEADERS, Given, content
 from t2t_mapping.rules.patterns import Pattern, pattern_of
 from t2t_mapping.rules.sources import PENDING, RuleSource, combined, contradictions, tally
-from t2t_mapping.schema import header_key
+from t2t_mapping.vocabulary import header_key
 
 __all__ = ["RULES", "Pattern", "RuleTable", "read_rules"]
 
@@ -270,9 +270,9 @@ def _malformed_exact(frame: pl.DataFrame) -> list[Problem]:
         if row["source"] is None:
             message = "The line has no source."
         elif row["destination_key"] is None:
-            message = f"The destination is no user principal name: {upns.problem(row['destination'])}"
+            message = f"The destination is not a user principal name: {upns.problem(row['destination'])}"
         else:
-            message = f"The source is no user principal name: {upns.problem(row['source'])}"
+            message = f"The source is not a user principal name: {upns.problem(row['source'])}"
         problems.append(
             Problem(
                 "R403",

@@ -24,7 +24,7 @@ def settled(rows: pl.DataFrame) -> pl.DataFrame:
     if rows["other_upn"].null_count() == rows.height:
         return rows
     known = rows.filter(_IN_DIRECTORY)["upn_key"].drop_nulls().unique().implode()
-    turned = pl.col("other_upn").is_in(known) & ~pl.col("upn_key").is_in(known)
+    turned = pl.col("other_upn").is_in(known) & ~pl.col("upn_key").is_in(known).fill_null(value=False)
     odd = rows.select(turned.fill_null(value=False)).to_series()
     if not odd.any():
         return rows

@@ -24,6 +24,7 @@ from t2t_mapping.mapping.registry import listing
 from t2t_mapping.mapping.service_messages import Said
 from t2t_mapping.mapping.service_report import read_report
 from t2t_mapping.outputs.files import findings_json, store
+from t2t_mapping.outputs.handout import HandedOn, Handout, Sheet
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read.recognise import KINDS, kind_of
 from t2t_mapping.run.exports import ExportKeywords, Exports, Many, shows_keywords
@@ -38,14 +39,14 @@ _OF_THE_WHOLE_FILE = ("M501", "M502", "M503", "M509")
 _REASONS = {
     "M504": "These lines are not one source and one destination.",
     "M505": "The address is not in a format that the service accepts.",
-    "M506": "The same address stands on several lines.",
+    "M506": "The same address is on several lines.",
     "M507": "Source and destination are the same address.",
 }
 _RETRYABLE = "RetryableError"
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(HandedOn):
     """What an error report says.
 
     Attributes:
@@ -63,6 +64,34 @@ class Explanation:
     notes: tuple[str, ...] = ()
     retry: Path | None = None
 
+    def handout(self) -> Handout:
+        """What each message means, and which texts were not understood."""
+        number, left = self.findings.height, len(self.not_understood)
+        if number or left:
+            verdict = (
+                "nothing",
+                "The service refused the file",
+                f"{number:,} messages, {left:,} texts not understood.",
+            )
+        else:
+            verdict = ("ready", "No error", "The file reports nothing that is known as an error.")
+        return Handout(
+            "What the service answered",
+            verdict,
+            [
+                ("held", "messages", number, "of the service"),
+                ("excluded", "not understood", left, "texts to read yourself"),
+            ],
+            self.findings,
+            sheets=(
+                Sheet("Messages", "messages.csv", self.findings.select("code", "lines", "upn", "message", "fix")),
+                Sheet("Not understood", "not-understood.csv", self._left()),
+            ),
+        )
+
+    def _left(self) -> pl.DataFrame:
+        return pl.DataFrame({"text": self.not_understood}, schema={"text": pl.String})
+
     def __repr__(self) -> str:
         return tables_text(
             "Explanation", {"messages": self.findings.height, "not understood": len(self.not_understood)}
@@ -70,10 +99,9 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         words = f"{self.findings.height:,} messages of the service."
-        left = pl.DataFrame({"text": self.not_understood}, schema={"text": pl.String})
         messages = self.findings.select("code", "lines", "upn", "message", "fix")
         messages = messages.with_columns(pl.col("lines").cast(pl.List(pl.String)).list.join(", "))
-        return tables_html(words, {"Messages": messages, "Not understood": left})
+        return tables_html(words, {"Messages": messages, "Not understood": self._left()})
 
     def exit_status(self, fail_on: FailOn = "error") -> int:
         """1 if the service reports anything at or above `fail_on`, a failure, or what is not understood; else 0."""
@@ -189,7 +217,7 @@ def _report(errors: AnyMapping, mapping: AnyMapping | None, profile: str) -> byt
         return data
     words, fix = f"{kind} It is not the service's error report.", kind.taker
     if mapping is not None and _is_report(mapping, profile):
-        words = f"{kind} The file given as the mapping is the service's error report: the two are exchanged."
+        words = f"{kind} The file given as the mapping is the service's error report: the two are swapped."
         fix = "Give the error report first and the mapping with `--mapping`."
     raise InputError(Problem("I101", words, fix, side="errors", file=label))
 

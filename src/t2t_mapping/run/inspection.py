@@ -48,7 +48,10 @@ _FACTS = (
     "mail",
     "aliases",
     "object_id",
+    "user_id",
     "employee_id",
+    "unclear_status",
+    "unclear_licence",
 )
 _MOST_VALUES = 6
 
@@ -173,7 +176,7 @@ def _columns(table: RawTable) -> list[dict[str, Any]]:
             "column": position + 1,
             "header": header,
             "field": fields.get(position),
-            "how": found.how.get(position),
+            "how": found.how.get(position) or (f"looks like {what}" if (what := found.unused.get(position)) else None),
         }
         for position, header in enumerate(table.headers)
     ]

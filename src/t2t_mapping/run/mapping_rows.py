@@ -26,7 +26,7 @@ from t2t_mapping.users.merging import merge
 __all__ = ["ALONE", "Judged", "judge", "judge_alone", "swapped", "uncovered"]
 
 _NO_SOURCE = "there is no source export"
-_OF_SOURCE = ("U201", "U202", "U203", "U204", "U205", "U206", "P303", "P304", "P305", "P313", "R402")
+_OF_SOURCE = ("U201", "U202", "U203", "U204", "U205", "U206", "U208", "P303", "P304", "P305", "P313", "R402")
 ALONE = ("P308", "P310", "U203", "U216", "U218")
 """What the addresses of the file tell without any export."""
 

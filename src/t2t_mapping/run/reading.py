@@ -91,7 +91,8 @@ def read_sides(
     batches = load(requests, sheet=exports.sheet, progress=progress)
     here = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "source"]
     there = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "destination"]
-    source_rows, there_rows = directories.settled(_rows(here)), directories.settled(_rows(there))
+    source_rows = directories.settled(_listing(requests, here))
+    there_rows = directories.settled(_rows(there))
     listed = source_rows.filter(pl.col("view") != "directory")
     completing = source_rows.filter(pl.col("view") == "directory").join(
         listed.select(pl.col("upn_key").drop_nulls()).unique(), on="upn_key", how="semi"
@@ -117,6 +118,19 @@ def read_sides(
     return Sides(
         users, others, every, inputs, listed.height + sum(batch.folded for batch in here), has_source, accounts
     )
+
+
+def _listing(requests: Sequence[Request], here: Sequence[Batch]) -> pl.DataFrame:
+    """The rows of the source. Given without a view, a table of accounts completes; where nothing else lists users, it does."""
+    rows = _rows(here)
+    if (rows["view"] != "directory").any():
+        return rows
+    asked = [request.view is None for request in requests if request.side == "source"]
+    parts = [
+        batch.rows.with_columns(view=pl.lit("full", dtype=USERS["view"])) if lists else batch.rows
+        for batch, lists in zip(here, asked, strict=True)
+    ]
+    return pl.concat(parts) if parts else rows
 
 
 def _rows(batches: Iterable[Batch]) -> pl.DataFrame:

@@ -38,7 +38,7 @@ def reconcile(
     Raises:
         InputError: R403 for rule lines that exclude what is neither an address nor listed.
     """
-    malformed = checks.malformed_exclusions(rules.frame, sides.source)
+    malformed = checks.malformed_exclusions(rules.frame, sides.source, sides.elsewhere)
     if malformed:
         raise InputError(*malformed)
     pairs = match(sides.source, sides.destination, rules, domains=options.destination_domain, match_on=options.match_on)
@@ -50,6 +50,7 @@ def reconcile(
         domains=options.destination_domain,
         include_admins=options.include_admins,
         directories=sides.directories,
+        elsewhere=sides.elsewhere,
     )
     _LOG.info("matched")
     if progress:

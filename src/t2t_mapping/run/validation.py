@@ -17,9 +17,11 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, OutputError, Problem
 from t2t_mapping.mapping import faults as mapping_checks
+from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.mapping.lines import MappingFile, exact, parse
 from t2t_mapping.mapping.repair import repair
 from t2t_mapping.outputs.files import findings_json, store
+from t2t_mapping.outputs.handout import HandedOn, Handout, Sheet
 from t2t_mapping.read.recognise import Kind, kind_of
 from t2t_mapping.results.checked_mapping import CheckedMapping
 from t2t_mapping.results.options import Options
@@ -40,8 +42,48 @@ _SETTLED = ("P312", *mapping_users.ALONE)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Validation(CheckedMapping):
+class Validation(CheckedMapping, HandedOn):
     """What `validate` found, and how to look at it; see `CheckedMapping` for the attributes."""
+
+    def handout(self) -> Handout:
+        """Whether the service would take the file, every fault, and who is not in it."""
+        errors, warnings = (self.summary["severities"][name] for name in ("error", "warning"))
+        pairs = f"{self.rows.height:,} pair{'' if self.rows.height == 1 else 's'}"
+        if errors:
+            verdict = ("nothing", "Not ready", f"{errors:,} error{'' if errors == 1 else 's'} in {pairs}.")
+            steps = ["Correct the lines below and check the file again. Do not upload it before."]
+        elif self.summary["draft"]:
+            verdict = ("draft", "Draft", f"{pairs}; some destination users have no licence. Not ready for upload.")
+            steps = ["Assign the missing licences, export again and check again."]
+        else:
+            verdict = ("ready", "Ready", f"{pairs}, no error.")
+            steps = [f"Upload the file as {FILE_NAME}."]
+        return Handout(
+            "Mapping file checked",
+            verdict,
+            [
+                ("users", "pairs", self.rows.height, "source and destination"),
+                ("held", "errors", errors, "must be corrected"),
+                ("excluded", "warnings", warnings, "should be looked at"),
+                ("held", "not in the file", self.uncovered.height, "source users who will not be migrated"),
+            ],
+            self.findings,
+            steps=steps,
+            sheets=(
+                Sheet(
+                    "Findings, line by line",
+                    "lines.csv",
+                    self.findings.select("severity", "code", "lines", "upn", "message", "fix"),
+                ),
+                Sheet("Source users who are not in the file", "not-in-the-file.csv", self.uncovered),
+                Sheet(
+                    "What was repaired in the copy",
+                    "repairs.csv",
+                    pl.DataFrame({"repair": list(self.repairs)}, schema={"repair": pl.String}),
+                ),
+            ),
+            skipped=self.skipped,
+        )
 
     def __repr__(self) -> str:
         from t2t_mapping.outputs.notebook import validation_text
@@ -232,7 +274,7 @@ def _judged(
         skipped["M513"] = crossed
         crossed = rows.clear()
     elif crossed.height:
-        words = "Source and destination are exchanged, on " + mapping_checks.listing(crossed["line"].to_list()) + "."
+        words = "Source and destination are swapped, on " + mapping_checks.listing(crossed["line"].to_list()) + "."
         found.append(fnd.one("M513", side="mapping", lines=crossed["line"].to_list(), a=words))
     not_covered = pl.DataFrame()
     usable = rows.filter(upns.valid(pl.col("s")) & upns.valid(pl.col("t")))

@@ -25,11 +25,14 @@ def nothing(dtype: Any) -> pl.Expr:
     return pl.lit(None, dtype=dtype)
 
 
-def canonical(raw: pl.DataFrame, table: RawTable) -> pl.DataFrame:
-    """Normalised forms beside the text as typed, and what follows from view, columns and access mode."""
+def canonical(raw: pl.DataFrame, table: RawTable, *, implies: bool) -> pl.DataFrame:
+    """Normalised forms beside the text as typed, and what follows from view, columns and access mode.
+
+    Args:
+        implies: Whether being listed implies anything: only a view of Dynamics does, and only where no cell says
+            something about it that is not understood.
+    """
     zeros = pl.col("application") == _NO_ID
-    by_view = pl.col("view") != "directory"
-    said_by_view = {side: pl.col(f"{side}_by").fill_null("") == "view" for side in ("enabled", "licensed")}
     raw = raw.with_columns(
         upn_key=pl.when(pl.col("fault").is_null()).then(upns.key(pl.col("upn"))),
         view=pl.col("view").cast(USERS["view"]),
@@ -53,13 +56,17 @@ def canonical(raw: pl.DataFrame, table: RawTable) -> pl.DataFrame:
         .then(pl.lit("access mode Delegated Admin"))
         .when(pl.col("managed") == "stub")
         .then(pl.lit("a stub user"))
+        .when((pl.col("managed") == "agent") | pl.col("agent"))
+        .then(pl.lit("an AI agent, not a person"))
+        .when(pl.col("user_type").str.contains("mailbox|contact"))
+        .then(pl.lit("a ") + pl.col("user_type"))
         .when(pl.col("upn").is_null() & name.is_in(["SYSTEM", "INTEGRATION"]))
         .then(pl.lit("a user of the service itself"))
     )
     kind = (
         pl.when(pl.col("given_kind").is_in(KINDS))
         .then(pl.col("given_kind"))
-        .when(reason.str.contains("application", literal=True))
+        .when(reason.str.contains("application|AI agent"))
         .then(pl.lit("application"))
         .when(reason.is_not_null())
         .then(pl.lit("system"))
@@ -73,29 +80,29 @@ def canonical(raw: pl.DataFrame, table: RawTable) -> pl.DataFrame:
     state = pl.col("azure_state")
     deleted = (
         pl.when(pl.col("deleted_at").is_not_null())
-        .then(pl.lit("soft deletion time stamp ") + pl.col("deleted_at"))
+        .then(pl.lit("marked as deleted: ") + pl.col("deleted_at"))
+        .when("absent")
+        .then(pl.lit("the list says that it does not exist"))
         .when(state == "soft deleted")
         .then(pl.lit("Azure state: soft deleted"))
         .when(state == "gone")
         .then(pl.lit("Azure state: not found or hard deleted"))
     )
-    explicit = {side: pl.col(f"said_{side}").is_not_null() & ~said_by_view[side] for side in ("enabled", "licensed")}
+    unlicensed = (pl.col("managed") == "non-licensed").fill_null(value=False)
+    explicit = {
+        "enabled": pl.col("said_enabled"),
+        "licensed": pl.when(~unlicensed).then(pl.col("said_licensed")).otherwise(pl.lit(value=False)),
+    }
+    values: dict[str, pl.Expr] = {}
+    origins: dict[str, pl.Expr] = {}
     implied = {"enabled": pl.lit(value=True), "licensed": pl.col("view") == "full"}
-    values = {
-        side: pl.when(pl.col(f"said_{side}").is_not_null())
-        .then(pl.col(f"said_{side}"))
-        .when(by_view)
-        .then(implied[side])
-        for side in implied
-    }
-    origins = {
-        f"{side}_by": pl.when(explicit[side])
-        .then(pl.lit("column"))
-        .when(values[side].is_not_null())
-        .then(pl.lit("view"))
-        .cast(USERS["enabled_by"])
-        for side in implied
-    }
+    unclear = {"enabled": pl.col("unclear_status").is_not_null(), "licensed": pl.col("unclear_licence").is_not_null()}
+    for fact, said in explicit.items():
+        by_view = pl.when(pl.lit(implies) & ~unclear[fact]).then(implied[fact])
+        values[fact] = pl.coalesce(said, by_view)
+        origins[f"{fact}_by"] = (
+            pl.when(said.is_not_null()).then(pl.lit("column")).when(by_view.is_not_null()).then(pl.lit("view"))
+        ).cast(USERS["enabled_by"])
     return raw.with_columns(
         **values,
         **origins,
@@ -127,18 +134,28 @@ def _other_upn(raw: pl.DataFrame) -> pl.Series:
     return nobody.scatter(differ.arg_true(), keys)
 
 
+_JOINT = r"[+;,|\s]+(smtp|x500|x400|sip|spo|eum|notes|x121|fax|mailto):"
+"""What joins two proxy addresses: a separator counts only before a prefix, for `+` is a character of addresses too."""
+
+
 def _addresses(raw: pl.DataFrame) -> pl.Series:
     """All further addresses of a user as keys, from proxy addresses (`smtp:` only) and other mails.
 
-    The cells hold addresses joined with `+`, blanks or line breaks, or a JSON list; an address has no `+`-joint form of
-    its own here, since `+` is no character of a proxy address's local part in Entra.
+    The cells hold addresses joined with `+` or other separators, each with its prefix, or a JSON list, or plain addresses
+    between blanks, commas or semicolons.
     """
     texts = raw.select(
-        pl.concat_str(pl.col("proxies"), pl.col("other_mails"), separator="+", ignore_nulls=True).alias("aliases")
+        pl.concat_str(pl.col("proxies"), pl.col("other_mails"), separator="\n", ignore_nulls=True).alias("aliases")
     ).with_row_index("at")
     # Most exports know none, or have an empty list in every row, and lists are costly.
     some = texts.filter(pl.col("aliases").str.contains("@", literal=True))
-    parts = pl.col("aliases").str.replace_all(r'[\[\]",;{}\s]+', "+").str.to_lowercase().str.split("+")
+    parts = (
+        pl.col("aliases")
+        .str.to_lowercase()
+        .str.replace_all(_JOINT, "\n${1}:")
+        .str.replace_all(r'[\[\]",;{}\s]+', "\n")
+        .str.split("\n")
+    )
     address = pl.element().str.strip_prefix("smtp:")
     addresses = (
         parts.list.eval(address.filter(address.str.contains(r"^[\x21-\x39\x3b-\x7e]+@[\x21-\x39\x3b-\x7e]+$")))

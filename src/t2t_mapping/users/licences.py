@@ -4,7 +4,8 @@ Cells come in many dialects: product names joined with `+` (which names themselv
 `contoso:DYN365_ENTERPRISE_SALES`, SKU ids, Graph's JSON. They are matched against Microsoft's list, which is package
 data (`data/license-skus.csv`): known names only, longest first. What the list does not know is reported, never guessed.
 
-To update the list, replace the file: its first line names the date, its second the columns.
+`python docs/update_licences.py MICROSOFTS.csv YYYY-MM-DD` brings the list up to date. Names that it no longer has stay in
+`data/license-skus-former.csv`, since an export may be older than the list.
 """
 
 from __future__ import annotations
@@ -20,7 +21,19 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
-__all__ = ["STRENGTHS", "Strength", "classify_sku", "licensed", "list_date", "strength", "unknown_names"]
+from t2t_mapping.vocabulary import licence_word
+
+__all__ = [
+    "STRENGTHS",
+    "Reading",
+    "Strength",
+    "classify_sku",
+    "licensed",
+    "list_date",
+    "read_all",
+    "strength",
+    "unknown_names",
+]
 
 Strength = Literal["strong", "weak", "none", "unknown"]
 
@@ -33,29 +46,36 @@ STRENGTHS = pl.Enum(["strong", "weak", "none", "unknown"])
 # Business Central and Finance, none of which opens a Dataverse environment to its holder.
 _STRONG_PLANS = (
     r"CRMSTANDARD|CRMPLAN2",
-    r"DYN365_ENTERPRISE_(SALES|CUSTOMER_SERVICE|FIELD_SERVICE|CASE_MANAGEMENT|P1|TEAM_MEMBERS|RELATIONSHIP_SALES)",
+    r"DYN365_ENTERPRISE_(SALES|CUSTOMER_SERVICE|FIELD_SERVICE|CASE_MANAGEMENT|P1|TEAM_MEMBERS|RELATIONSHIP_SALES"
+    r"|PROJECT_SERVICE_AUTOMATION)",
     r"DYN365_(SALES_PRO|CUSTOMER_SERVICE_PRO|TEAM_MEMBERS|MARKETING_USER)",
     r"D365_(SALES_ENT|SALES_PRO|CUSTOMER_SERVICE_ENT|CUSTOMER_SERVICE_PRO|FIELD_SERVICE)(_ATTACH)?",
-    r"POWERAPPS_(PER_USER|PER_APP|PER_APP_NEW|P1|P2)(_GCC|_GOV)?",
-    r"FLOW_(PER_USER|P2)(_GCC|_GOV)?",
+    r"DYN365_CDS_(FINANCE|SUPPLYCHAINMANAGEMENT|RETAIL)|D365_ProjectOperations(CDS)?(_?Attach)?",
+    r"POWERAPPS_(PER_USER|PER_APP|P1|P2|DYN_APPS|DYN_P2|SALES_PRO)",
+    r"(CDS_ ?)?POWERAPPS_PER_(USER|APP)_CUSTOM",
     r"GUIDES|MICROSOFT_REMOTE_ASSIST",
 )
-_STRONG = re.compile("|".join(_STRONG_PLANS), re.IGNORECASE)
+_STRONG = re.compile(f"(?:{'|'.join(_STRONG_PLANS)})(_NEW)?(_GCC|_GOV)?(_NEW)?", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"DYN365_(BUSCENTRAL|FINANCIALS)_\w+")
+"""Business Central has apps of its own, and no Dataverse environment."""
 
-# What ends by itself or costs nothing is no licence to build a migration on, whatever plans it brings. `IW` is
-# Microsoft's mark of a trial that an information worker started alone.
-_PASSING = re.compile(r"(?<![^\W_])(trial|viral|free|dev|developer|iw|iwtrial)(?![^\W_])", re.IGNORECASE)
+# What ends by itself, costs nothing or is for tests is no licence to build a migration on, whatever plans it brings. `IW`
+# is Microsoft's mark of a trial that an information worker started alone.
+_PASSING = re.compile(r"(?<![^\W_])(v?trial|viral|free|dev|developer|iw|iwtrial|test|preview)(?![^\W_])", re.IGNORECASE)
 
 
 def classify_sku(part_number: str, product_name: str, service_plans: Sequence[str]) -> Literal["strong", "weak"]:
-    """Say whether a SKU grants its holder the use of Dataverse or Dynamics 365 apps.
+    """Say whether a SKU grants its holder the interactive use of Dataverse or Dynamics 365 apps.
 
-    Capacity, environments, portals, add-ons, Business Central, Finance and Supply Chain are `weak`, as are trials, and
-    Microsoft 365 plans whose only Dataverse plan is of the kind `DYN365_CDS_O365_*`.
+    Flows alone (Power Automate), capacity, environments, portals, add-ons of a tenant and Business Central are `weak`, as
+    are trials, and plans whose only Dataverse plan serves one product of its own (`DYN365_CDS_O365_*`, Project, Copilot
+    Studio).
     """
     if _PASSING.search(part_number) or _PASSING.search(product_name):
         return "weak"
     plans = (part_number.replace(" ", ""), *service_plans)
+    if any(_ELSEWHERE.fullmatch(plan) for plan in plans):
+        return "weak"
     return "strong" if any(_STRONG.fullmatch(plan) for plan in plans) else "weak"
 
 
@@ -68,8 +88,8 @@ def strength(texts: pl.Series) -> pl.Series:
     Returns:
         A series of `STRENGTHS`, as long as `texts`. Null and cells that say nothing are `unknown`.
     """
-    readings = _read_all(texts)
-    return pl.Series(texts.name, [readings[text].strength for text in texts], dtype=STRENGTHS)
+    readings = read_all(texts)
+    return _mapped(texts, {text: reading.strength for text, reading in readings.items()}, STRENGTHS)
 
 
 def licensed(texts: pl.Series) -> pl.Series:
@@ -78,13 +98,17 @@ def licensed(texts: pl.Series) -> pl.Series:
     `Unlicensed` is False. An empty list is null: Graph also answers `[]` when licences were not asked for. A cell with
     nothing but unknown words is null too, since it may mean "none" in a language that we do not know.
     """
-    readings = _read_all(texts)
-    return pl.Series(texts.name, [readings[text].licensed for text in texts], dtype=pl.Boolean)
+    readings = read_all(texts)
+    return _mapped(texts, {text: reading.licensed for text, reading in readings.items()}, pl.Boolean)
+
+
+def _mapped(texts: pl.Series, answers: dict[str | None, Any], dtype: Any) -> pl.Series:
+    return texts.cast(pl.String).replace_strict(answers, default=None, return_dtype=dtype)
 
 
 def unknown_names(texts: pl.Series) -> list[tuple[str, str]]:
     """List (cell as typed, part of it that is not in Microsoft's list), each once, in order of appearance (I112)."""
-    readings = _read_all(texts)
+    readings = read_all(texts)
     return [(text, part) for text, reading in readings.items() if text for part in reading.unknown]
 
 
@@ -94,7 +118,7 @@ def list_date() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """What one cell says. `certain`: its form alone proves a licence (a SKU id, a tenant's part number)."""
 
     known: frozenset[Literal["strong", "weak"]] = frozenset()
@@ -116,28 +140,45 @@ class _Reading:
             return False
         return True if self.known or self.certain else None
 
+    @property
+    def silent(self) -> bool:
+        """Whether the cell says nothing at all: blank, an empty list, the name of a type."""
+        return not (self.unlicensed or self.certain or self.known or self.unknown)
 
-_TYPE_NAME = re.compile(r"(System|Microsoft)\.[\w.`]+(\[.*\])?", re.DOTALL)  # what Export-Csv makes of a collection
+    @property
+    def unclear(self) -> bool:
+        """Whether the cell says something of which nothing is understood; it may mean "none" in some language."""
+        return self.licensed is None and bool(self.unknown)
+
+
+# What Export-Csv and JavaScript make of a collection: `System.String[]`, `[object Object],[object Object]`.
+_TYPE_NAME = re.compile(r"((System|Microsoft)\.[\w.`]+(\[.*\])?|(\[object \w+\][\s,;+|]*)+)", re.DOTALL)
+_NAMED_IN_OBJECT = re.compile(r"(?:SkuId|SkuPartNumber|AccountSkuId)=([^;}\s]+)", re.IGNORECASE)  # `@{SkuId=…; …}`
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ACCOUNT_SKU = re.compile(r"[A-Za-z0-9.-]{1,64}:(?=\w)")  # MSOnline puts the tenant before the part number
 
 
-def _read_all(texts: pl.Series) -> dict[str | None, _Reading]:
+def read_all(texts: pl.Series) -> dict[str | None, Reading]:
+    """Read each distinct cell once."""
     # A tenant has few combinations of licences, so each distinct cell is read once, in plain Python.
     return {text: _read(text) for text in texts.unique(maintain_order=True)}
 
 
-def _read(text: str | None) -> _Reading:
+def _read(text: str | None) -> Reading:
     text = (text or "").strip()
     if not text or _TYPE_NAME.fullmatch(text):
-        return _Reading()
-    if text.casefold() == "unlicensed":
-        return _Reading(unlicensed=True)
+        return Reading()
+    if licence_word(text) is False:
+        return Reading(unlicensed=True)
+    if licence_word(text):
+        return Reading(certain=True)
+    if text.startswith("@{"):
+        return _rate(_NAMED_IN_OBJECT.findall(text))
     names = _names_in_json(text)
     return _rate(_split(text) if names is None else names)
 
 
-def _rate(names: Iterable[str]) -> _Reading:
+def _rate(names: Iterable[str]) -> Reading:
     known: set[Literal["strong", "weak"]] = set()
     unknown: list[str] = []
     proof = False
@@ -148,7 +189,7 @@ def _rate(names: Iterable[str]) -> _Reading:
             proof |= _is_code(name)
         else:
             known.add(verdict)
-    return _Reading(frozenset(known), tuple(dict.fromkeys(unknown)), proof)
+    return Reading(frozenset(known), tuple(dict.fromkeys(unknown)), proof)
 
 
 def _is_code(name: str) -> bool:
@@ -223,9 +264,20 @@ def _look_up(name: str) -> Literal["strong", "weak"] | None:
     return verdicts.get(name) or verdicts.get(_ACCOUNT_SKU.sub("", name, count=1))
 
 
+def _shorter(name: str) -> set[str]:
+    """A product name as it is also written: without “for”, “Edition”, or “Microsoft” in front."""
+    bare = name.removeprefix("microsoft ")
+    without = {text.replace(" for ", " ", 1) for text in (name, bare)} | {name, bare}
+    return without | {text.removesuffix(" edition") for text in without}
+
+
+def _lines(name: str) -> list[str]:
+    return (files("t2t_mapping") / "data" / name).read_text("utf-8").splitlines()
+
+
 @cache
 def _catalogue() -> _Catalogue:
-    first, *lines = (files("t2t_mapping") / "data" / "license-skus.csv").read_text("utf-8").splitlines()
+    first, *lines = _lines("license-skus.csv")
     date = re.search(r"\d{4}-\d\d-\d\d", first)
     verdicts: dict[str, Literal["strong", "weak"]] = {}
     for sku in csv.DictReader(lines):
@@ -235,5 +287,12 @@ def _catalogue() -> _Catalogue:
             # Where two SKUs share a product name, the weaker one counts: a warning too many is the smaller fault.
             key = _normal(name)
             verdicts[key] = "weak" if verdicts.get(key) == "weak" else verdict
+    for name, verdict in list(verdicts.items()):  # the admin center says “Dynamics 365 Sales Enterprise”
+        for shorter in _shorter(name):
+            verdicts.setdefault(shorter, verdict)
+    for sku in csv.DictReader(_lines("license-skus-former.csv")[1:]):  # an export may be older than the list
+        verdict = classify_sku(sku["sku_part_number"], sku["product_name"], sku["service_plans"].split())
+        for name in (sku["sku_part_number"], sku["sku_id"], sku["product_name"]):
+            verdicts.setdefault(_normal(name), verdict)
     joints = max(len(_SEPARATOR.findall(name)) for name in verdicts)
     return _Catalogue(date.group() if date else "an unknown date", verdicts, joints)

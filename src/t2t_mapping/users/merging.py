@@ -8,6 +8,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping import names
 from t2t_mapping.duplicates import repeated
 from t2t_mapping.schema import USERS
+from t2t_mapping.users.letters import damage
 
 __all__ = ["merge"]
 
@@ -57,7 +58,19 @@ _OTHERS = {"full_name": "other_names", "object_id": "other_object_ids", "user_id
 """Column -> the list of what further listings say. Null columns cost nothing, lists do: they are looked at where one is."""
 
 
+def _without_damage(rows: pl.DataFrame) -> pl.DataFrame:
+    """A name that lost letters says nothing where another listing of the person still has them."""
+    damaged = damage(rows["full_name"])
+    if not damaged.any():
+        return rows
+    sound = rows.filter(~damaged & rows["full_name"].is_not_null())["upn_key"].unique()
+    forgotten = damaged & rows["upn_key"].is_in(sound.implode())
+    return rows.with_columns(full_name=rows["full_name"].zip_with(~forgotten, pl.Series([None], dtype=pl.String)))
+
+
 def _merged(rows: pl.DataFrame, side: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rows = _without_damage(rows)
+
     def best(column: str) -> pl.Expr:
         """The value of the best view; among equals the ordinally smallest, so that the order of rows says nothing."""
         return pl.col(column).sort_by("view_rank", column, nulls_last=True).drop_nulls().first()

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.read import RawTable
-from t2t_mapping.schema import (
-    USERS,
-    VIEWS,
-    access_mode_of,
-    azure_state_of,
-    managed_type_of,
-    truth_of,
-)
-from t2t_mapping.users import licences
+from t2t_mapping.schema import USERS
 from t2t_mapping.users.canonical import canonical, identifier, nothing
 from t2t_mapping.users.columns import Columns
 from t2t_mapping.users.days import day
 from t2t_mapping.users.hints import file_findings
-from t2t_mapping.users.labels import meanings, without_untrusted
+from t2t_mapping.users.labels import ABOUT_ACCOUNT, Labels, without_untrusted
+from t2t_mapping.vocabulary import (
+    access_mode_of,
+    azure_state_of,
+    deletion_of,
+    existence_of,
+    managed_type_of,
+    truth_of,
+    user_type_of,
+)
 
 __all__ = ["table_rows"]
 
@@ -40,48 +39,40 @@ def table_rows(
         positions = columns.fields.get(name, ())
         return pl.coalesce(*(upns.trimmed(pl.col(str(p))) for p in positions)) if positions else nothing(pl.String)
 
-    def labels(name: str, meaning: Callable[[str], Any], dtype: Any) -> list[pl.Expr]:
-        return [
-            pl.col(str(p)).replace_strict(
-                meanings(frame[str(p)], meaning, table, p, found, side), default=None, return_dtype=dtype
-            )
-            for p in columns.fields.get(name, ())
-        ]
-
-    statuses = [
+    said = Labels(frame, table, columns.fields, side)
+    enabled = [
         answer
-        for name in ("disabled", "blocked", "enabled")
-        for answer in labels(name, partial(truth_of, name), pl.Boolean)
+        for name in ABOUT_ACCOUNT
+        for answer in said.answers(name, partial(truth_of, name), pl.Boolean, "enabled")
     ]
-    licensed = labels("licensed", partial(truth_of, "licensed"), pl.Boolean)
-    licensed += [
-        pl.col(str(p)).map_batches(licences.licensed, return_dtype=pl.Boolean)
-        for p in columns.fields.get("licenses", ())
-    ]
-    modes = labels("access_mode", access_mode_of, USERS["access_mode"])
-    view = given_view or _view_of(table, columns.fields)
+    licensed = said.answers("licensed", partial(truth_of, "licensed"), pl.Boolean, "licence")
+    by_name, licence_text = said.licences()
+    licensed += by_name
+    modes = said.answers("access_mode", access_mode_of, USERS["access_mode"], "status")
+    dynamics = columns.dynamics or _names_a_view(table)
+    view = given_view or (("admin" if _is_administrative(table) else "full") if dynamics else "directory")
     if view == "full" and _is_administrative(table):
         # All exports of a folder given as one view: the sheet knows better, and administrative users are never mapped
         # by accident.
         view = "admin"
         words = f"The sheet is called {table.sheet!r}: its users are taken for administrative users."
         found.append(fnd.one("I104", side=side, file=table.file, sheet=table.sheet, a=words))
+    if given_view in ("full", "admin") and not dynamics:
+        words = "Nothing shows that this list comes from a Dynamics view, so being listed does not imply enabled or licensed."
+        found.append(fnd.one("I104", side=side, file=table.file, sheet=table.sheet, a=words))
     whole_name = pl.coalesce(
         text("full_name"),
         upns.trimmed(pl.concat_str(text("given_name"), text("surname"), separator=" ", ignore_nulls=True)),
     )
-    views = labels("view", lambda t: t if t in VIEWS else None, USERS["view"])
     raw = frame.select(
         "row",
         upn=pl.coalesce(text("upn"), text("user_name")),
         user_name=text("user_name") if columns.fields.get("upn") else nothing(pl.String),
         full_name=whole_name,
-        view=pl.coalesce(*views, pl.lit(view)) if views else pl.lit(view),
-        said_enabled=_worst(statuses),
-        said_licensed=_worst(licensed),
-        enabled_by=text("enabled_by"),
-        licensed_by=text("licensed_by"),
-        licenses=text("licenses"),
+        view=pl.lit(view),
+        said_enabled=_sure(_worst(enabled), said.unclear.get("enabled")),
+        said_licensed=_sure(_worst(licensed), said.unclear.get("licence")),
+        licenses=licence_text,
         access_mode=pl.coalesce(*modes) if modes else nothing(USERS["access_mode"]),
         given_kind=text("kind"),
         mail=text("mail"),
@@ -92,22 +83,34 @@ def table_rows(
         user_id=identifier(text("user_id")),
         **{name: text(name) for name in ("given_name", "surname", "mobile", "department", "city")},
         created=day(frame, columns.fields.get("created", ())),
-        unclear_status=nothing(pl.String),
-        unclear_licence=nothing(pl.String),
         employee_id=text("employee_id"),
-        user_type=text("user_type").str.to_lowercase(),
-        azure_state=_first(labels("azure_state", azure_state_of, pl.String)),
-        managed=_first(labels("managed_type", managed_type_of, pl.String)),
-        deleted_at=text("deleted"),
+        user_type=_first(
+            said.answers("user_type", user_type_of, pl.String, "status")
+            + said.answers("recipient", user_type_of, pl.String, "status")
+        ),
+        azure_state=_first(said.answers("azure_state", azure_state_of, pl.String, "status")),
+        managed=_first(said.answers("managed_type", managed_type_of, pl.String, "status")),
+        agent=_any(
+            text("agent").is_not_null() if "agent" in columns.fields else None,
+            text("odata_type").str.to_lowercase().str.ends_with("agentuser")
+            if "odata_type" in columns.fields
+            else None,
+        ),
+        deleted_at=_deleted(said, text("deleted")),
+        absent=_absent(said, side),
+        # Last, for they tell what was not understood above.
+        unclear_status=pl.coalesce(said.place("enabled"), said.place("status")),
+        unclear_licence=said.place("licence"),
     )
+    found += said.found
     faults = _upn_faults(table, columns.fields)
     raw = (
         raw.join(faults, on="row", how="left", maintain_order="left")
         if faults.height
         else raw.with_columns(fault=nothing(pl.String))
     )
-    rows = canonical(raw, table)
-    found += file_findings(table, rows, columns.how, side)
+    rows = canonical(raw, table, implies=dynamics and view != "directory")
+    found += file_findings(table, rows, columns, side, dynamics=dynamics)
     return rows, fnd.collect(found)
 
 
@@ -120,24 +123,48 @@ def _worst(answers: list[pl.Expr]) -> pl.Expr:
     return pl.min_horizontal(*answers) if answers else nothing(pl.Boolean)
 
 
-def _view_of(table: RawTable, fields: dict[str, tuple[int, ...]]) -> str:
-    """Which view an export came from, when nobody says: a directory has columns that no saved view has."""
-    if _is_administrative(table):
-        return "admin"
-    if table.kind == "json" and not {"disabled", "access_mode"} & fields.keys():
-        return "directory"
-    return "directory" if {"blocked", "licenses", "proxy_addresses", "user_type", "enabled"} & fields.keys() else "full"
+def _sure(said: pl.Expr, unclear: list[pl.Expr] | None) -> pl.Expr:
+    """Yes only if nothing else was said that is not understood; no in any case."""
+    if not unclear:
+        return said
+    return pl.when(~said | pl.all_horizontal(cell.is_null() for cell in unclear)).then(said)
+
+
+def _any(*facts: pl.Expr | None) -> pl.Expr:
+    known = [fact.fill_null(value=False) for fact in facts if fact is not None]
+    return pl.any_horizontal(known) if known else pl.lit(value=False)
+
+
+def _deleted(said: Labels, text: pl.Expr) -> pl.Expr:
+    """What says that the account is deleted, as typed."""
+    answers = said.answers("deleted", deletion_of, pl.Boolean, "status")
+    return pl.when(pl.any_horizontal(answers)).then(text) if answers else nothing(pl.String)
+
+
+def _absent(said: Labels, side: str) -> pl.Expr:
+    """Whether a column says that the account does not exist; what a list of the source says so of is not the source."""
+    answers = said.answers("exists", existence_of, pl.Boolean, "status") if side == "destination" else []
+    return ~pl.all_horizontal(answers) if answers else pl.lit(value=False)
+
+
+def _names_a_view(table: RawTable) -> bool:
+    """A sheet is named after the saved view that was exported."""
+    return "access users" in (table.sheet or "").casefold()
 
 
 def _is_administrative(table: RawTable) -> bool:
-    """A sheet is named after the saved view that was exported."""
     return "administrative access" in (table.sheet or "").casefold()
 
 
+_SEEN_IN_THE_TEXT = ("control", "bidi", "zero-width")
+"""No faults of the cell: an odd character is named with its place, and outer line breaks are blanks."""
+
+
 def _upn_faults(table: RawTable, fields: dict[str, tuple[int, ...]]) -> pl.DataFrame:
+    """Cells of the user principal name that are not text, in the rows where they are the ones that count."""
     keys = [p for name in ("upn", "user_name") for p in fields.get(name, ())]
     return (
-        table.faults.filter(pl.col("column").is_in(keys))
+        table.faults.filter(pl.col("column").is_in(keys), ~pl.col("fault").is_in(_SEEN_IN_THE_TEXT))
         .group_by("row")
         .agg(pl.col("fault").unique().sort().first())
         .with_columns(pl.col("row").cast(pl.UInt32))

@@ -37,7 +37,7 @@ def users_table(result: Reconciliation, why: pl.Series, limit: int = LIMIT) -> p
         pl.when(several).then(_shown("candidates").str.replace_all(";", "; ", literal=True)).alias("candidates"),
         _shown("destination_name"),
         pl.col("matched_by").cast(pl.String),
-        "reason",
+        pl.format("{}:{}", pl.col("disposition").cast(pl.String), pl.col("reason").fill_null("")).alias("reason"),
         pl.col("codes").str.replace_all(";", " ", literal=True),
         pl.col("view").cast(pl.String),
         _shown("file"),

@@ -17,15 +17,17 @@ __all__ = ["document", "laid_out", "options_marked", "policy", "table", "text"]
 _LONGEST = 400
 
 
-def document(title: str, banner: str, sections: Sequence[tuple[str, str, str]], data: str) -> str:
+def document(title: str, banner: str, sections: Sequence[tuple[str, str, str]], data: str = "", about: str = "") -> str:
     """A self-contained page: landmarks, a list of contents, a strict content security policy, no address but its own.
 
     Args:
         banner: HTML under the title.
         sections: (id, heading, HTML).
-        data: JSON that can stand inside a `script` element.
+        data: JSON that can stand inside a `script` element; a page without any has no script.
+        about: HTML that says what the page was made from.
     """
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = _asset("report.css"), _asset("report.js") if data else ""
+    scripts = f'<script type="application/json" id="data">{data}</script>\n<script>{script}</script>\n' if data else ""
     contents, body = laid_out(sections)
     return f"""<!doctype html>
 <html lang="en">
@@ -52,11 +54,9 @@ def document(title: str, banner: str, sections: Sequence[tuple[str, str, str]], 
 {body}
 </main>
 </div>
-<footer><p>Made by t2t-mapping {__version__}. This page asks for nothing from the network. It holds personal data: treat it
-like the exports it was made from.</p></footer>
-<script type="application/json" id="data">{data}</script>
-<script>{script}</script>
-</body>
+<footer><p>Made by t2t-mapping {__version__}{about}. This page loads nothing from the internet. It holds personal data:
+treat it like the exports.</p></footer>
+{scripts}</body>
 </html>
 """
 
@@ -100,18 +100,26 @@ def _odd(words: str) -> bool:
 
 
 def table(
-    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = (), name: str = ""
+    caption: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    numbers: Sequence[int] = (),
+    name: str = "",
+    foot: Sequence[str] = (),
 ) -> str:
-    """A plain table; cells are HTML already."""
+    """A plain table; cells are HTML already. `foot` is a last line for the sums."""
     right = dict.fromkeys(numbers, ' class="number"')
     head = "".join(f'<th scope="col"{right.get(i, "")}>{h}</th>' for i, h in enumerate(heads))
     body = "".join(
         f"<tr>{''.join(f'<td{right.get(i, str())}>{cell}</td>' for i, cell in enumerate(row))}</tr>\n" for row in rows
     )
+    last = "".join(f"<td{right.get(i, '')}>{cell}</td>" for i, cell in enumerate(foot))
+    end = f"<tfoot><tr>{last}</tr></tfoot>" if foot else ""
     mark = f' id="{name}-table"' if name else ""
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table{mark}>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n"
+        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>{end}</table></div>\n"
     )
 
 

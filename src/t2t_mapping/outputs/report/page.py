@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -12,7 +12,7 @@ import polars as pl
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
-from t2t_mapping.outputs.report import markup, picture, story
+from t2t_mapping.outputs.report import markup, parts, picture, story
 from t2t_mapping.outputs.report.island import findings_table, island, users_table
 from t2t_mapping.results.reconciliation import Reconciliation
 
@@ -20,8 +20,6 @@ __all__ = ["page"]
 
 FIRST_ROWS = 200
 """Rows that are plain HTML, for readers without JavaScript."""
-_EXAMPLES = 3
-_WORST_FIRST = ("fatal", "error", "warning", "info")
 
 
 def page(result: Reconciliation) -> str:
@@ -29,25 +27,30 @@ def page(result: Reconciliation) -> str:
     why = story.reasons(result)
     users, findings = users_table(result, why), findings_table(result)
     outcomes = story.outcomes(result, why)
+    titles = {f"{outcome.disposition}:{outcome.reason}": _named(outcome) for outcome in outcomes}
+    titles |= {code: story.title_of(code) for code in result.summary["codes"]}
     sections = [
         ("sum", "The sum", _sum(result)),
-        ("picture", "Where everybody ended", _picture(outcomes)),
-        ("next", "What to do next", _next(result)),
-        ("codes", "Findings by code", _codes(result)),
-        ("users", "Every source user", _users(users, result)),
+        ("next", "What to do next", parts.steps(story.next_steps(result))),
+        ("picture", "Where every source user ended", _picture(outcomes)),
+        ("codes", "Findings by code", parts.cards(result.findings, linked=True)),
+        ("users", "Every source user", _users(users, result, titles)),
         ("findings", "Every finding", _findings(findings, result)),
         ("domains", "Domains", _domains(result)),
         ("licences", "Licences", _licences(result)),
-        ("checks", "What was not checked, or let through", _checks(result)),
+        ("checks", "Checks that were skipped or accepted", _checks(result)),
         ("fingerprint", "Fingerprint of this run", _fingerprint(result)),
     ]
     source, destination = _main_domains(result)
     title = f"User mapping {source} → {destination}" if source and destination else "User mapping"
     state, sentence = story.verdict(result)
     banner = f'<p class="banner {state}"><strong>{story.STATES[state]}.</strong> {escape(sentence)}</p>'
-    titles = {outcome.reason: outcome.label for outcome in outcomes}
-    titles |= {code: story.title_of(code) for code in result.summary["codes"]}
     return markup.document(title, banner, sections, island(users, findings, titles))
+
+
+def _named(outcome: story.Outcome) -> str:
+    code = f" ({outcome.reason})" if outcome.reason in CATALOGUE else ""
+    return f"{outcome.disposition}: {outcome.label}{code}"
 
 
 def _main_domains(result: Reconciliation) -> tuple[str, str]:
@@ -63,20 +66,23 @@ def _main_domains(result: Reconciliation) -> tuple[str, str]:
 
 def _sum(result: Reconciliation) -> str:
     summary = result.summary
-    terms = [
-        ("mapped", "mapped", f"in {FILE_NAME}"),
-        ("held", "held", "a person has to decide"),
-        ("excluded", "excluded", "left out, each for a reason"),
-        ("users", "total", "source users"),
-    ]
-    tiles = "".join(
-        f'<div class="tile {word}"><dt>{word}</dt><dd><b>{summary[key]:,}</b><span>{note}</span></dd></div>'
-        for key, word, note in terms
+    tiles = parts.tiles(
+        [
+            ("mapped", "mapped", summary["mapped"], f"in {FILE_NAME}"),
+            (
+                "held",
+                "held",
+                summary["held"],
+                "wait for a decision" if summary["held"] else "nobody waits for a decision",
+            ),
+            ("excluded", "excluded", summary["excluded"], "left out, each for a reason"),
+            ("users", "total", summary["users"], "source users"),
+        ]
     )
     duplicates = summary["duplicates"]
     more = f"{summary['mapped']:,} mapped + {summary['held']:,} held + {summary['excluded']:,} excluded = "
     rows = f"{summary['rows']:,} rows in the exports − {duplicates:,} duplicate{'' if duplicates == 1 else 's'}"
-    return f'<dl class="tiles">{tiles}</dl>\n<p class="equation">{more}<b>{summary["users"]:,}</b> = {rows}</p>\n'
+    return f'{tiles}<p class="equation">{more}<b>{summary["users"]:,}</b> = {rows}</p>\n'
 
 
 def _picture(outcomes: Sequence[story.Outcome]) -> str:
@@ -87,7 +93,7 @@ def _picture(outcomes: Sequence[story.Outcome]) -> str:
             if outcome.reason in CATALOGUE
             else "",
             f'<a href="#users" data-table="users" data-disposition="{outcome.disposition}" '
-            f'data-reason="{escape(outcome.reason)}">{escape(outcome.label)}</a>',
+            f'data-reason="{outcome.disposition}:{escape(outcome.reason)}">{escape(outcome.label)}</a>',
             f"{outcome.users:,}",
         )
         for outcome in outcomes
@@ -102,40 +108,16 @@ def _picture(outcomes: Sequence[story.Outcome]) -> str:
     )
 
 
-def _next(result: Reconciliation) -> str:
-    return f'<ol class="steps">{"".join(f"<li>{escape(step)}</li>" for step in story.next_steps(result))}</ol>\n'
+def _why(row: dict[str, Any], titles: Mapping[str, str]) -> str:
+    """The step that found the destination, then the codes, in words."""
+    by_step = row["disposition"] == "mapped" or row["reason"].endswith(":rule")
+    step = titles.get(row["reason"], "").partition(": ")[2] if by_step else ""
+    codes = [f"{code} {story.title_of(code)}" for code in (row["codes"] or "").split()]
+    return ", ".join(filter(None, (step, *codes)))
 
 
-def _codes(result: Reconciliation) -> str:
-    """One card per code and severity, worst first."""
-    counted = result.findings.group_by("code", "severity", maintain_order=True).agg(
-        users=pl.len(), messages=pl.col("message").head(_EXAMPLES), fix=pl.col("fix").first()
-    )
-    if counted.is_empty():
-        return "<p>There is nothing to report.</p>\n"
-    seen: set[str] = set()
-    cards = []
-    ranked = sorted(counted.iter_rows(), key=lambda row: (_WORST_FIRST.index(row[1]), -row[2], row[0]))
-    for code, severity, number, messages, fix in ranked:
-        entry = CATALOGUE[code]
-        mark = "" if code in seen else f' id="code-{code}"'
-        seen.add(code)
-        more = f"<li>… and {number - len(messages):,} more</li>" if number > len(messages) else ""
-        examples = "".join(f"<li>{markup.text(message)}</li>" for message in messages)
-        cards.append(
-            f'<article class="card {severity}"{mark}><h3><span class="badge {severity}">{severity}</span> '
-            f'<span class="code">{code}</span> {escape(story.title_of(code))} <span class="count">{number:,}</span></h3>'
-            f'<p>{escape(entry.why)}</p><p class="fix"><b>What to do:</b> {markup.options_marked(fix)}</p>'
-            f'<ul class="examples">{examples}{more}</ul>'
-            f'<p class="show"><a href="#findings" data-table="findings" data-code="{code}" data-severity="{severity}">'
-            f"Show {'it' if number == 1 else f'all {number:,}'} in the table"
-            f'<span class="unseen"> ({code}, {severity})</span></a></p></article>'
-        )
-    return f'<div class="cards">{"".join(cards)}</div>\n'
-
-
-def _users(users: pl.DataFrame, result: Reconciliation) -> str:
-    heads = ("Source", "Name", "Outcome", "Destination", "Name there", "Why", "Listed in")
+def _users(users: pl.DataFrame, result: Reconciliation, titles: Mapping[str, str]) -> str:
+    heads = ("Source", "Name", "Outcome", "Destination", "Destination name", "Why", "Found in file")
     rows = (
         (
             markup.text(row["source"]),
@@ -143,7 +125,7 @@ def _users(users: pl.DataFrame, result: Reconciliation) -> str:
             f'<span class="badge {row["disposition"]}">{row["disposition"]}</span>',
             markup.text(row["destination"] or (f"one of: {row['candidates']}" if row["candidates"] else None)),
             markup.text(row["destination_name"]),
-            markup.text(" ".join(filter(None, (row["matched_by"], row["codes"])))),
+            markup.text(_why(row, titles)),
             _place(row),
         )
         for row in users.head(FIRST_ROWS).iter_rows(named=True)
@@ -152,11 +134,11 @@ def _users(users: pl.DataFrame, result: Reconciliation) -> str:
 
 
 def _findings(findings: pl.DataFrame, result: Reconciliation) -> str:
-    heads = ("Severity", "Code", "User", "Message", "Where")
+    heads = ("Severity", "Code", "User", "Message", "Found in file")
     rows = (
         (
             f'<span class="badge {row["severity"]}">{row["severity"]}</span>',
-            f'<a href="#code-{row["code"]}">{row["code"]}</a>',
+            f'<a href="#code-{row["code"]}">{row["code"]} {escape(story.title_of(row["code"]))}</a>',
             markup.text(row["upn"]),
             markup.text(row["message"]),
             _place(row),
@@ -176,13 +158,14 @@ def _big_table(
 ) -> str:
     notes = []
     if carried < total:
-        notes.append(f"<p>The page carries the first {carried:,} of {total:,} rows; {file} holds all of them.</p>")
+        notes.append(f"<p>This page has the first {carried:,} of {total:,} rows; all are in {file}.</p>")
     if total > FIRST_ROWS:
         notes.append(
-            f"<noscript><p>Without JavaScript the first {FIRST_ROWS} of {total:,} rows are shown; {file} holds all of "
-            "them.</p></noscript>"
+            f"<noscript><p>Without JavaScript only the first {FIRST_ROWS} of {total:,} rows are shown; all are in {file}."
+            "</p></noscript>"
         )
-    notes.append(f'<p class="print">Printed are at most 50 rows of {total:,}; {file} holds all of them.</p>')
+    if total > 50:
+        notes.append(f'<p class="print">Only the first 50 of {total:,} rows are printed; all are in {file}.</p>')
     table = markup.table(caption, heads, rows, name=name)
     return f'{"".join(notes)}\n<div class="controls" id="{name}-controls"></div>\n{table}<div class="pager" id="{name}-pager"></div>\n'
 
@@ -223,7 +206,7 @@ def _domains(result: Reconciliation) -> str:
 
 def _licences(result: Reconciliation) -> str:
     needed = story.licences_needed(result)
-    more = f" If every held user goes to the destination that was found, {needed.more:,} more." if needed.more else ""
+    more = f" Up to {needed.more:,} more if all held users are mapped." if needed.more else ""
     rows = [(words, f"{number:,}") for words, number in needed.kinds]
     table = (
         markup.table("Destination users that are mapped, by licence", ("Licence", "Users"), rows, numbers=[1])
@@ -237,24 +220,18 @@ def _licences(result: Reconciliation) -> str:
 
 
 def _checks(result: Reconciliation) -> str:
-    parts = []
-    if result.skipped:
-        rows = [
-            (f"{code} {escape(story.title_of(code))}", escape(reason), escape(CATALOGUE[code].why))
-            for code, reason in result.skipped.items()
-        ]
-        parts.append(markup.table("Checks that could not run", ("Check", "Because", "What that leaves open"), rows))
-    else:
-        parts.append("<p>Every check could run.</p>")
+    found = [parts.skipped_checks(result.skipped)]
     occurred = set(story.accepted(result))
     for word, codes in (("accept", result.options.accept), ("exclude", result.options.exclude)):
         for code in sorted(codes):
-            did = "let through as warnings" if word == "accept" else "users held for nothing else were excluded"
+            did = "accepted as warnings" if word == "accept" else "users held for nothing else were excluded"
             idle = " It did not occur." if word == "accept" and code not in occurred else ""
-            parts.append(f"<p><code>--{word} {code}</code>: {escape(story.title_of(code))}, {did}.{idle}</p>")
+            found.append(f"<p><code>--{word} {code}</code>: {escape(story.title_of(code))}, {did}.{idle}</p>")
     if not result.options.accept and not result.options.exclude:
-        parts.append("<p>Nothing was let through by <code>--accept</code>, or left out by <code>--exclude</code>.</p>")
-    return "\n".join(parts) + "\n"
+        found.append(
+            "<p>Nothing was accepted (<code>--accept</code>) or excluded by code (<code>--exclude</code>).</p>"
+        )
+    return "\n".join(found) + "\n"
 
 
 def _fingerprint(result: Reconciliation) -> str:
@@ -274,7 +251,7 @@ def _fingerprint(result: Reconciliation) -> str:
         ("profile", options.profile),
         ("include admins", "yes" if options.include_admins else "no"),
         ("destination domains", ", ".join(options.destination_domain) or "none given"),
-        ("match on", ", ".join(sorted(options.match_on)) or "nothing further"),
+        ("extra matching", ", ".join(sorted(options.match_on)) or "none"),
         ("accept", ", ".join(sorted(options.accept)) or "nothing"),
         ("exclude", ", ".join(sorted(options.exclude)) or "nothing"),
         ("run", story.fingerprint(result)),

@@ -42,7 +42,7 @@ def _few(outcomes: Sequence[Outcome], most: int = _LEAVES) -> list[Outcome]:
         leaves = list(group)
         if len(leaves) > most:
             rest = leaves[most - 1 :]
-            label = f"for other reasons ({len(rest)})"
+            label = f"for {len(rest)} other reasons"
             leaves = [*leaves[: most - 1], Outcome(disposition, "", label, sum(leaf.users for leaf in rest))]
         few += leaves
     return few
@@ -122,7 +122,7 @@ def _link(leaf: Outcome, text: str) -> str:
         return text
     return (
         f'<a href="#users" data-table="users" data-disposition="{leaf.disposition}" '
-        f'data-reason="{escape(leaf.reason)}">{text}</a>'
+        f'data-reason="{leaf.disposition}:{escape(leaf.reason)}">{text}</a>'
     )
 
 

@@ -59,7 +59,7 @@
   // An address may break before its @ rather than anywhere.
   const text = (value) => make("bdi", {}, ...value.split(/(?=@)/).flatMap((part, at) => (at ? [make("wbr"), part] : [part])));
   const badge = (word) => make("span", { className: `badge ${word}`, textContent: word });
-  const codeLink = (code) => make("a", { href: `#code-${code}`, title: titles[code] ?? "", textContent: code });
+  const codeLink = (code) => make("a", { href: `#code-${code}`, textContent: titles[code] ? `${code} ${titles[code]}` : code });
   const fileName = (of) => (row) => of.file(row).replaceAll("\\", "/").split("/").pop();
   const rowNumber = (of) => (row) => (of.row(row) === "" ? "" : `row ${number(of.row(row))}`);
   const place = (of) => ({
@@ -70,13 +70,14 @@
   });
   const why = (row) => {
     const codes = user.codes(row).split(" ").filter(Boolean);
-    const rung = user.disposition(row) === "mapped" || user.reason(row) === "rule" ? user.reason(row) : "";
-    const parts = [rung && text(rung), ...codes.map(codeLink)].filter(Boolean);
-    return parts.flatMap((part, position) => (position ? [" ", part] : [part]));
+    const step = user.disposition(row) === "mapped" || user.reason(row).endsWith(":rule") ? titles[user.reason(row)] : "";
+    const parts = [step && text(step.split(": ").slice(1).join(": ")), ...codes.map(codeLink)].filter(Boolean);
+    return parts.flatMap((part, position) => (position ? [", ", part] : [part]));
   };
   const goesTo = (row) => user.destination(row) || (user.candidates(row) && `one of: ${user.candidates(row)}`);
 
   const named = (word) => (titles[word] ? `${/^[A-Z]\d/.test(word) ? `${word} ` : ""}${titles[word]}` : word);
+  const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true }).compare;
   const severities = ["fatal", "error", "warning", "info"];
   const dispositions = ["held", "excluded", "mapped"];
 
@@ -86,16 +87,16 @@
       noun: "users",
       columns: [
         { key: user.source, cell: (row) => [text(user.source(row))] },
-        { key: user.full_name, cell: (row) => [text(user.full_name(row))] },
+        { key: user.full_name, compare: byName, cell: (row) => [text(user.full_name(row))] },
         { key: user.disposition, order: dispositions, cell: (row) => [badge(user.disposition(row))] },
         { key: goesTo, cell: (row) => [text(goesTo(row))] },
-        { key: user.destination_name, cell: (row) => [text(user.destination_name(row))] },
+        { key: user.destination_name, compare: byName, cell: (row) => [text(user.destination_name(row))] },
         { key: (row) => `${user.reason(row)} ${user.codes(row)}`, cell: why },
         place(user),
       ],
       filters: {
         disposition: { label: "Outcome", value: user.disposition, order: dispositions },
-        reason: { label: "Reason", value: user.reason, named },
+        reason: { label: "Outcome and reason", value: user.reason, named },
         domain: { label: "Source domain", value: coded(users.source.domain) },
       },
     },
@@ -235,13 +236,14 @@
     sort(rows) {
       const column = this.columns[this.sorted];
       // Keys are made once per column, for all rows; the empty ones always stand last.
-      column.keys ??= Array.from(this.all, (row) => (column.order ? column.order.indexOf(column.key(row)) : plain(column.key(row))));
+      column.keys ??= Array.from(this.all, (row) => (column.order ? column.order.indexOf(column.key(row)) : column.compare ? column.key(row) : plain(column.key(row))));
       const keys = column.keys;
       const turn = this.descending ? -1 : 1;
       return rows.slice().sort((a, b) => {
         const left = keys[a], right = keys[b];
         if (left === right) return column.then ? turn * (column.then(a) - column.then(b)) || a - b : a - b;
         if (left === "" || right === "") return left === "" ? 1 : -1;
+        if (column.compare) return turn * column.compare(left, right) || a - b;
         return left < right ? -turn : turn;
       });
     }

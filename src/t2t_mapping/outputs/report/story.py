@@ -11,6 +11,8 @@ import polars as pl
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.outputs.report.parts import title_of
+from t2t_mapping.outputs.review.words import MOST_DECIDE
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.schema import DISPOSITIONS, RUNGS
 from t2t_mapping.users import licences
@@ -32,13 +34,13 @@ __all__ = [
 ]
 
 _RUNG_WORDS = {
-    "rule": "exact rule line",
-    "pattern": "pattern rule line",
-    "alias": "address known at the destination",
-    "employee-id": "same employee id",
-    "mail": "same mail address",
-    "local-part": "same part before the @",
-    "guest": "guest account",
+    "rule": "your rules (by name)",
+    "pattern": "your rules (by pattern)",
+    "alias": "an alias of the destination account",
+    "employee-id": "the same employee id",
+    "mail": "the same mail address",
+    "local-part": "the same name before the @",
+    "guest": "a guest account",
 }
 
 
@@ -50,11 +52,6 @@ class Outcome:
     reason: str  # a rung, a code, or `rule`
     label: str
     users: int
-
-
-def title_of(code: str) -> str:
-    """The name of a code as words: `destination missing`."""
-    return CATALOGUE[code].name.replace("-", " ").replace("upn", "UPN")
 
 
 def reasons(result: Reconciliation) -> pl.Series:
@@ -120,9 +117,9 @@ def _label(disposition: str, reason: str) -> str:
     if disposition == "mapped":
         return _RUNG_WORDS.get(reason, reason)
     if reason == "rule":
-        return "left out by a rule line"
+        return "your rules"
     if reason == "P309":
-        return "administrative users, not opted in"
+        return "administrators not opted in"
     return title_of(reason) if reason in CATALOGUE else reason
 
 
@@ -186,8 +183,8 @@ class Licences:
 
 _LICENCE_WORDS = {
     "strong": "licensed for Dynamics 365 or Power Apps",
-    "weak": "licensed, but no licence that grants the use of Dataverse",
-    "unnamed": "licensed; the exports do not name the licences, or not understandably",
+    "weak": "licensed, but not for Dataverse",
+    "unnamed": "licensed, type unknown",
     "none": "not licensed",
     "unknown": "not known",
 }
@@ -224,6 +221,8 @@ def accepted(result: Reconciliation) -> list[str]:
     return [code for code in sorted(result.options.accept) if code in warned]
 
 
+_MANY = 50  # held users: more than somebody wants to decide one by one
+
 STATES = {"ready": "Ready", "undecided": "Not complete", "draft": "Draft", "nothing": "No mapping"}
 
 
@@ -253,40 +252,62 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
     """
     summary = result.summary
     steps = []
-    if "I109" in summary["codes"]:
-        steps += [
-            f"{message} Nobody is mapped before that is put right."
-            for message in result.findings.filter(pl.col("code") == "I109")["message"]
-        ]
+    refused = result.findings.filter(pl.col("code").is_in(["I109", "I114"]))
+    if refused.height:
+        steps += [f"{message} Nobody is mapped before that is put right." for message in refused["message"]]
     elif summary["held"]:
         held = f"{summary['held']:,} held user{'' if summary['held'] == 1 else 's'}"
-        where = f"in {workbook}" if workbook else "in a rule table (accounting.csv lists them)"
+        where = f"in {workbook}" if workbook else "in a rule table (accounting.csv lists who)"
         steps.append(
-            f"Decide about the {held} {where}, and run again with --rules {workbook or 'FILE'}; or repair the accounts in "
-            "the tenants as the findings say, and export again. Who is not in the file is not migrated, and cannot be "
-            "mapped afterwards."
+            f"Decide about the {held} {where}, and run again with --rules {workbook or 'FILE'}. Or repair the accounts as the "
+            "findings say, and export again. Anyone who is not in the file will not be migrated and cannot be mapped later."
+        )
+        if summary["held"] > _MANY:
+            ways = "run with --exclude CODE to leave out everybody with this code, or add a pattern to a rule table"
+            steps.append(
+                f"Settle many at once: {ways}"
+                + (
+                    "; or filter and fill down in the workbook. Its sheet Summary says what suits each code."
+                    if workbook
+                    else "."
+                )
+                + (f" The workbook shows {MOST_DECIDE:,} of them at a time." if summary["held"] > MOST_DECIDE else "")
+            )
+    if result.sides.destination is not None and result.facts.frame["target"].null_count() == summary["users"]:
+        steps.append(
+            "Not one user was found in the destination exports: check that they are of the right tenant. If addresses are made "
+            "otherwise there, add a pattern, such as `*@contoso.com,{first}.{last}@fabrikam.com`, to a rule table."
         )
     if summary["draft"]:
         steps.append("Assign the missing destination licences (U213), export again, and run without --accept U213.")
     let_through = [code for code in accepted(result) if code != "U213"]
     if let_through:
-        steps.append(f"Check by hand the users whom --accept let through: {', '.join(let_through)}.")
-    if "P306" in let_through:
-        steps.append("No destination was verified: nobody knows whether these accounts exist.")
-    if summary["severities"]["warning"]:
-        number = summary["severities"]["warning"]
         steps.append(
-            f"Look through the {number:,} warning{'' if number == 1 else 's'}; these users are mapped all the same."
+            f"Check these users yourself, because --accept turned their errors into warnings: {', '.join(let_through)}."
         )
-    if result.skipped:
+    if "P306" in let_through:
         steps.append(
-            "Consider fuller exports: some checks could not run "
-            f"({', '.join(result.skipped)}), which is not the same as having passed."
+            "Check every destination: without an export of the destination, nobody knows whether these accounts exist."
+        )
+    warned = _mapped_with_warnings(result)
+    if warned:
+        are = "1 mapped user has" if warned == 1 else f"{warned:,} mapped users have"
+        steps.append(f"Look through the warnings: {are} one. They are in the file; warnings do not stop anybody.")
+    if result.skipped:
+        checks = "1 check" if len(result.skipped) == 1 else f"{len(result.skipped):,} checks"
+        steps.append(
+            f"{checks} could not run ({', '.join(result.skipped)}). If you can, export again with the columns that they need."
         )
     if summary["mapped"] and not summary["draft"]:
-        when = "When nobody is left to decide, upload" if summary["held"] else "Upload"
-        steps.append(f"{when} {FILE_NAME}; the move must happen within seven days of the service's validation.")
+        when = "When nobody is held any more, upload" if summary["held"] else "Upload"
+        steps.append(f"{when} {FILE_NAME}. The move must take place within seven days of the service's validation.")
     return steps
+
+
+def _mapped_with_warnings(result: Reconciliation) -> int:
+    """Mapped users about whom there is a warning; those of held users are settled with them."""
+    warned = result.findings.filter((pl.col("severity") == "warning") & pl.col("upn").is_not_null())["upn"].unique()
+    return int(result.mapping["source"].is_in(warned.implode()).sum()) if warned.len() else 0
 
 
 def fingerprint(result: Reconciliation) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,17 +10,17 @@ from typing import Any
 
 import xlsxwriter
 
+from t2t_mapping.outputs.review.lines import LINE as _LINE
+from t2t_mapping.outputs.review.lines import Lines, safe
+from t2t_mapping.outputs.review.lines import height as _height
 from t2t_mapping.rules.decisions import DECISIONS
 from t2t_mapping.rules.review_sheets import HIDDEN
-from t2t_mapping.upn import show
 
 __all__ = ["DECIDE", "EXCLUDED", "MAPPED", "RULES", "Book", "Row", "Sheet"]
 
-_LONGEST = 32_767  # characters that a cell holds
 _LISTS = "Lists"
 _LIST = HIDDEN[-1]
 _MOST_LISTED = 10
-_LINE = 15  # points
 _WIDE = 3  # a row of so many cells in the summary has one long text
 
 
@@ -110,7 +109,6 @@ class Book:
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
-            "constant_memory": True,  # rows are written one after the other, and not kept
         }
         self._book = xlsxwriter.Workbook(self._buffer, options)
         # A fixed date: the same input gives the same bytes.
@@ -134,14 +132,15 @@ class Book:
 
     def rows(self, sheet: Sheet, rows: Iterable[Row], left_out: str) -> None:
         """Add a sheet; `left_out` says below the last row what it does not show."""
-        page = self._book.add_worksheet(sheet.name)
+        page = self._book.add_worksheet(sheet.name, worksheet_class=Lines)
         headers = [header for header, _ in sheet.columns]
         looks = [self._formats["open" if header in sheet.open else "locked"] for header in headers]
         coloured = headers.index("Codes") if "Codes" in headers else -1
         for column, (header, width) in enumerate(sheet.columns):
             # Empty cells look as their column does, and need not be written: that is half of the time.
             page.set_column(column, column, width, looks[column], {"hidden": header in sheet.hidden})
-            page.write_string(0, column, header, self._formats["head_open" if header in sheet.open else "head"])
+        heads = [self._formats["head_open" if header in sheet.open else "head"] for header in headers]
+        page.line(0, list(zip(range(len(headers)), headers, heads, strict=True)), _LINE)
         visible = [
             (column, width) for column, (header, width) in enumerate(sheet.columns) if header not in sheet.hidden
         ]
@@ -149,17 +148,18 @@ class Book:
         last = 0
         for last, row in enumerate(rows, 1):
             cells = [*row.cells, str(last)] if headers[-1] == _LIST else row.cells
-            height = _height(row.cells, visible)
-            if height > _LINE:
-                page.set_row(last, height)
-            for column, text in enumerate(cells):
-                if text:
-                    look = self._formats[row.kind] if column == coloured and row.kind else looks[column]
-                    page.write_string(last, column, _safe(text), look)
+            page.line(
+                last,
+                [
+                    (column, text, self._formats[row.kind] if column == coloured and row.kind else looks[column])
+                    for column, text in enumerate(cells)
+                    if text
+                ],
+                _height(row.cells, visible),
+            )
             lists.append(row.listed)
         if left_out:
-            page.set_row(last + 2, 5 * _LINE)
-            page.write_string(last + 2, headers.index("Note") + 2, left_out, self._formats["note"])
+            page.line(last + 2, [(headers.index("Note") + 2, left_out, self._formats["note"])], 5 * _LINE)
         page.freeze_panes(1, len(_FIRST) if headers[1] == "Full name" else 1)
         if "Full name" in headers:
             page.set_selection(0, headers.index("Decision"), 0, headers.index("Decision"))  # shows where to start
@@ -250,57 +250,20 @@ class Book:
         if isinstance(cell, int):
             page.write_number(line, column, cell, self._formats["number"])
         elif cell and wide:
-            page.merge_range(line, column, line, column + 2, _safe(cell), look)
+            page.merge_range(line, column, line, column + 2, safe(cell), look)
         elif cell:
-            page.write_string(line, column, _safe(cell), look)
+            page.write_string(line, column, safe(cell), look)
 
     def bytes(self) -> bytes:
         """Close the workbook; the hidden sheet comes last."""
         if self._lists:
-            hidden = self._book.add_worksheet(_LISTS)
+            hidden = self._book.add_worksheet(_LISTS, worksheet_class=Lines)
             hidden.hide()
-            for column in range(_MOST_LISTED):
-                hidden.write_string(0, column, f"Candidate {column + 1}")
+            plain = self._formats["plain"]
+            hidden.line(0, [(column, f"Candidate {column + 1}", plain) for column in range(_MOST_LISTED)], _LINE)
             for number, listed in enumerate(self._lists, 1):
-                for column, address in enumerate(listed[:_MOST_LISTED]):
-                    hidden.write_string(number, column, _safe(address))
+                if listed:
+                    cells = [(column, address, plain) for column, address in enumerate(listed[:_MOST_LISTED])]
+                    hidden.line(number, cells, _LINE)
         self._book.close()
         return self._buffer.getvalue()
-
-
-def _height(cells: Sequence[str], visible: Sequence[tuple[int, int]]) -> int:
-    """The height of a row of wrapped texts. Programs differ in whether they find it by themselves."""
-    lines = 1
-    for column, width in visible:
-        text = cells[column]
-        if len(text) > width - 2 or "\n" in text:
-            lines = max(lines, sum(_wrapped(line, width - 2) for line in text.split("\n")))
-    return min(_LINE * lines, 405)
-
-
-def _wrapped(text: str, width: int) -> int:
-    """How many lines a text takes; a long address moves to the next line as a whole, and is cut where it must be."""
-    if len(text) <= width:
-        return 1
-    lines, used = 1, 0
-    for word in text.split(" "):
-        if used and used + 1 + len(word) > width:
-            lines, used = lines + 1, 0
-        used += len(word) + (1 if used else 0)
-        if used > width:
-            lines, used = lines + used // width, used % width
-    return lines
-
-
-_LETTERS = re.compile(r"[^\x20-\x7e\n]")
-
-
-def _safe(text: str) -> str:
-    """What a cell may hold: no control, bidirectional or invisible character, and not more than fits."""
-    if not text.isascii() or not text.isprintable():
-        text = _LETTERS.sub(_visible, text)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _visible(match: re.Match[str]) -> str:
-    return match[0] if match[0].isprintable() or match[0] == "\u00a0" else show(match[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from t2t_mapping.catalogue import ACCEPTABLE
 
-__all__ = ["ADVICE", "FOUND_BY", "HOW", "TOO_MANY", "at_once"]
+__all__ = ["ADVICE", "FOUND_BY", "HOW", "MOST_DECIDE", "TOO_MANY", "at_once"]
 
 ADVICE = {
     "R405": ("danger", "Look at the user again and decide again."),
@@ -107,6 +107,9 @@ HOW = (
     ),
 )  # fmt: skip
 """Label and text of each step."""
+
+MOST_DECIDE = 20_000
+"""More held users than a person works through in one sheet; `accounting.csv` has them all."""
 
 TOO_MANY = (
     "These are {shown:,} of {there:,} held users; all of them are in accounting.csv. Settle whole groups first (sheet Summary: "

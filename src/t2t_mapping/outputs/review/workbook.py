@@ -15,7 +15,7 @@ from t2t_mapping import upn as upns
 from t2t_mapping.outputs.review.earlier import Earlier, said_earlier
 from t2t_mapping.outputs.review.sheets import DECIDE, EXCLUDED, MAPPED, RULES, Book, Row
 from t2t_mapping.outputs.review.summary import WORST, summary
-from t2t_mapping.outputs.review.words import ADVICE, FOUND_BY, TOO_MANY
+from t2t_mapping.outputs.review.words import ADVICE, FOUND_BY, MOST_DECIDE, TOO_MANY
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.decisions import key_text
@@ -23,8 +23,6 @@ from t2t_mapping.suggestions.candidates import convention, suggest
 
 __all__ = ["MOST_DECIDE", "MOST_MAPPED", "review_bytes"]
 
-MOST_DECIDE = 20_000
-"""More held users than a person works through in one sheet; `accounting.csv` has them all."""
 MOST_MAPPED = 5_000
 
 # The ladder's own destination stands ready in the cell only where none of these says that it may be the wrong one.

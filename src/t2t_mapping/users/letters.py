@@ -1,0 +1,22 @@
+"""Names whose letters an export lost or garbled."""
+
+from __future__ import annotations
+
+import polars as pl
+
+__all__ = ["damage"]
+
+_DAMAGED = (
+    r"\p{L}\?|\?\p{L}|\x{FFFD}"  # a letter that an encoding did not have
+    r"|[ÂÃÄÅÐÑ×Ø][\x{80}-\x{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # UTF-8 read as Windows-1252
+    r"|\p{L}[¡-©«-±²³´¶¸¹»¼½¾¿×]|^[¡-©«-±²³´¶¸¹»¼½¾¿×]\p{L}"  # Windows-1250 read as 1252: Wa³êsa
+    r"|^[À-ÿ]{4,}(?:\s+[À-ÿ]{2,})*$"  # Windows-1251 read as 1252: Èâàí
+)
+
+
+def damage(names: pl.Series) -> pl.Series:
+    """Whether a name lost letters on the way; False for names that are not known."""
+    suspect = (names.str.len_bytes() != names.str.len_chars()) | names.str.contains("?", literal=True)
+    places = suspect.fill_null(value=False).arg_true()
+    hit = places.filter(names.gather(places).str.contains(_DAMAGED))
+    return pl.repeat(value=False, n=len(names), eager=True).scatter(hit, True)
