@@ -23,7 +23,6 @@ LONGEST = 360
 """Lines of a file, pure data apart."""
 DATA = ("catalogue",)
 TO_BE_CUT = {
-    "after.mappings",
     "matching.ladder",
     "read.text",
 }

@@ -179,7 +179,7 @@ def test_long_work_is_logged_without_names(caplog: pytest.LogCaptureFixture, tmp
     assert [record.getMessage() for record in caplog.records] == [
         "read 2 exports: 2 source users, 1 destination users",
         "matched",
-        "checked: 1 findings, 4 checks could not run",
+        "checked: 1 findings, 6 checks could not run",
         "2 source users: 1 mapped, 1 held, 0 excluded",
         "wrote 5 files",
     ]

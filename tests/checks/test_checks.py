@@ -169,8 +169,50 @@ CASES: list[Case] = [
             "with #, as those of application users do.",
             "error source 5 i@contoso.com: i@contoso.com looks like an application or system account: users of the "
             "service itself are called so.",
+            "error source 8 t@contoso.com: t@contoso.com looks like an application or system account: it is called after what it "
+            "does, not after a person: System.",
             "warning source 4 s@contoso.com: s@contoso.com looks like an application or system account: users of the "
             "service itself are called so.",
+        ],
+    ),
+    (
+        "U207",  # rooms, desks and programs; not people who are called so, nor accounts that are known to be non-interactive
+        [
+            *(
+                person(name, f"f{n}@contoso.com")
+                for n, name in enumerate(
+                    (
+                        "Service Desk",
+                        "CRM Admin",
+                        "Meeting Room Berlin",
+                        "Test User 1",
+                        "Integration User",
+                        "Info",
+                        "Reception",
+                    )
+                )
+            ),
+            person("Mark Room", "mark@contoso.com"),
+            person("Ann Lee Admin", "ann@contoso.com"),
+            person("Scanner", "scan@contoso.com", access_mode="Non-interactive"),
+        ],
+        [ANN_THERE],
+        (),
+        {},
+        [
+            f"error source {n + 1} f{n}@contoso.com: f{n}@contoso.com looks like an application or system account: it is called "
+            f"after what it does, not after a person: {name}."
+            for n, name in enumerate(
+                (
+                    "Service Desk",
+                    "CRM Admin",
+                    "Meeting Room Berlin",
+                    "Test User 1",
+                    "Integration User",
+                    "Info",
+                    "Reception",
+                )
+            )
         ],
     ),
     (
@@ -226,14 +268,14 @@ CASES: list[Case] = [
         ),
         {},
         [
-            "error source 2 bob@contoso.com: bob@contoso.com has no destination: no destination user has this address, its "
-            "alias or the same part before the @.",
-            "error destination 2 cy@contoso.com: cy@contoso.com has no destination: cy@fabrikam.com is deleted "
+            "error source 2 bob@contoso.com: bob@contoso.com was not found in the destination: searched for "
+            "the same address, alias and name before the @.",
+            "error destination 2 cy@contoso.com: cy@contoso.com was not found in the destination: cy@fabrikam.com is deleted "
             "(Azure state: soft deleted).",
-            "error source 4 di@contoso.com: di@contoso.com has no destination: no destination export lists no@fabrikam.com.",
-            "error source 5 ed@contoso.com: ed@contoso.com has no destination: the rule's template needs a full name of two "
+            "error source 4 di@contoso.com: di@contoso.com was not found in the destination: no destination export lists no@fabrikam.com.",
+            "error source 5 ed@contoso.com: ed@contoso.com was not found in the destination: the rule's template needs a full name of two "
             "words, this one is Ed.",
-            "error source 6 fy@contoso.com: fy@contoso.com has no destination: the rule's template needs a full name of two "
+            "error source 6 fy@contoso.com: fy@contoso.com was not found in the destination: the rule's template needs a full name of two "
             "words, this one is empty.",
         ],
     ),
@@ -244,7 +286,7 @@ CASES: list[Case] = [
         ("bob@contoso.com,b@fabrikam.com",),
         {},
         [
-            "error source 1 ann@contoso.com: ann@contoso.com has no destination: there is no destination export, and no "
+            "error source 1 ann@contoso.com: ann@contoso.com was not found in the destination: there is no destination export, and no "
             "rule names a destination."
         ],
     ),
@@ -254,7 +296,7 @@ CASES: list[Case] = [
         [BOB_THERE, ANN_THERE | {"Status": "Disabled"}, CY_THERE | {"Status": None}],
         (),
         {},
-        ["error destination 2 ann@contoso.com: The destination ann@fabrikam.com is disabled."],
+        ["error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann@fabrikam.com is disabled."],
     ),
     (
         "U213",
@@ -262,7 +304,9 @@ CASES: list[Case] = [
         [BOB_THERE, ANN_THERE | {"User Licensed": "No"}],
         (),
         {},
-        ["error destination 2 ann@contoso.com: The destination ann@fabrikam.com has no licence."],
+        [
+            "error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann@fabrikam.com has no licence."
+        ],
     ),
     (
         "U216",
@@ -275,10 +319,9 @@ CASES: list[Case] = [
         ("cy@contoso.com,cy_contoso.com#EXT#@fabrikam.onmicrosoft.com",),
         {},
         [
-            "error destination 2 ann@contoso.com: The destination ann_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest "
-            "account.",
-            "warning destination 3 cy@contoso.com: The destination cy_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest "
-            "account.",
+            "error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest.",
+            "warning destination 3 cy@contoso.com: cy@contoso.com: the destination account "
+            "cy_contoso.com#EXT#@fabrikam.onmicrosoft.com is a guest.",
         ],
     ),
     (
@@ -293,9 +336,9 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "warning destination 1 ann@contoso.com: The destination ann@fabrikam.com has no licence that grants the use of "
+            "warning destination 1 ann@contoso.com: ann@contoso.com: the destination account ann@fabrikam.com has no licence for "
             "Dataverse (Microsoft 365 E3).",
-            "warning destination 3 cy@contoso.com: The destination cy@fabrikam.com has no licence that grants the use of "
+            "warning destination 3 cy@contoso.com: cy@contoso.com: the destination account cy@fabrikam.com has no licence for "
             f"Dataverse ({'+'.join(['Microsoft 365 E3'] * 14)[:200]}).",
         ],
     ),
@@ -314,9 +357,9 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error destination 2 ann@contoso.com: The destination ann@fabrikam.com is not a person: it has an application "
+            "error destination 2 ann@contoso.com: ann@contoso.com: the destination account ann@fabrikam.com is not a person: it has an application "
             "id.",
-            "error destination 3 cy@contoso.com: The destination cy@fabrikam.com is not a person: access mode Support User.",
+            "error destination 3 cy@contoso.com: cy@contoso.com: the destination account cy@fabrikam.com is not a person: access mode Support User.",
         ],
     ),
     (
@@ -494,8 +537,8 @@ CASES: list[Case] = [
         ("bob@contoso.com,bob@fabrikam.com", "di@x.com,"),
         {},
         [
-            "info source 3 Cy Orr: Cy Orr is an administrative user and was not opted in.",
-            "info source 1 ann@contoso.com: ann@contoso.com is an administrative user and was not opted in.",
+            "info source 3 Cy Orr: Cy Orr is an administrator and is left out.",
+            "info source 1 ann@contoso.com: ann@contoso.com is an administrator and is left out.",
         ],
     ),
     (
@@ -550,8 +593,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al@fabrikam.com, ann.lee@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, ann.lee@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -561,8 +604,8 @@ CASES: list[Case] = [
         ("x*@contoso.com,ann@fabrikam.com",),
         {},
         [
-            "error source 1 x1@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al@fabrikam.com."
+            "error source 1 x1@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -572,8 +615,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "a0@fabrikam.com, a1@fabrikam.com, a2@fabrikam.com, a3@fabrikam.com, a4@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims a0@fabrikam.com, a1@fabrikam.com, a2@fabrikam.com, a3@fabrikam.com, a4@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -588,10 +631,10 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "aml@fabrikam.com.",
-            "error source 2 bob@contoso.com: The destination bob@fabrikam.com has a namesake that no source user claims: "
-            "br@fabrikam.com.",
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims aml@fabrikam.com, of the same name.",
+            "error source 2 bob@contoso.com: bob@fabrikam.com may be the account of another person: "
+            "no source user claims br@fabrikam.com, of the same name.",
         ],
     ),
     (
@@ -610,14 +653,43 @@ CASES: list[Case] = [
         [],
     ),
     (
+        "P311",  # on the rung of aliases, where the name is doubtful
+        [ANN],
+        [
+            person("Anna Stone", "as@fabrikam.com") | {"Proxy addresses": "smtp:ann@contoso.com"},
+            person("Ann Lee", "al@fabrikam.com"),
+        ],
+        (),
+        {},
+        [
+            "error source 1 ann@contoso.com: as@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, of the same name."
+        ],
+    ),
+    (
+        "P315",  # two on both sides; and another source user of that name has no account
+        [ANN, person("Ann Lee", "ann2@contoso.com"), BOB, person("Bob B. Roe", "roe@contoso.com")],
+        [ANN_THERE, person("Lee, Ann", "ann2@fabrikam.com"), BOB_THERE],
+        (),
+        {},
+        [
+            "error source 1 ann@contoso.com: Whether ann@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is ann2@contoso.com, another account of that name is ann2@fabrikam.com.",
+            "error source 2 ann2@contoso.com: Whether ann2@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is ann@contoso.com, another account of that name is ann@fabrikam.com.",
+            "error source 3 bob@contoso.com: Whether bob@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is roe@contoso.com.",
+        ],
+    ),
+    (
         "P311",  # a tenant's own name in brackets is no part of the name
         [ANN],
         [ANN_THERE, person("Ann Lee (Contoso)", "al@fabrikam.com"), person("Ann Lee (Fabrikam)", "al2@fabrikam.com")],
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al2@fabrikam.com, al@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al2@fabrikam.com, al@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -632,8 +704,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 jm@contoso.com: The destination jm@fabrikam.com has a namesake that no source user claims: "
-            "a@fabrikam.com, c@fabrikam.com."
+            "error source 1 jm@contoso.com: jm@fabrikam.com may be the account of another person: "
+            "no source user claims a@fabrikam.com, b@fabrikam.com, c@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -662,7 +734,7 @@ CASES: list[Case] = [
         ),
         {},
         [
-            f"warning rules {line} -: The rule {rule} never decides: earlier or exact lines decide for everybody it matches."
+            f"warning rules {line} -: The rule {rule} has no effect: earlier lines, or lines that name the user, decide for everybody it matches."
             for line, rule in (
                 (2, "ANN@contoso.com,ann@fabrikam.com"),
                 (3, "*@contoso.com,*@fabrikam.com"),
@@ -708,7 +780,7 @@ def test_the_domain_of_a_destination() -> None:
     listed = merger([ANN, BOB], [ANN_THERE, person("Bob Roe", "b@fabrikam.de")], rule, **domains)
     named = merger([ANN, BOB], [ANN_THERE], rule, **domains)
     unverified = merger([BOB], None, rule, **domains)
-    message = "The destination b@fabrikam.de is not in one of the expected domains (fabrikam.com, fabrikam.net)."
+    message = "bob@contoso.com: the destination account b@fabrikam.de is not in an expected domain (fabrikam.com, fabrikam.net)."
     for result in (listed, named, unverified):
         found = result.findings.filter(pl.col("code") == "P308")
         assert found.select("severity", "side", "upn", "message").rows() == [
@@ -725,7 +797,7 @@ def test_no_destination_export() -> None:
             "error",
             "destination",
             "bob@contoso.com",
-            "The destination b@fabrikam.com is not verified: there is no destination export.",
+            "bob@contoso.com: the destination account b@fabrikam.com was not checked, because there is no export of the destination.",
         )
     ]
 
@@ -857,8 +929,8 @@ def test_pattern_lines_of_two_sheets_are_told_apart(tmp_path: Path) -> None:
         "warning rules 2 -: The rule x*@contoso.com,x*@fabrikam.com matches no source user.",
     ]
     assert said(result.findings, "R404") == [
-        "warning rules 2 -: The rule a*@contoso.com,a*@fabrikam.com never decides: earlier or exact lines decide for "
-        "everybody it matches."
+        "warning rules 2 -: The rule a*@contoso.com,a*@fabrikam.com has no effect: earlier lines, or lines that "
+        "name the user, decide for everybody it matches."
     ]
 
 

@@ -176,7 +176,7 @@ def test_who_is_in_no_directory() -> None:
     )  # fmt: skip
     found = result.findings.filter(pl.col("code") == "U210")
     assert found.select("severity", "upn", "message").rows() == [
-        ("warning", "bob@contoso.com", "bob@contoso.com is in no directory of the source.")
+        ("warning", "bob@contoso.com", "bob@contoso.com is not in the directory of the source.")
     ]
     assert merger([ANN], [ANN_THERE]).skipped["U210"] == "no source directory was given"
     judged = t2t.validate(

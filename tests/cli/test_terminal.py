@@ -62,8 +62,9 @@ def small_merger() -> t2t.Result:
 
 EXPECTED = """\
 error  U213 destination-unlicensed (1)
-    The destination bo@fabrikam.com has no licence. [row 2]
-    Fix: Assign a licence to the destination user and export the destination
+    bo@contoso.com: the destination account bo@fabrikam.com has no licence. [row
+      2]
+    Fix: Assign a licence to the destination account and export the destination
       again.
 Rows and lines are those of frame 1
 
@@ -85,8 +86,11 @@ Next:
      and cannot be mapped later.
   2. 2 checks could not run (P308, P310). If you can, export again with the
      columns that they need.
-  3. When nobody is held any more, upload usermapping.csv. The move must take
-     place within seven days of the service's validation.
+  3. When nobody is held any more, upload usermapping.csv in the Power Platform
+     admin center (Manage > Environments > the environment > Move environment)
+     or with PowerShell: the report has the lines, --upload-script writes them.
+     If the validation fails, download the error file and run `explain ERRORS
+     --mapping` on it. Move within seven days of the validation.
 Written to out: usermapping.csv, accounting.csv, report.html.
 Open the report: out/report.html"""
 

@@ -205,7 +205,10 @@ def test_cells_are_text_only(tmp_path: Path) -> None:
                 assert not set(cell.value or "") & {"\x01", "\x0b", "\u202e", "\u200b", "\ufffe", "\uffff"}
     names = {row["Full name"] for row in desk.rows().values()}
     assert {"=1+1", "<b>&amp;</b>", "00042", "TRUE"} <= names
-    assert names & {"_x0041_ Smith", "_x005F_x0041_ Smith"}  # openpyxl leaves the escape in texts that stand in the cell
+    assert names & {
+        "_x0041_ Smith",
+        "_x005F_x0041_ Smith",
+    }  # openpyxl leaves the escape in texts that stand in the cell
     for source_text in ("a<U+0001><U+200B>*b@contoso.com", "=1+1"):
         desk.fill(source_text, Decision="exclude")
     again = merger(

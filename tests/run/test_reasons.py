@@ -38,8 +38,9 @@ REASONS: list[tuple[str, list[Row], tuple[str, ...], dict[str, Any], str | None,
         [person("Ann Lee", "ann@fabrikam.com", status="Disabled", user_licensed="No")],
         (),
         {"exclude": ["U213", "U212"]},
-        "Excluded with --exclude U212, U213: The destination ann@fabrikam.com is disabled. "
-        "The destination ann@fabrikam.com has no licence.",
+        "Excluded with --exclude U212, U213: ann@contoso.com: the destination account ann@fabrikam.com is disabled. "
+        "ann@contoso.com: the destination account ann@fabrikam.com has no licence (nobody in the destination exports has one: was "
+        "the column of licences asked for?).",
         None,
     ),
     (
@@ -47,7 +48,7 @@ REASONS: list[tuple[str, list[Row], tuple[str, ...], dict[str, Any], str | None,
         [person("Eve Poe", "ann@fabrikam.com", status="Disabled")],
         (),
         {},
-        "The destination ann@fabrikam.com is disabled. "
+        "ann@contoso.com: the destination account ann@fabrikam.com is disabled. "
         "The names contradict each other: Ann Lee at the source, Eve Poe at the destination (ann@fabrikam.com).",
         None,
     ),
@@ -56,7 +57,7 @@ REASONS: list[tuple[str, list[Row], tuple[str, ...], dict[str, Any], str | None,
         [person("Ann Lee", "ann@fabrikam.com", status="Disabled")],
         ("*@contoso.com,*@fabrikam.com,all",),
         {},
-        "The destination ann@fabrikam.com is disabled. The pair comes from the pattern *@contoso.com (rules, line 1).",
+        "ann@contoso.com: the destination account ann@fabrikam.com is disabled. The pair comes from the pattern *@contoso.com (rules, line 1).",
         "all",
     ),
     (
@@ -84,7 +85,7 @@ def test_who_is_left_out_without_a_rule() -> None:
     """No person, or an administrative user."""
     result = merger([person("# App", "app@contoso.com")], [ANN_THERE], admins=[person("Al Min", "al@contoso.com")])
     assert dict(result.accounting.select("source", "reason").iter_rows()) == {
-        "al@contoso.com": "al@contoso.com is an administrative user and was not opted in.",
+        "al@contoso.com": "al@contoso.com is an administrator and is left out.",
         "app@contoso.com": "app@contoso.com is not a person: its name begins with “# ”, as those of application users do.",
     }
 

@@ -104,7 +104,8 @@ def _page(handout: Handout) -> str:
     if handout.skipped:
         sections.append(("checks", "Checks that were skipped", parts.skipped_checks(handout.skipped)))
     about = "".join(
-        f" {'from' if number == 0 else 'and'} {markup.text(file)}" for number, file in enumerate(handout.files)
+        f" {'from' if number == 0 else 'and'} {markup.text(_file_name(file))}"
+        for number, file in enumerate(handout.files)
     )
     return markup.document(handout.title, parts.banner(*handout.verdict), sections, about=about)
 
@@ -112,8 +113,8 @@ def _page(handout: Handout) -> str:
 def _table(sheet: Sheet) -> str:
     shown = sheet.frame.head(_MOST)
     numbers = [at for at, dtype in enumerate(shown.dtypes) if dtype.is_numeric()]
-    rows = [["" if cell is None else markup.text(_words(cell)) for cell in row] for row in shown.iter_rows()]
-    heads = [escape(name.replace("_", " ").capitalize()) for name in shown.columns]
+    rows = [[_cell(name, cell) for name, cell in row.items()] for row in shown.iter_rows(named=True)]
+    heads = [escape(_HEADS.get(name) or name.replace("_", " ").capitalize()) for name in shown.columns]
     more = (
         f"<p>Only the first {_MOST:,} of {sheet.frame.height:,} rows are shown; all are in {escape(sheet.file)}.</p>"
         if sheet.frame.height > _MOST
@@ -122,5 +123,18 @@ def _table(sheet: Sheet) -> str:
     return more + markup.table(sheet.heading, heads, rows, numbers=numbers)
 
 
-def _words(cell: object) -> str:
-    return ", ".join(map(str, cell)) if isinstance(cell, (list, pl.Series)) else str(cell)
+_HEADS = {"upn": "UPN", "fix": "What to do"}
+
+
+def _cell(column: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, pl.Series)):
+        return ", ".join(map(str, value))
+    if column == "fix":
+        return markup.options_marked(str(value))
+    return markup.text(_file_name(str(value)) if column == "file" else value)
+
+
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]

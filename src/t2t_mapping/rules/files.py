@@ -6,9 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
-from t2t_mapping.errors import Problem
+from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables
 from t2t_mapping.read.guard import sniff
+from t2t_mapping.read.recognise import kind_of, kind_of_tables
 from t2t_mapping.read.text import first_record, read_text
 from t2t_mapping.rules import review_sheets
 from t2t_mapping.rules.widths import without_odd_lines
@@ -25,6 +26,8 @@ _DESTINATION_WORDS = ("destination", "dest", "target", "to", "new", "ziel", "cib
 SOURCE_HEADERS = frozenset(word + ending for word in _SOURCE_WORDS for ending in _ENDINGS)
 DESTINATION_HEADERS = frozenset(word + ending for word in _DESTINATION_WORDS for ending in _ENDINGS)
 """Headers of the two columns of a rule table, also of other tools' tables."""
+
+_TAKEN = ("rule-table", "mapping", "review-workbook")
 
 Given = str | Path | bytes | tuple[str, bytes] | pl.DataFrame
 """One source of rules: a file, its bytes (with a name), or a frame."""
@@ -43,7 +46,23 @@ def content(rules: Given) -> tuple[str, bytes | None, list[RawTable], list[Probl
     else:
         label = Path(rules).as_posix()
         data = read_bytes(Path(rules), label)
-    return label, data, *_tables(data, label)
+    tables, odd = _of_rules(data, label)
+    return label, data, tables, odd
+
+
+def _of_rules(data: bytes, label: str) -> tuple[list[RawTable], list[Problem]]:
+    """The tables, if the file is of a kind that gives rules.
+
+    Raises:
+        InputError: R403 with what the file is, and the command that takes it.
+    """
+    text = sniff(data, label) == "text"
+    other = kind_of(data) if text else None
+    tables, odd = ([], []) if other is not None and other.name not in _TAKEN else _tables(data, label)
+    other = other if text else kind_of_tables(tables)
+    if other is not None and other.name not in _TAKEN and not any(map(review_sheets.is_review, tables)):
+        raise InputError(Problem("R403", str(other), other.taker, side="rules", file=label))
+    return tables, odd
 
 
 def _tables(data: bytes, label: str) -> tuple[list[RawTable], list[Problem]]:

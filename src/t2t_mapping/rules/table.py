@@ -12,7 +12,7 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
-from t2t_mapping.read import RawTable
+from t2t_mapping.read import RawTable, repeated_header
 from t2t_mapping.rules import decisions, review_sheets
 from t2t_mapping.rules.files import DESTINATION_HEADERS, SOURCE_HEADERS, Given, content
 from t2t_mapping.rules.patterns import Pattern, pattern_of
@@ -165,6 +165,12 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
     if source is None or destination is None:
         return None
 
+    known = {*SOURCE_HEADERS, *DESTINATION_HEADERS, "note"}
+    twice = repeated_header(table.headers, [p for p, key in enumerate(keys) if key in known])
+    if twice is not None:
+        message = f"Two columns are called {twice!r}, so it is not clear which of them counts."
+        fix = "Delete or rename one of the two columns."
+        raise InputError(Problem("I101", message, fix, side="rules", file=table.file, sheet=table.sheet))
     if "disposition" in keys:
         raise InputError(
             Problem(

@@ -37,7 +37,7 @@ def tiles(terms: Sequence[tuple[str, str, int, str]]) -> str:
 
 def steps(sentences: Sequence[str]) -> str:
     """What to do now, in this order."""
-    return f'<ol class="steps">{"".join(f"<li>{escape(step)}</li>" for step in sentences)}</ol>\n'
+    return f'<ol class="steps">{"".join(f"<li>{markup.options_marked(step)}</li>" for step in sentences)}</ol>\n'
 
 
 def cards(findings: pl.DataFrame, *, linked: bool = False) -> str:
