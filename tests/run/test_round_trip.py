@@ -14,12 +14,12 @@ from desk import Desk
 import t2t_mapping as t2t
 from t2t_mapping.cli import main
 
-USERS, LEAVERS = 1_200, 20
+USERS, LEAVERS = 1_200, 19
 
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Both sides: 60 without an account, 60 disabled, 60 unlicensed and 60 of another name there, 20 disabled here."""
+    """Both sides: 60 without an account, 60 disabled, 60 unlicensed and 60 of another name there, 19 disabled here; and one namesake."""
     folder = tmp_path_factory.mktemp("merger")
     (source,), (destination,) = benchmark_pair(folder, USERS, held_share=0.2, kind="csv")
     lines = source.read_text(encoding="utf-8-sig").splitlines()
@@ -59,7 +59,7 @@ def test_from_the_first_run_to_ready(
     status, said, first = generate("first")
     run = json.loads((first / "run.json").read_text("utf-8"))
     assert (status, run["counts"]["held"], run["ready_for_upload"]) == (1, 260, False)
-    assert run["counts"]["codes"] == {"I104": 2, "U201": 20, "U211": 60, "U212": 60, "U213": 60, "P303": 60}
+    assert run["counts"]["codes"] == {"I104": 2, "U201": 19, "U211": 60, "U212": 60, "U213": 60, "P303": 60, "P315": 1}
     assert "decisions:" not in said
 
     # Anna decides about those of another name: filter, fill down. She sorts, adds a title, and a column moves.
@@ -120,7 +120,7 @@ def test_from_the_first_run_to_ready(
     # The rest: one workbook, which carries both; whole codes with --exclude.
     desk.fill(nobody[41], Decision="exclude")
     for source, row in rows.items():
-        if row["Codes"] in ("U211", "P303"):
+        if row["Codes"] in ("U211", "P303", "P315"):
             desk.fill(source, Decision="exclude")
     third = desk.save(tmp_path, "third.xlsx")
     status, said, final = generate("final", third, exclude=("U201", "U212", "U213"))
