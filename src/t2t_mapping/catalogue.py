@@ -508,7 +508,7 @@ _ENTRIES = (
         "R405",
         "stale-decision",
         "error",
-        "The decision {a} was made when things were different: {b}.",
+        "The decision {a} is out of date: {b}.",
         "The user or the account has changed since, so the decision may be wrong now.",
         "Look at the user in the new review workbook and decide again.",
     ),
