@@ -114,6 +114,7 @@ def test_a_result_in_parts() -> None:
     [
         {"bob@contoso.com": None},
         [("bob@contoso.com", None)],
+        [{"Source": "bob@contoso.com", "Destination": None}],
         [("bob@contoso.com", "", "left")],
         pl.DataFrame(
             {"Source": ["bob@contoso.com"], "Destination": [None]}, schema_overrides={"Destination": pl.String}
@@ -121,7 +122,7 @@ def test_a_result_in_parts() -> None:
         pl.LazyFrame({"Source": ["bob@contoso.com"], "Destination": [""]}),
         [t2t.read_rules(pl.DataFrame({"Source": ["bob@contoso.com"], "Destination": [""]}))],
     ],
-    ids=["dict", "pairs", "triples", "frame", "lazy frame", "list of tables"],
+    ids=["dict", "pairs", "rows", "triples", "frame", "lazy frame", "list of tables"],
 )
 def test_rules_in_any_form(rules: Any) -> None:
     """All of them exclude Bob."""

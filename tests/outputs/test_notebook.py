@@ -62,7 +62,7 @@ def test_a_result_says_what_it_came_to() -> None:
     assert repr(result) == "<Result: 1 mapped, 1 held, 1 excluded; 3 source users, 1 findings>"
     shown = Tags(result._repr_html_())
     assert "1 mapped + 1 held + 1 excluded = 3 source users = 3 rows in the exports − 0 duplicates" in shown.text
-    assert "Not complete. usermapping.csv lists 1 user; 1 user still waits for a decision." in shown.text
+    assert "Not complete. The mapping has 1 user; 1 user still waits for a decision." in shown.text
     assert t2t.CATALOGUE["U211"].fix in shown.text
     assert {"svg", "table", "th", "caption"} <= shown.tags
     assert shown.open == []

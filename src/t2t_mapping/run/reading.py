@@ -13,7 +13,7 @@ from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable, read_rules
 from t2t_mapping.run import directories
-from t2t_mapping.run.exports import Exports
+from t2t_mapping.run.exports import Exports, is_one
 from t2t_mapping.schema import USERS
 from t2t_mapping.users.load import Batch, Given, Request, load, merge
 
@@ -37,9 +37,11 @@ def rule_table(rules: Rules) -> RuleTable:
         return rules
     if isinstance(rules, Mapping):
         rules = list(rules.items())
+    if isinstance(rules, list) and is_one(rules):
+        rules = pl.DataFrame([dict(row) for row in rules], infer_schema_length=None).cast(pl.String)
     if isinstance(rules, pl.LazyFrame):
         rules = rules.collect()
-    if not isinstance(rules, (list, tuple)):
+    if not isinstance(rules, (list, tuple)) or is_one(rules):
         return read_rules(rules)  # type: ignore[arg-type]
     if rules and all(_is_line(entry) for entry in rules):
         lines = [(*entry, None)[:3] for entry in rules]
