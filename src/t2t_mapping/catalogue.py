@@ -419,9 +419,10 @@ _ENTRIES = (
         "P311",
         "namesake",
         "error",
-        "The destination {a} has a namesake that no source user claims: {b}.",
+        "{a} may be the account of another person: {b}.",
         "Two people of one name: the account with the same local part may be the other one's.",
-        "Find out which account is whose, and name it in a rule line.",
+        "Find out which account belongs to this user and choose it in review.xlsx (or in a rule line).",
+        note="info where an employee id, a mobile number, or department and city that only these two share settle it",
     ),
     Code(
         "P312",
@@ -451,6 +452,17 @@ _ENTRIES = (
         note="info where a rule with a Note or a decision names the user",
     ),
     # --- rules --------------------------------------------------------------------------------------------------
+    Code(
+        "P315",
+        "namesakes-on-both-sides",
+        "error",
+        "Whether {a} is the right one of several accounts and people cannot be told by names: {b}.",
+        "Several people of one name on both sides: addresses that were numbered anew may have changed places.",
+        "Find out which account belongs to this user and choose it in review.xlsx (or in a rule line). Where the parts before the @ "
+        "are known to have been carried over, `--accept P315`.",
+        note="info where an employee id, a mobile number, or department and city that only these two share settle it",
+        acceptable=True,
+    ),
     Code(
         "R401",
         "rule-contradiction",

@@ -169,8 +169,50 @@ CASES: list[Case] = [
             "with #, as those of application users do.",
             "error source 5 i@contoso.com: i@contoso.com looks like an application or system account: users of the "
             "service itself are called so.",
+            "error source 8 t@contoso.com: t@contoso.com looks like an application or system account: it is called after what it "
+            "does, not after a person: System.",
             "warning source 4 s@contoso.com: s@contoso.com looks like an application or system account: users of the "
             "service itself are called so.",
+        ],
+    ),
+    (
+        "U207",  # rooms, desks and programs; not people who are called so, nor accounts that are known to be non-interactive
+        [
+            *(
+                person(name, f"f{n}@contoso.com")
+                for n, name in enumerate(
+                    (
+                        "Service Desk",
+                        "CRM Admin",
+                        "Meeting Room Berlin",
+                        "Test User 1",
+                        "Integration User",
+                        "Info",
+                        "Reception",
+                    )
+                )
+            ),
+            person("Mark Room", "mark@contoso.com"),
+            person("Ann Lee Admin", "ann@contoso.com"),
+            person("Scanner", "scan@contoso.com", access_mode="Non-interactive"),
+        ],
+        [ANN_THERE],
+        (),
+        {},
+        [
+            f"error source {n + 1} f{n}@contoso.com: f{n}@contoso.com looks like an application or system account: it is called "
+            f"after what it does, not after a person: {name}."
+            for n, name in enumerate(
+                (
+                    "Service Desk",
+                    "CRM Admin",
+                    "Meeting Room Berlin",
+                    "Test User 1",
+                    "Integration User",
+                    "Info",
+                    "Reception",
+                )
+            )
         ],
     ),
     (
@@ -551,8 +593,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al@fabrikam.com, ann.lee@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, ann.lee@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -562,8 +604,8 @@ CASES: list[Case] = [
         ("x*@contoso.com,ann@fabrikam.com",),
         {},
         [
-            "error source 1 x1@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al@fabrikam.com."
+            "error source 1 x1@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -573,8 +615,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "a0@fabrikam.com, a1@fabrikam.com, a2@fabrikam.com, a3@fabrikam.com, a4@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims a0@fabrikam.com, a1@fabrikam.com, a2@fabrikam.com, a3@fabrikam.com, a4@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -589,10 +631,10 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "aml@fabrikam.com.",
-            "error source 2 bob@contoso.com: The destination bob@fabrikam.com has a namesake that no source user claims: "
-            "br@fabrikam.com.",
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims aml@fabrikam.com, of the same name.",
+            "error source 2 bob@contoso.com: bob@fabrikam.com may be the account of another person: "
+            "no source user claims br@fabrikam.com, of the same name.",
         ],
     ),
     (
@@ -611,14 +653,43 @@ CASES: list[Case] = [
         [],
     ),
     (
+        "P311",  # on the rung of aliases, where the name is doubtful
+        [ANN],
+        [
+            person("Anna Stone", "as@fabrikam.com") | {"Proxy addresses": "smtp:ann@contoso.com"},
+            person("Ann Lee", "al@fabrikam.com"),
+        ],
+        (),
+        {},
+        [
+            "error source 1 ann@contoso.com: as@fabrikam.com may be the account of another person: "
+            "no source user claims al@fabrikam.com, of the same name."
+        ],
+    ),
+    (
+        "P315",  # two on both sides; and another source user of that name has no account
+        [ANN, person("Ann Lee", "ann2@contoso.com"), BOB, person("Bob B. Roe", "roe@contoso.com")],
+        [ANN_THERE, person("Lee, Ann", "ann2@fabrikam.com"), BOB_THERE],
+        (),
+        {},
+        [
+            "error source 1 ann@contoso.com: Whether ann@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is ann2@contoso.com, another account of that name is ann2@fabrikam.com.",
+            "error source 2 ann2@contoso.com: Whether ann2@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is ann@contoso.com, another account of that name is ann@fabrikam.com.",
+            "error source 3 bob@contoso.com: Whether bob@fabrikam.com is the right one of several accounts and people cannot be told "
+            "by names: another source user of that name is roe@contoso.com.",
+        ],
+    ),
+    (
         "P311",  # a tenant's own name in brackets is no part of the name
         [ANN],
         [ANN_THERE, person("Ann Lee (Contoso)", "al@fabrikam.com"), person("Ann Lee (Fabrikam)", "al2@fabrikam.com")],
         (),
         {},
         [
-            "error source 1 ann@contoso.com: The destination ann@fabrikam.com has a namesake that no source user claims: "
-            "al2@fabrikam.com, al@fabrikam.com."
+            "error source 1 ann@contoso.com: ann@fabrikam.com may be the account of another person: "
+            "no source user claims al2@fabrikam.com, al@fabrikam.com, of the same name."
         ],
     ),
     (
@@ -633,8 +704,8 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 1 jm@contoso.com: The destination jm@fabrikam.com has a namesake that no source user claims: "
-            "a@fabrikam.com, c@fabrikam.com."
+            "error source 1 jm@contoso.com: jm@fabrikam.com may be the account of another person: "
+            "no source user claims a@fabrikam.com, b@fabrikam.com, c@fabrikam.com, of the same name."
         ],
     ),
     (

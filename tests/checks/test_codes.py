@@ -218,6 +218,11 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: one(ANN | {"Object ID": ID}, THERE | {"Object ID": ID}),
         lambda: one(ANN | {"Object ID": ID}, THERE | {"Object ID": ID.replace("1", "2")}),
     ),
+    "P315": (
+        "error",
+        lambda: merger([ANN, person("Ann Lee", "ann2@contoso.com")], [THERE, person("Ann Lee", "ann2@fabrikam.com")]),
+        lambda: merger([ANN, person("Ann Roe", "ann2@contoso.com")], [THERE, person("Ann Roe", "ann2@fabrikam.com")]),
+    ),
     "R402": (
         "warning",
         lambda: one(ANN, THERE, "*@contoso.net,*@fabrikam.com"),
@@ -238,7 +243,6 @@ ELSEWHERE = {
     "I101": "tests/read/test_refusals.py",
     "I102": "tests/read/test_refusals.py",
     "I108": "tests/read/test_refusals.py",
-    "P313": "tests/checks/test_collisions.py",
     "R401": "tests/rules/test_rules.py",
     "R403": "tests/rules/test_rules.py",
     "R405": "tests/outputs/test_review.py",
@@ -291,7 +295,7 @@ def test_only_some_codes_can_be_accepted() -> None:
     """Everything else is decided per user."""
     assert t2t.CATALOGUE["U201"].acceptable
     accepted = [code for code, entry in CATALOGUE.items() if entry.acceptable]
-    assert accepted == ["U201", "U202", "U208", "U209", "U213", "U214", "U215", "P305", "P306"]
+    assert accepted == ["U201", "U202", "U208", "U209", "U213", "U214", "U215", "P305", "P306", "P315"]
     for code in set(CATALOGUE) - set(accepted):
         with pytest.raises(t2t.UsageError):
             merger([ANN], [THERE], accept=[code])
@@ -304,7 +308,7 @@ def test_skipped_checks_say_why() -> None:
         "U210": "no source directory was given",
         "P314": "no export has object ids or systemuserids",
         **dict.fromkeys(
-            ("U212", "U213", "U214", "U215", "U216", "U217", "U218", "P303", "P304", "P305", "P311"),
+            ("U212", "U213", "U214", "U215", "U216", "U217", "U218", "P303", "P304", "P305", "P311", "P315"),
             "there is no destination export",
         ),
         "P308": "no --destination-domain was given",

@@ -27,7 +27,7 @@ def test_everything_about_some() -> None:
         "\n"
         "U213 destination-unlicensed\n"
         "  severity  error (accepted, the mapping is a draft that is not ready for upload)\n"
-        "  message   The destination {a} has no licence.\n"
+        "  message   {upn}: the destination account {a} has no licence{b}.\n"
         "  why       If a mapped destination user has no licence, the migration fails.\n"
         "  fix       Assign a licence to the destination account and export the destination again.\n"
         "  source    if the destination user isn't assigned any license, the migration fails (article of 2023-06-07 and "

@@ -86,8 +86,11 @@ Next:
      and cannot be mapped later.
   2. 2 checks could not run (P308, P310). If you can, export again with the
      columns that they need.
-  3. When nobody is held any more, upload usermapping.csv. The move must take
-     place within seven days of the service's validation.
+  3. When nobody is held any more, upload usermapping.csv in the Power Platform
+     admin center (Manage > Environments > the environment > Move environment)
+     or with PowerShell: the report has the lines, --upload-script writes them.
+     If the validation fails, download the error file and run `explain ERRORS
+     --mapping` on it. Move within seven days of the validation.
 Written to out: usermapping.csv, accounting.csv, report.html.
 Open the report: out/report.html"""
 

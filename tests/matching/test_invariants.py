@@ -18,6 +18,7 @@ from strategies import reconciled
 import t2t_mapping as t2t
 
 mergers = st.tuples(made.source_people, made.destination_people, made.rule_lists)
+identified = st.tuples(made.identified_source, made.identified_destination, made.rule_lists)
 few = settings(max_examples=40)
 
 
@@ -97,6 +98,37 @@ def test_every_user_in_exactly_one_disposition_and_the_sum_adds_up(
     assert not set(sources) & set(targets)
     held = result.accounting.filter(pl.col("disposition") == "held")
     assert held["codes"].null_count() == 0
+
+
+@few
+@given(merger=identified)
+def test_nobody_is_sent_where_somebody_stays(merger: tuple[list[Person], list[Person], list[Rule]]) -> None:
+    """No destination is an address of another user of the source environment, whoever that is and whatever becomes of it."""
+    source, _, _ = merger
+    result = reconciled(*merger)
+    taken = {text.lower() for p in source for text in (p.upn, p.user_name) if text and text.isascii()}
+    record = {p.key: {p.object_id, p.user_id} - {None} for p in source}
+    for upn, target in result.mapping.select("source", "destination").iter_rows():
+        mine = {(p.upn or "").lower() for p in source if p.other == upn.lower() or p.key == upn.lower()}
+        mine |= {(p.user_name or "").lower() for p in source if p.key == upn.lower() or p.other == upn.lower()}
+        mine |= {key for key, ids in record.items() if key and ids & record.get(upn.lower(), set())}
+        assert target.lower() not in taken - mine
+
+
+@few
+@given(merger=identified, seed=st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing_about_identity(
+    merger: tuple[list[Person], list[Person], list[Rule]], seed: Any
+) -> None:
+    """Nor what is said of ids, second addresses and directories."""
+    source, destination, rules = merger
+    one = reconciled(source, destination, rules)
+    seed.shuffle(source)
+    seed.shuffle(destination)
+    other = reconciled(source, destination, rules)
+    assert sorted(map(str, rows(one))) == sorted(map(str, rows(other)))
+    said = [name for name in one.findings.columns if name not in ("row", "lines", "file")]
+    assert sorted(map(str, one.findings.select(said).rows())) == sorted(map(str, other.findings.select(said).rows()))
 
 
 @few

@@ -102,7 +102,7 @@ IDENTIFIED = {
 }
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(**IDENTIFIED)
 def test_the_reference_agrees_about_identity(**merger: Any) -> None:
     """With ids, second addresses, directories of the source, and addresses taken in the environment."""

@@ -45,7 +45,15 @@ TESTS: dict[str, tuple[str, str]] = {
     "checks.destination": _CHECKS,
     "checks.pairs": _CHECKS,
     "checks.people": _CHECKS,
-    "checks.rule_lines": _CHECKS,
+    "checks.rule_lines": ("missed", "checks codes reference review plan shared_rules"),
+    "checks.identity": ("identity", "codes reference checks"),
+    "checks.collisions": ("collisions", "codes reference mapping_users"),
+    "rules.nearly": ("missed", "reference"),
+    "rules.widths": ("missed rules", "hostile"),
+    "matching.values": ("values", "ladder reference"),
+    "run.directories": ("identity", "codes reference"),
+    "run.reasons": ("reasons", "outputs"),
+    "after.arrival": ("records", "compare story"),
     "mapping.dialects": ("mapping", "outputs"),
 }
 EXAMPLES = {False: 8, True: 60}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from t2t_mapping.names import VERDICTS, compare, prepared, template_parts, verdict, words
@@ -33,7 +33,6 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("Νίκος Παππάς", "ΝΙΚΟΣ ΠΑΠΠΑΣ"),
         ("Иван Иванов", "ИВАН ИВАНОВ"),
         ("ﾔﾏﾀﾞ ﾀﾛｳ", "ヤマダ タロウ"),
-        ("STRAẞER Hans", "Hans Straßer"),
         # "apostrophes vanish"
         ("Sean O'Brien", "Sean O’Brien"),
         ("Sean O'Brien", "Sean OBrien"),
@@ -48,10 +47,8 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("Anne-Marie Smith", "Anne Marie Smith"),
         ("Anne–Marie Smith", "Anne-Marie Smith"),
         ("Anne‑Marie Smith", "Anne Marie Smith"),
-        ("Smith.John", "John Smith"),
         ("John_Smith", "John Smith"),
         ("John Smith.", "John Smith"),
-        ("J.R. Tolkien", "J. R. Tolkien"),
         ("Jean-Luc Picard", "JEAN LUC PICARD"),
         ("Anna Schmidt - Meier", "Anna Schmidt-Meier"),
         ("ジョン・スミス", "ジョン スミス"),
@@ -60,8 +57,6 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("Işıl Yıldız", "Isil Yildiz"),
         ("IŞIL YILDIZ", "Işıl Yıldız"),
         ("İbrahim Çelik", "Ibrahim Celik"),
-        ("İPEKÇİ Ayşe", "Ayşe İpekçi"),
-        ("i̇pekçi̇ ayşe", "Ayşe İpekçi"),
         ("Ægir Ólafsson", "Aegir Olafsson"),
         ("Michèle Cœur", "Michele Coeur"),
         ("Søren Kierkegaard", "Soren Kierkegaard"),
@@ -88,7 +83,6 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("José García", "Jose Garcia"),
         ("José Garcia", "Jose García"),
         ("François Lefèvre", "Francois Lefevre"),
-        ("Dvořák Antonín", "Antonin Dvorak"),
         ("Zoë Ångström", "Zoe Angstrom"),
         ("Семён Воробьёв", "Семен Воробьев"),
         ("Артёмий Лебедев", "Артемий Лебедев"),
@@ -111,13 +105,11 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("Mrs Jane Doe", "Ms. Jane Doe"),
         ("Miss Jane Doe", "Dame Jane Doe"),
         ("Ing. Jan Novák", "Jan Novák"),
-        ("Novák Jan, Ing.", "Jan Novák"),
         ("John Smith, PhD", "John Smith"),
         ("John Smith PhD", "John Smith"),
         ("John Smith, Ph.D., MBA", "John Smith"),
         ("Smith, Dr. John", "John Smith"),
         ("Smith, John, Dr.", "John Smith"),
-        ("Müller Hans Dr.", "Hans Müller"),
         ("Mme Claire Dubois", "Claire Dubois"),
         ("Sra. Ana López", "Ana López"),
         ("Sr. Juan Pérez", "Juan Pérez"),
@@ -151,14 +143,6 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("John Smith III", "Smith, John, III"),
         ("John A Smith II", "John Smith II"),
         # "the same words in any order"
-        ("John Smith", "Smith John"),
-        ("Maria Anna Lopez", "Lopez Maria Anna"),
-        ("Nguyen Van Anh", "Anh Nguyen Van"),
-        ("山田 太郎", "太郎 山田"),
-        ("Naosuke Ii", "Ii Naosuke"),
-        ("J Smith", "Smith J."),
-        ("Madonna", "MADONNA"),
-        ("Иванов Иван Иванович", "Иван Иванович Иванов"),
         # "the same letters once blanks are removed"
         ("Mary Ann Smith", "Maryann Smith"),
         ("Mary-Ann Smith", "Maryann Smith"),
@@ -203,12 +187,8 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("फ़ातिमा शेख", "फातिमा शेख"),
         ("สมชาย ใจดี", "สมชายใจดี"),
         # spellings and marks in any order, beside middle words, and where two words compete for one
-        ("Müller Jörg", "Joerg Mueller"),
-        ("Ibáñez José", "Jose Ibanez"),
         ("José Adam García", "Jose Garcia"),
         ("Jørgén Adam Lee", "Jorgén Lee"),
-        ("Mæĺler Mäller", "Maller Maeller"),
-        ("Anna Mæĺler Mäller", "Maller Anna Maeller"),
         ("Anna Adam López", "Anna Lopez"),
         ("Ii Naosuke", "Iinaosuke"),
         ("Kim äöüäöü", "Kim aeoueaoeu"),
@@ -217,6 +197,25 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("John Anne-Marie Smith", "John Smith"),
         # a word may be a title only at the front
         ("Ing-Marie Larsson", "Larsson, Ing-Marie"),
+        # "Titles and degrees never leave fewer than two words"
+        ("Dr. Phil Smith", "Phil Smith"),
+        ("Dame Diop", "Dame Diop"),
+        ("Ing Wong", "Ing Wong"),
+        ("Wong Mei Ing", "Wong Mei Ing"),
+        ("Xi Li", "Xi Li"),
+        # what no tenant would call a part of the name: pronouns, codes, degrees, status words, readings
+        ("John Smith (she/her)", "John Smith"),
+        ("John Smith (E12345)", "John Smith"),
+        ("John Smith, CPA", "John Smith"),
+        ("John Smith, M.Sc.", "John Smith"),
+        ("Smith, John, CPA, MBA", "John Smith"),
+        ("EXT John Smith", "John Smith"),
+        ("John Smith - External", "John Smith"),
+        ("John Smith | Contoso", "John Smith"),
+        ("John Smith, Contoso", "John Smith"),
+        ("佐藤太郎", "佐藤 太郎 (サトウ タロウ)"),
+        # letters that were garbled and can be restored
+        ("JÃ¼rgen MÃ¼ller", "Jürgen Müller"),
     ],
     "contradictory": [
         # "different given names"
@@ -231,13 +230,10 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("रमा शर्मा", "रमे शर्मा"),
         ("محمد علي", "حسن علي"),
         ("דוד כהן", "משה כהן"),
-        ("Michael Braun", "Michal Braun"),
-        ("Samuel Braun", "Samul Braun"),
         ("Mary Smith", "Maryann Smith"),
         ("Carl A Jones", "Carla Jones"),
         ("Cärl A Jones", "Carla Jones"),
         ("Al A Jones", "Ala Jones"),
-        ("Catherine Jones", "Katherine Jones"),
         ("Alexander Novak", "Alexandra Novak"),
         ("Jean-Luc Picard", "Jean-Marie Picard"),
         ("Anne-Marie Smith", "Anne Louise Smith"),
@@ -300,6 +296,14 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("ㄓㄤ ㄙㄢ", "ㄓㄤ ㄌㄧ"),
         ("佐々木 健", "佐々木 隆"),
         ("太郎 々", "太郎 王"),
+        ("Dame Diop", "Awa Diop"),
+        ("Ing Wong", "Mei Wong"),
+        # two names that are known are two names, however near
+        ("Maria Lopez", "Marta Lopez"),
+        ("Daniel Roth", "Daniela Roth"),
+        ("Jan Novak", "Jana Novak"),
+        # other blanks between the same letters
+        ("Steven Ash", "Steve Nash"),
     ],
     "doubtful": [
         # "the given name agrees and the family name does not (marriage)"
@@ -398,6 +402,47 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("Kim äöüäöüä", "Kim aeoueaoeua"),
         # a title must not swallow a given name
         ("Ing-Marie Larsson", "Marie Larsson"),
+        ("STRAẞER Hans", "Hans Straßer"),
+        ("Smith.John", "John Smith"),
+        ("İPEKÇİ Ayşe", "Ayşe İpekçi"),
+        ("i̇pekçi̇ ayşe", "Ayşe İpekçi"),
+        ("Dvořák Antonín", "Antonin Dvorak"),
+        ("Novák Jan, Ing.", "Jan Novák"),
+        ("Müller Hans Dr.", "Hans Müller"),
+        ("John Smith", "Smith John"),
+        ("Maria Anna Lopez", "Lopez Maria Anna"),
+        ("Nguyen Van Anh", "Anh Nguyen Van"),
+        ("山田 太郎", "太郎 山田"),
+        ("Naosuke Ii", "Ii Naosuke"),
+        ("Иванов Иван Иванович", "Иван Иванович Иванов"),
+        ("Müller Jörg", "Joerg Mueller"),
+        ("Ibáñez José", "Jose Ibanez"),
+        ("Mæĺler Mäller", "Maller Maeller"),
+        ("Anna Mæĺler Mäller", "Maller Anna Maeller"),
+        ("Michael Braun", "Michal Braun"),
+        ("Samuel Braun", "Samul Braun"),
+        ("Catherine Jones", "Katherine Jones"),
+        # "a given name that is rare and nearly the same (Sergey, Sergei)"
+        ("Sergey Petrov", "Sergei Petrov"),
+        ("Mohammed Ali", "Muhammad Ali"),
+        ("Brian Lee", "Bryan Lee"),
+        ("Sara Cohen", "Sarah Cohen"),
+        ("Micheal Brown", "Michael Brown"),
+        ("Debra Lee", "Debbie Lee"),
+        ("Kim Lee", "Kimberly Lee"),
+        ("Leo Katz", "Leonard Katz"),
+        # "the same words in another order"
+        ("Ing Wong", "Wong Ing"),
+        ("María José Pérez", "José María Pérez"),
+        ("Min Su Kim", "Su Min Kim"),
+        ("Ana García López", "Ana López García"),
+        # the same name in the characters of another country
+        ("张伟", "張偉"),
+        # words that tell accounts apart stay
+        ("John Smith (2)", "John Smith"),
+        ("John Smith Admin", "John Smith"),
+        ("John Smith - Test", "John Smith"),
+        ("Wong Mei Ing", "Wong Mei"),
     ],
     "unknown": [
         # "one side has no name or no letters"
@@ -426,6 +471,16 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("สมชาย ใจดี", "Somchai Jaidee"),
         ("Иван Иванов II", "Ivan Ivanov II"),
         ("Иван Иванов 2", "Ivan Ivanov 2"),
+        ("J.R. Tolkien", "J. R. Tolkien"),
+        ("J Smith", "Smith J."),
+        ("Madonna", "MADONNA"),
+        # "one word or only initials on both sides"
+        ("J. Smith", "J. Smith"),
+        ("Anna", "Anna"),
+        ("Dr Smith", "Dr Smith"),
+        # letters that an export lost
+        ("J?rgen M?ller", "Jürgen Müller"),
+        ("J\ufffdrgen Müller", "Jürgen Müller"),
     ],
 }
 
@@ -449,14 +504,14 @@ LOCAL_PARTS: list[tuple[str, str | None, str, str | None, str]] = [
     # two words are a name, even if the local part repeats them
     ("John Smith", "john.smith", "John Smith", "johnsmith", "compatible"),
     ("John\u00a0Smith", "john.smith", "John Smith", "john.smith", "compatible"),
-    ("J Smith", "j.smith", "J Smith", "jsmith", "compatible"),
+    ("J Smith", "j.smith", "J Smith", "jsmith", "unknown"),
     ("Smith, John", "smithjohn", "John Smith", "john.smith", "compatible"),
     ("John Smith", "jsmith", "Mary Smith", "jsmith", "contradictory"),
     # another account's local part is a word like any other
-    ("jsmith", "john.smith", "jsmith", "js", "compatible"),
+    ("jsmith lee", "john.smith", "jsmith lee", "js", "compatible"),
     ("John.Smith", "jsmith", "John Smith", "jsmith", "compatible"),
-    ("Madonna", None, "Madonna", "ciccone", "compatible"),
-    ("@Sales", "_", "Sales", None, "compatible"),
+    ("Madonna Ciccone", None, "Madonna Ciccone", "ciccone", "compatible"),
+    ("@Sales Team", "_", "Sales Team", None, "compatible"),
     ("John  Smith", "john.smith", "John Smith", None, "compatible"),
     ("山田太郎", "...", "山田 太郎", "yamada", "compatible"),
 ]
@@ -467,13 +522,11 @@ def frame(rows: list[tuple[str | None, str | None, str | None, str | None]]) -> 
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "expected"), [(a, b, expected) for expected, pairs in PAIRS.items() for a, b in pairs]
-)
-def test_verdict_in_both_directions(left: str | None, right: str | None, expected: str) -> None:
-    """Each pair of the table, from either side."""
-    assert verdict(left, right, tenant_words=TENANTS) == expected
-    assert verdict(right, left, tenant_words=TENANTS) == expected
+def test_verdict_is_compare_for_one_pair() -> None:
+    """Either direction, with and without local parts."""
+    assert verdict("Dr. John Smith", "Smith, John") == verdict("Smith, John", "Dr. John Smith") == "compatible"
+    assert verdict("jsmith", "John Smith", "jsmith", "john.smith") == "unknown"
+    assert verdict("John Smith (Fabrikam)", "Mary Smith", tenant_words=TENANTS) == "contradictory"
 
 
 def test_the_table_is_large_and_without_repetition() -> None:
@@ -494,13 +547,6 @@ def test_compare_gives_the_table_in_one_call() -> None:
     found = compare(frame([row[:4] for row in rows]), tenant_words=TENANTS)
     assert (found.name, found.dtype) == ("verdict", pl.Enum(VERDICTS))
     assert [(*row[:4], verdict) for row, verdict in zip(rows, found, strict=True)] == rows
-
-
-@pytest.mark.parametrize(("left", "left_local", "right", "right_local", "expected"), LOCAL_PARTS)
-def test_local_parts(left: str, left_local: str | None, right: str, right_local: str | None, expected: str) -> None:
-    """A name that only repeats its own account's local part says nothing."""
-    assert verdict(left, right, left_local, right_local, TENANTS) == expected
-    assert verdict(right, left, right_local, left_local, TENANTS) == expected
 
 
 def test_tenant_words_matter_only_when_given() -> None:
@@ -534,9 +580,9 @@ def test_absurdly_long_names_take_no_absurd_time() -> None:
     assert verdict("ab-cd " * 100, "ab cd " * 100) == "compatible"
     assert verdict("ab cd " * 100, "ac bd " * 100) == "doubtful"
     assert verdict("John Smith", "Mary " + "x " * 200) == verdict("Mary " + "x " * 200, "John Smith") == "doubtful"
-    assert verdict("-" * 30_000 + "a", ", " * 30_000 + "a") == "compatible"
+    assert verdict("-" * 30_000 + "a", ", " * 30_000 + "a") == "unknown"
     assert verdict("ä" * 200, "ae" * 100) == "contradictory"
-    assert verdict("dr " * 10_000 + "a", "(" * 10_000 + " a") == "compatible"
+    assert verdict("dr " * 10_000 + "a", "(" * 10_000 + " a") == "unknown"
 
 
 # --- properties ---------------------------------------------------------------------------------------------------
@@ -554,26 +600,27 @@ PLAIN_WORDS = st.sampled_from(
 )
 
 
-@given(NAMES, NAMES, LOCALS, LOCALS)
-def test_symmetry(left: str, right: str, left_local: str | None, right_local: str | None) -> None:
-    """Left and right can be exchanged."""
-    assert verdict(left, right, left_local, right_local) == verdict(right, left, right_local, left_local)
+ROWS = st.lists(st.tuples(NAMES, NAMES, LOCALS, LOCALS), min_size=1, max_size=40)
 
 
-@given(NAMES)
-def test_reflexivity(name: str) -> None:
-    """A name with letters is compatible with itself."""
-    assert verdict(name, name) == ("compatible" if words(name) else "unknown")
-
-
-@given(st.lists(st.tuples(NAMES, NAMES, LOCALS, LOCALS), min_size=1, max_size=30))
+@settings(max_examples=40)
+@given(ROWS)
 @example([("James Smith", "Smith James", None, None)] * 3)
 @example([("josé jose", "Jose Josè", None, None), ("Müller Muëller x", "Muller Mueller x", None, None)])
-def test_compare_is_verdict(rows: list[tuple[str | None, str | None, str | None, str | None]]) -> None:
-    """The quick ways of `compare` never change an answer."""
-    rows += [(left, left, local, local) for left, _, local, _ in rows]
-    rows += [(left, " ".join(reversed(left.split())), local, None) for left, _, local, _ in rows if left]
-    assert compare(frame(rows), tenant_words=TENANTS).to_list() == [verdict(*row, TENANTS) for row in rows]
+def test_symmetry_and_company(rows: list[tuple[str | None, str | None, str | None, str | None]]) -> None:
+    """Left and right can be exchanged, and no row changes the answer of another."""
+    there = compare(frame(rows), tenant_words=TENANTS).to_list()
+    back = compare(frame([(b, a, right, left) for a, b, left, right in rows]), tenant_words=TENANTS).to_list()
+    assert there == back
+    assert compare(frame(rows[::-1]), tenant_words=TENANTS).to_list() == there[::-1]
+    assert compare(frame(rows[:1]), tenant_words=TENANTS).to_list() == there[:1]
+
+
+@settings(max_examples=40)
+@given(st.lists(NAMES, min_size=1, max_size=40))
+def test_reflexivity(every: list[str]) -> None:
+    """A name is compatible with itself, or says too little."""
+    assert set(compare(frame([(name, name, None, None) for name in every]))) <= {"compatible", "unknown"}
 
 
 @given(st.lists(NAMES | st.none(), min_size=1, max_size=30))
@@ -583,29 +630,26 @@ def test_prepared_is_words(names: list[str | None]) -> None:
     assert found.to_list() == [" ".join(words(name, TENANTS)) or None for name in names]
 
 
-@given(NAMES, NAMES)
-def test_equal_prepared_forms_are_compatible(left: str, right: str) -> None:
-    """Except where both carry different marks (José, Josè)."""
-    if words(left) and words(left) == words(right) and (left.isascii() or right.isascii()):
-        assert verdict(left, right) == "compatible"
-
-
+@settings(max_examples=40)
 @given(
-    st.lists(PLAIN_WORDS, min_size=1, max_size=5).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some)))
+    st.lists(PLAIN_WORDS, min_size=2, max_size=5).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some)))
 )
-def test_word_order_does_not_matter(orders: tuple[list[str], list[str]]) -> None:
-    """The same words in another order are compatible."""
+def test_word_order_is_never_overlooked(orders: tuple[list[str], list[str]]) -> None:
+    """The same words in another order are compatible only if they are in the same order after all."""
     left, right = map(" ".join, orders)
-    assert verdict(left, right) == ("compatible" if words(left) else "unknown")
+    if compare(frame([(left, right, None, None)])).item() == "compatible":
+        assert [word.replace("ue", "u") for word in words(left)] == [word.replace("ue", "u") for word in words(right)]
 
 
-@given(NAMES.filter(lambda name: "ŉ" not in name), NAMES)
-def test_case_does_not_matter(left: str, right: str) -> None:
-    """Upper and lower case of a pool name give the same verdict."""
-    left = left if all(word in POOL for word in left.split(" ")) else "John Smith"
-    expected = verdict(left, right)
-    assert verdict(left.upper(), right) == expected
-    assert verdict(left.lower(), right) == expected
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.lists(st.sampled_from(POOL), max_size=6).map(" ".join), NAMES), min_size=1, max_size=30))
+def test_case_does_not_matter(rows: list[tuple[str, str]]) -> None:
+    """Upper and lower case of a name of the pool give the same verdict."""
+    answers = [
+        compare(frame([(change(left), right, None, None) for left, right in rows])).to_list()
+        for change in (str, str.upper, str.lower)
+    ]
+    assert answers[0] == answers[1] == answers[2]
 
 
 # --- prepared and the parts of templates --------------------------------------------------------------------------
@@ -697,7 +741,7 @@ LEGAL_FORMS = "Inc Ltd Limited LLC Corp GmbH AG SE KG PLC BV NV SA SrL SpA AB Oy
     [
         (TITLES, "{}. Kim Lee"),
         (DEGREES, "Kim Lee, {}"),
-        (DEGREES, "Kim Lee {}"),
+        ([degree for degree in DEGREES if degree != "Ing"], "Kim Lee {}"),
         (STATUS, "Kim Lee ({})"),
         (LEGAL_FORMS, "Kim Lee (Contoso {})"),
     ],

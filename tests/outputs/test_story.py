@@ -1,4 +1,4 @@
-"""One move from beginning to end, as the guide tells it: plan, rehearse, approve, look again, move, verify.
+"""One move from beginning to end, as the guide tells it: plan, rehearse, approve, look again, upload, explain, try again, move, verify.
 
 Contoso's Sales environment goes to Fabrikam, with a Service environment beside it. The exports are in `fixtures/plan`,
 written by `fixtures/make_plan.py`, which says what happens to whom.
@@ -26,7 +26,7 @@ def told(findings: pl.DataFrame) -> list[tuple[str, str, str]]:
 
 
 def test_from_the_first_export_to_the_moved_environment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Six steps, each with its exact result and exit status."""
+    """Eight steps, each with its exact result and exit status."""
     folder = tmp_path / "move"
     shutil.copytree(PLAN, folder)
 
@@ -96,7 +96,39 @@ def test_from_the_first_export_to_the_moved_environment(tmp_path: Path, capsys: 
     ]
     assert changed.added["source"].to_list() == ["zoe.hall@contoso.com"]
 
-    # 6. Somebody uploaded the approved mapping all the same. After the move, it is held against the environment.
+    # 6. Somebody uploads the approved mapping all the same, with the lines that were written beside it: the ids of the
+    #    plan are in them.
+    script = (sales / "upload.ps1").read_text("utf-8-sig")
+    assert (
+        "TenantToTenant-UploadUserMappingFile -EnvironmentName '5a1e5000-0000-4000-8000-000000000002' "
+        "-UserMappingFilePath (Join-Path $PSScriptRoot 'usermapping.csv')\n"
+    ) in script
+    assert (
+        "-TargetTenantId 'fab00000-0000-4000-8000-000000000001' -ReadOnlyUserMappingFileContainerUri $container"
+        in script
+    )
+    assert "'5a1e5000-0000-4000-8000-000000000001'" in (
+        tmp_path / "approved" / "Sales rehearsal" / "upload.ps1"
+    ).read_text("utf-8-sig")
+
+    # 7. The console says that the validation failed, and where the error file is; the error file names two users.
+    console, errors = folder / "upload" / "console.txt", folder / "upload" / "errors.csv"
+    failed = t2t.explain(console)
+    assert (failed.exit_status(), failed.findings.height, failed.not_understood) == (1, 0, ())
+    assert "give it to `explain`" in failed.notes[-1]
+    again = tmp_path / "again" / "usermapping.csv"
+    assert main(["validate", str(errors)]) == 1  # by mistake: it is called like the mapping
+    assert "This is the service's error report." in capsys.readouterr().out
+    explained = t2t.explain(errors, sales, source_full=folder / "upload" / "users.csv", retry=again)
+    assert explained.findings.select("code", "lines", "upn").rows() == [
+        ("U205", [3], "bo.chen@contoso.com"),
+        ("V901", [6], "tim.west@contoso.com"),
+    ]
+    assert (explained.exit_status(), explained.not_understood) == (1, ())
+    assert again.read_bytes() == b"Source,Destination\r\ntim.west@contoso.com,tim.west@fabrikam.com\r\n"
+    assert t2t.validate(again, destination_domain="fabrikam.com").exit_status() == 0
+
+    # 8. After the move, the mapping is held against the environment.
     verification = t2t.verify(sales, folder / "after" / "sales.csv")
     assert verification.users.select("source", "arrival").rows() == [
         ("ana.lima@contoso.com", "arrived"),

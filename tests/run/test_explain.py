@@ -7,12 +7,14 @@ import html
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from commands import t2t as command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import t2t_mapping as t2t
+from t2t_mapping.articles import service
 
 MAPPING = (
     b"Source,Destination\r\nann@contoso.com,ann@fabrikam.com\r\nbob@contoso,bob@fabrikam.com\r\n"
@@ -235,3 +237,173 @@ def test_the_command(tmp_path: Path) -> None:
     assert list(told) == ["counts", "findings", "skipped", "outputs", "not_understood", "notes"]
     assert told["counts"]["messages"] == 4
     assert command("explain", tmp_path / "missing").returncode == 2
+
+
+# --- result codes -----------------------------------------------------------------------------------------------------
+
+PAIRS = (
+    b"Source,Destination\r\nann@contoso.com,ann@fabrikam.com\r\nbob@contoso.com,bob@fabrikam.com\r\n"
+    b"cy@contoso.com,cy@fabrikam.com\r\n"
+)
+GUID = "11111111-1111-4111-8111-111111111111"
+RESULTS: dict[str, str] = {
+    "CSV with a header": f"SourceUserId,TargetUPN,ErrorCode\r\n{GUID},ann@fabrikam.com,TargetUPNDoesNotExistInAAD\r\n"
+    ",bob@fabrikam.com,RetryableError\r\n,cy@fabrikam.com,Success\r\n",
+    "CSV without": "ann@contoso.com,ann@fabrikam.com,TargetUPNDoesNotExistInAAD\r\nbob@contoso.com,bob@fabrikam.com,RetryableError",
+    "the mapping with a column": "Source,Destination,Result\r\nann@contoso.com,ann@fabrikam.com,TargetUPNDoesNotExistInAAD\r\n"
+    "bob@contoso.com,bob@fabrikam.com,RetryableError\r\ncy@contoso.com,cy@fabrikam.com,\r\n",
+    "semicolons": "ann@contoso.com;TargetUPNDoesNotExistInAAD\r\nbob@contoso.com;RetryableError\r\n",
+    "tabs": "ann@contoso.com\tTargetUPNDoesNotExistInAAD\nbob@contoso.com\tRetryableError\n",
+    "line numbers": "Line,ErrorCode\n2,TargetUPNDoesNotExistInAAD\n3,RetryableError\n",
+    "JSON": json.dumps(
+        {
+            "status": "Failed",
+            "errors": [
+                {"id": GUID, "targetUpn": "ann@fabrikam.com", "errorCode": "TargetUPNDoesNotExistInAAD"},
+                {"user": "bob@contoso.com", "error": {"code": "RetryableError", "message": "503"}},
+            ],
+        }
+    ),
+    "JSON by code": '{"TargetUPNDoesNotExistInAAD": ["ann@fabrikam.com"], "RetryableError": ["bob@contoso.com"]}',
+    "JSON by user": '{"ann@contoso.com": "TargetUPNDoesNotExistInAAD", "bob@contoso.com": "RetryableError"}',
+    "JSON lines": '{"user":"ann@contoso.com","code":"TargetUPNDoesNotExistInAAD"}\n{"user":"bob@contoso.com","code":"RetryableError"}\n',
+    "Format-List": f"Id        : {GUID}\nTargetUPN : ann@fabrikam.com\nErrorCode : TargetUPNDoesNotExistInAAD\n\n"
+    "Id        :\nTargetUPN : bob@fabrikam.com\nErrorCode : RetryableError\n",
+    "Format-List without blank lines": "User : ann@contoso.com\nCode : TargetUPNDoesNotExistInAAD\nUser : bob@contoso.com\nCode : RetryableError",
+    "Format-Table": "TargetUPN         ErrorCode\n---------         ---------\nann@fabrikam.com  TargetUPNDoesNotExistInAAD\n"
+    "bob@fabrikam.com  RetryableError\n",
+    "cut off by the console": "ann@fabrikam.com  TargetUPNDoesNotEx…\nbob@fabrikam.com  RetryableErr...\n",
+    "a list below each code": "TargetUPNDoesNotExistInAAD:\n  ann@fabrikam.com\nRetryableError:\n  bob@fabrikam.com\n",
+    "sentences": "User ann@contoso.com failed with TargetUPNDoesNotExistInAAD.\nUser 'bob@contoso.com' failed with RetryableError.",
+    "HTML": "<table><tr><td>ann@contoso.com</td><td>TargetUPNDoesNotExistInAAD</td></tr>\n"
+    "<tr><td>bob@contoso.com</td><td>RetryableError</td></tr></table>",
+    "shouted": "ANN@CONTOSO.COM,TARGETUPNDOESNOTEXISTINAAD\nBOB@CONTOSO.COM,RETRYABLEERROR\n",
+}
+
+
+@pytest.mark.parametrize("layout", RESULTS)
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_result_codes_in_every_layout(layout: str, codec: str) -> None:
+    """Each is tied to the line and the source user, and nothing is left over."""
+    result = t2t.explain(RESULTS[layout].encode(codec), PAIRS)
+    told = [
+        (str(code), lines, upn.lower(), message.partition(":")[0])
+        for code, lines, upn, message in result.findings.select("code", "lines", "upn", "message").rows()
+    ]
+    assert told == [
+        ("U211", [2], "ann@contoso.com", "TargetUPNDoesNotExistInAAD"),
+        ("V901", [3], "bob@contoso.com", "RetryableError"),
+    ]
+    assert result.not_understood == ()
+    assert (result.summary["results"], result.exit_status()) == (
+        {"TargetUPNDoesNotExistInAAD": 1, "RetryableError": 1},
+        1,
+    )
+
+
+@pytest.mark.parametrize("name", service().results)
+def test_every_result_code(name: str) -> None:
+    """What it means, the article's action with its date, and ours."""
+    code = service().results[name]
+    result = t2t.explain(f"bob@contoso.com,{name}".encode(), PAIRS)
+    row = result.findings.row(0, named=True)
+    assert (row["code"], row["severity"], row["lines"]) == (code.code, code.severity, [3])
+    assert row["message"] == (
+        f"{name}: {code.means}. Line 3: bob@contoso.com,bob@fabrikam.com. The service says: bob@contoso.com,{name}"
+    )
+    assert row["fix"] == f"{code.article} (article of {code.articles[0]}) {code.ours}"
+    assert result.exit_status() == (1 if code.severity == "error" else 0)
+
+
+def test_the_users_of_a_retry_are_written(tmp_path: Path) -> None:
+    """As a mapping of their own, which validates; nothing is replaced."""
+    target = tmp_path / "retry" / "usermapping.csv"
+    result = t2t.explain(RESULTS["CSV without"].encode(), PAIRS, retry=target)
+    assert target.read_bytes() == b"Source,Destination\r\nbob@contoso.com,bob@fabrikam.com\r\n"
+    assert (result.retry, result.notes[-1]) == (target, f"1 line to run again: {target}.")
+    assert t2t.validate(target).exit_status() == 0
+    with pytest.raises(t2t.OutputError):
+        t2t.explain(RESULTS["CSV without"].encode(), PAIRS, retry=target)
+    with pytest.raises(t2t.UsageError):
+        t2t.explain(RESULTS["CSV without"].encode(), retry=tmp_path / "x.csv")
+    none = t2t.explain(b"bob@contoso.com,SkippedMapping", PAIRS, retry=tmp_path / "x.csv")
+    assert (none.retry, (tmp_path / "x.csv").exists()) == (None, False)
+    assert none.notes == (f"Nothing was written to {tmp_path / 'x.csv'}: no user has RetryableError.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "Quota exceeded for bob@fabrikam.com",
+            "Quota exceeded for bob@fabrikam.com (line 3: bob@contoso.com,bob@fabrikam.com)",
+        ),
+        (
+            "Timeout on lines 3, 4",
+            "Timeout on lines 3, 4 (lines 3 and 4: bob@contoso.com,bob@fabrikam.com; cy@contoso.com,cy@fabrikam.com)",
+        ),
+        (
+            '{"user": "cy@contoso.com", "detail": "Quota"}',
+            "cy@contoso.com; Quota (line 4: cy@contoso.com,cy@fabrikam.com)",
+        ),
+        ("Nothing about anybody", "Nothing about anybody"),
+    ],
+)
+def test_users_in_messages_that_are_not_known(text: str, told: str) -> None:
+    """Addresses and line numbers are tied to their users all the same."""
+    result = t2t.explain(text.encode(), PAIRS)
+    assert (result.not_understood, result.exit_status()) == ((told,), 1)
+
+
+CONSOLE = "Validation Failed, Errors are updated on the blob here: https://x.blob.core.windows.net/c/usermapping.csv?sp=r&sig="
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Code : 202\nDescription : Accepted", 0),
+        ("Validate Tenant To Tenant Migration: Running", 0),
+        ("Validate Tenant To Tenant Migration: Succeeded\nMigrate Environment: Running", 0),
+        (CONSOLE + "aB3%2Fd%3D", 1),
+        (CONSOLE + "aB3\r\n  %2Fd%3D\r\n", 1),
+        ('{"state": "Failed"}', 1),
+        (
+            '{"Url": "https://x.blob.core.windows.net/c?sp=r\\u0026sig=aB3%2Fd%3D\\u0026se=1 is the blob", "status": "Failed"}',
+            1,
+        ),
+    ],
+)
+def test_the_answers_of_a_console(text: str, status: int) -> None:
+    """Each says what it means; a failure is no success; the secret is never repeated."""
+    result = t2t.explain(text.encode(), PAIRS)
+    assert result.exit_status() == status
+    assert result.notes
+    assert b"aB3" not in result.json()
+    assert b"2Fd" not in result.json()
+
+
+def test_secrets_are_masked_in_errors_too() -> None:
+    """Whatever is printed goes through one place."""
+    assert "hush" not in str(t2t.Problem("I101", "https://x?sv=1&sig=hush%3D is no file"))
+
+
+def test_only_what_is_no_error_is_no_error() -> None:
+    """Users without a message are counted."""
+    result = t2t.explain(
+        b"User,State\nann@contoso.com,Succeeded\nbob@contoso.com,Succeeded\ncy@contoso.com,RetryableError\n", PAIRS
+    )
+    assert result.findings["upn"].to_list() == ["cy@contoso.com"]
+    assert (result.not_understood, result.notes) == ((), ("2 lines with users, but without a message.",))
+
+
+def test_records_are_tied_by_their_id() -> None:
+    """The service keys users by systemuserid: an export of the environment says who that is."""
+    source = pl.DataFrame({"systemuserid": [GUID], "Full Name": ["Bob Roe"], "Windows Live ID": ["bob@contoso.com"]})
+    result = t2t.explain(f"{GUID},RetryableError\n{GUID[:-1]}2,SkippedMapping".encode(), PAIRS, source_full=source)
+    assert result.findings.select("code", "lines", "upn").rows() == [
+        ("V901", [3], "bob@contoso.com"),
+        ("P313", None, None),
+    ]
+    assert "Line 3: bob@contoso.com,bob@fabrikam.com (Bob Roe)." in result.findings["message"][0]
+    alone = t2t.explain(f"Quota of {GUID}".encode(), source_full=source)
+    assert alone.not_understood == (f"Quota of {GUID} (bob@contoso.com (Bob Roe))",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +88,7 @@ Told = set[tuple[str, str, tuple[int, ...]]]
             [ANN],
             [BOB_THERE],
             ("ann@contoso.com,bob@fabrikam.com,took over the account",),
-            {("P303", "warning", (2,))},
+            set(),
         ),
         (
             "a note on another pair says nothing",
@@ -305,3 +307,64 @@ def test_nothing_is_written_where_it_would_be_a_guess(tmp_path: Path) -> None:
         assert not copy.parent.exists()
         assert len(result.repairs) == 1
         assert result.exit_status() == 1
+
+
+@pytest.mark.parametrize(
+    ("pair", "options", "expected"),
+    [
+        ("ann@contoso.com,ann_x.com#EXT#@fabrikam.com", {}, {("U216", "error", (2,))}),
+        ("crmoln@microsoft.com,ann@fabrikam.com", {}, {("U203", "error", (2,))}),
+        ("ann@contoso.com,bap_sa@microsoft.com", {}, {("U218", "error", (2,))}),
+        ("ann@onmicrosoft.com,ann@fabrikam.com", {}, {("U203", "error", (2,))}),
+        ("ann@c.onmicrosoft.us,ann@f.onmicrosoft.com", {}, {("P310", "error", (2,))}),
+        ("ann@contoso.com,ann@other.com", {"destination_domain": "fabrikam.com"}, {("P308", "warning", (2,))}),
+        ("ann@contoso.com,ann@fabrikam.com", {"destination_domain": "fabrikam.com"}, set()),
+        (
+            "ann@contoso.com,ann_x.com#EXT#@fabrikam.com",
+            {"rules": rule_table("ann@contoso.com,ann_x.com#EXT#@fabrikam.com")},
+            {("U216", "warning", (2,))},
+        ),
+    ],
+)
+def test_what_the_file_alone_shows(pair: str, options: dict[str, Any], expected: Told) -> None:
+    """Guests, system accounts, clouds and unexpected domains need no export."""
+    result = t2t.validate(lines(pair), **options)
+    assert told(result) == expected
+    assert result.summary["rests_on"] == "file"
+
+
+def test_a_run_folder_is_taken_for_its_mapping_and_rules(tmp_path: Path) -> None:
+    """What a rule decided stays decided; a folder without a run is none."""
+    rules = tmp_path / "rules.csv"
+    rules.write_text("Source,Destination,Note\nann@contoso.com,bob@fabrikam.com,asked HR\n")
+    source, there = frame([person("Ann Lee", "ann@contoso.com")]), frame([person("Bob Roe", "bob@fabrikam.com")])
+    t2t.generate(source_full=source, destination_full=there, rules=rules).write(tmp_path / "run", outputs="core")
+    exports: dict[str, Any] = {"source_full": source, "destination_full": there}
+    taken = t2t.validate(tmp_path / "run", **exports)
+    assert (told(taken), taken.summary["rests_on"]) == (set(), "file and exports")
+    assert told(t2t.validate(tmp_path / "run" / "usermapping.csv", **exports)) == {("P303", "error", (2,))}
+    rules.rename(tmp_path / "run" / "rules.csv")  # a folder that was handed on, with its rules
+    assert told(t2t.validate(tmp_path / "run", **exports)) == set()
+    (tmp_path / "run" / "rules.csv").unlink()
+    with pytest.raises(t2t.InputError, match="not there any more"):
+        t2t.validate(tmp_path / "run", **exports)
+
+
+def test_whatever_holds_a_mapping(tmp_path: Path) -> None:
+    """Paths, path-likes, bytes with and without a name, file objects, frames of any kind, lists."""
+    path = tmp_path / "usermapping.csv"
+    path.write_bytes(ONE)
+    table = pl.DataFrame({"Source": ["ann@contoso.com"], "Destination": ["ann@fabrikam.com"]})
+
+    class Like(os.PathLike[str]):
+        def __fspath__(self) -> str:
+            return str(path)
+
+    with path.open("rb") as file:
+        for given in (path, str(path), Like(), ONE, bytearray(ONE), ("usermapping.csv", ONE), io.BytesIO(ONE), file, table,
+                      table.lazy(), table.to_arrow(), table.to_dicts()):  # fmt: skip
+            result = t2t.validate(given)
+            assert (result.findings.height, result.rows.height) == (0, 1), type(given)
+    assert t2t.validate(("Mapping.csv", ONE)).findings["code"].to_list() == ["M501"]
+    with pytest.raises(t2t.UsageError):
+        t2t.validate(42)

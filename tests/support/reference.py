@@ -7,10 +7,12 @@ It works on small lists of dictionaries and knows nothing of polars. Only the co
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from namesakes import namesake_errors
+from namesakes import verdict as verdict_of
 
 from t2t_mapping import names
 
@@ -341,7 +343,7 @@ def account(
         other = by_key.get(answer.target)
         verdicts.append(
             max(
-                (names.verdict(a, b, user.local, other.local, tenant_words) for a in user.names for b in other.names),
+                (verdict_of(a, b, user.local, other.local, tenant_words) for a in user.names for b in other.names),
                 key=names.VERDICTS.index,
             )
             if other
@@ -363,19 +365,17 @@ def account(
         for verdict, answer in zip(verdicts, answers, strict=True)
     ]
     claims: dict[str, int] = defaultdict(int)
-    claimed = set()
     for answer, why, bad in zip(answers, exclusion, contradicted, strict=True):
-        if answer.target and not bad:
-            if answer.target in by_key:
-                claimed.add(answer.target)
-            if why is None:
-                claims[answer.target] += 1
+        if answer.target and not bad and why is None:
+            claims[answer.target] += 1
     accounts = [{p.key for p in people if p.view == "directory"} for people in (source, destination or [])]
     wrong: list[set[str]] = []
-    for user, answer, verdict, why, bad in zip(users, answers, verdicts, exclusion, contradicted, strict=True):
+    together = (users, answers, verdicts, exclusion, contradicted)
+    for at, (user, answer, verdict, why, bad) in enumerate(zip(*together, strict=True)):
         errors: set[str] = set()
         if why is None:
-            errors = _errors(user, answer, verdict, bad, by_key, destination is not None, claims, claimed, tenant_words)
+            errors = _errors(user, answer, verdict, bad, by_key, destination is not None, claims)
+            errors |= namesake_errors(at, *together, by_key, list(domains), tenant_words)
             errors |= identity(user, by_key.get(answer.target), users, others or [], away, accounts, noted=answer.noted)
             errors |= {"R406"} if answer.rung != "rule" and missed(user, users, rules) else set()
         wrong.append(errors - set(accept))
@@ -484,8 +484,6 @@ def _errors(
     by_key: dict[str | None, User],
     verified: bool,
     claims: dict[str, int],
-    claimed: set[str],
-    tenant_words: frozenset[str],
 ) -> set[str]:
     errors = set()
     other = by_key.get(answer.target)
@@ -521,22 +519,4 @@ def _errors(
         errors |= {"P303"} if contradicted else set()
         errors |= {"P304"} if verdict == "doubtful" and answer.rung not in ("rule", "alias") else set()
         errors |= {"P305"} if verdict == "unknown" and answer.rung != "rule" else set()
-        if answer.rung in ("pattern", "local-part") and verdict != "contradictory":
-            wanted = _spellings(user, tenant_words) | _spellings(other, tenant_words)
-            if any(
-                _spellings(o, tenant_words) & wanted
-                for key, o in by_key.items()
-                if key not in claimed and o.kind in ("person", "non-interactive")
-            ):
-                errors.add("P311")
     return errors
-
-
-_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
-
-
-def _spellings(user: User, tenant_words: frozenset[str]) -> set[str]:
-    """The name with its marks dropped, and with `ä ö ü å ø` spelt out."""
-    shown = user.shown or ""
-    both = (shown, unicodedata.normalize("NFC", shown).lower().translate(_SPELT_OUT))
-    return {" ".join(words) for text in both if (words := names.words(text, tenant_words))}

@@ -1,6 +1,6 @@
 """Pairs → findings: one small function per code, one file per family of codes."""
 
-from t2t_mapping.checks import destination, identity, pairs, people, rule_lines, source  # noqa: F401  each registers its checks
+from t2t_mapping.checks import destination, identity, pairs, people, rule_lines, same_names, source  # noqa: F401  each registers its checks
 from t2t_mapping.checks.collisions import collisions
 from t2t_mapping.checks.facts import facts, tenant_words
 from t2t_mapping.checks.registry import CHECKS, Answer, Facts, Skipped, run

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from t2t_mapping import names
 from t2t_mapping import upn as upns
 from t2t_mapping.checks.registry import Facts
+from t2t_mapping.checks.verdicts import spelt, verdicts
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.table import RuleTable
 
@@ -124,42 +124,10 @@ def facts(
         .then(pl.lit("P309")),
     ).with_columns(excluded=pl.col("exclusion").is_not_null())
     everybody = source if judging is None else judging
-    wide = wide.with_columns(verdict=_verdicts(wide, tenant_words(everybody, destination)))
+    known = spelt(everybody, destination, source, tenant_words(everybody, destination))
+    wide = wide.with_columns(verdict=verdicts(wide, source, destination, known))
     held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
     wide = wide.with_columns(contradicted=held.fill_null(value=False))
-    return Facts(wide, everybody, destination, rules, tuple(domains), judging is not None, *directories, elsewhere)
-
-
-def _verdicts(wide: pl.DataFrame, words: frozenset[str]) -> pl.Series:
-    """The worst verdict over all listed names of both sides; null where there is no destination user to compare with."""
-    pairs = wide.select(
-        "user", "local_part", "d_local_part", "full_name", "d_full_name", "other_names", "d_other_names", "d"
-    ).filter(pl.col("d").is_not_null())
-    nothing = pl.Series("verdict", [None], dtype=pl.Enum(names.VERDICTS)).new_from_index(0, wide.height)
-    if pairs.is_empty():
-        return nothing
-    plain = pl.col("other_names").is_null() & pl.col("d_other_names").is_null()
-    columns = ["user", "local_part", "d_local_part", "full_name", "d_full_name"]
-    spread = pairs.filter(~plain)
-    if spread.height:
-        spread = (
-            spread.with_columns(
-                full_name=pl.concat_list(
-                    "full_name", pl.col("other_names").fill_null(pl.lit([], dtype=pl.List(pl.String)))
-                ),
-                d_full_name=pl.concat_list(
-                    "d_full_name", pl.col("d_other_names").fill_null(pl.lit([], dtype=pl.List(pl.String)))
-                ),
-            )
-            .explode("full_name", empty_as_null=True, keep_nulls=True)
-            .explode("d_full_name", empty_as_null=True, keep_nulls=True)
-        )
-    every = pl.concat([pairs.filter(plain).select(columns), spread.select(columns)])
-    verdict = names.compare(
-        every.select(left="full_name", right="d_full_name", left_local="local_part", right_local="d_local_part"),
-        tenant_words=words,
+    return Facts(
+        wide, everybody, destination, rules, known, tuple(domains), judging is not None, *directories, elsewhere
     )
-    judged = every.select("user").with_columns(verdict=verdict)
-    if spread.height:
-        judged = judged.group_by("user").agg(pl.col("verdict").max())
-    return wide.select("user").join(judged, on="user", how="left", maintain_order="left")["verdict"]

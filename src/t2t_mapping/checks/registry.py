@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.checks.evidence import weighed
+from t2t_mapping.checks.namesakes import namesakes
+from t2t_mapping.checks.verdicts import Spelt
 from t2t_mapping.rules.table import RuleTable
 
 __all__ = [
@@ -44,18 +48,28 @@ class Facts:
     `frame` has one row per source user, at the position `user`. `directory` holds the accounts of the source's
     directories (`directory_there` the destination's), whether or not an export lists them, `elsewhere` the
     source users of other environments, as typed. `judging` is true when a given
-    mapping file is judged, rather than one being made.
+    mapping file is judged, rather than one being made. `names` are those of both sides, as the tenants'
+    habits leave them.
     """
 
     frame: pl.DataFrame
     source: pl.DataFrame
     destination: pl.DataFrame | None
     rules: RuleTable
+    names: Spelt
     domains: tuple[str, ...] = ()
     judging: bool = False
     directory: pl.DataFrame | None = None
     directory_there: pl.DataFrame | None = None
     elsewhere: pl.Series | None = None
+
+    @cached_property
+    def namesakes(self) -> pl.DataFrame:
+        """The pairs that may be a namesake's, and what else both sides tell about them; see `evidence.weighed`."""
+        if self.destination is None:
+            return pl.DataFrame()
+        found = namesakes(self.frame, self.source, self.destination, self.names, self.domains)
+        return weighed(found, self.frame, self.source, self.destination)
 
     # Never the frame of all active users: of a million, a copy of it takes a quarter of a gigabyte.
 

@@ -7,6 +7,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
 from t2t_mapping.checks.registry import (
+    ACTIVE,
     Answer,
     Facts,
     Skipped,
@@ -15,6 +16,7 @@ from t2t_mapping.checks.registry import (
 )
 from t2t_mapping.checks.rule_lines import unlisted
 from t2t_mapping.findings import find
+from t2t_mapping.names.functional import functional
 from t2t_mapping.schema import FAULT_WORDS
 
 __all__ = []
@@ -152,5 +154,9 @@ def perhaps_not_a_person(given: Facts) -> Answer:
         .then(pl.lit("users of the service itself are called so"))
         .when(pl.col("full_name").str.starts_with("#"))
         .then(pl.lit("its name begins with #, as those of application users do"))
+        # Accounts that are known to be non-interactive are told by U204.
+        .when(functional(given.names.rows["folded"]) & (pl.col("kind") != "non-interactive"))
+        .then(pl.lit("it is called after what it does, not after a person: ") + pl.col("full_name"))
     )
-    return find("U207", given.active(looks.is_not_null()), severity=warn_by_rule(), side="source", a=looks)
+    users = given.frame.with_columns(looks=looks).filter(ACTIVE, pl.col("looks").is_not_null())
+    return find("U207", users, severity=warn_by_rule(), side="source", a=pl.col("looks"))

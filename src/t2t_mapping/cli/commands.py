@@ -107,7 +107,12 @@ def _generate(arguments: argparse.Namespace) -> int:
             exclude=arguments.exclude,
             progress=progress,
         )
-        written = result.write(arguments.out, overwrite=arguments.overwrite, outputs=arguments.outputs)
+        written = result.write(
+            arguments.out,
+            overwrite=arguments.overwrite,
+            outputs=arguments.outputs,
+            upload_script=arguments.upload_script,
+        )
     return _answer(arguments, result, lambda: terminal.generated(result, written), written=written)
 
 

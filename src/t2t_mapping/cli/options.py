@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--out", action=_Once, default="out", metavar="DIR", help="folder for the outputs (default: out)"
     )
+    generate.add_argument(
+        "--upload-script", action="store_true", help="also write upload.ps1: the PowerShell lines of the upload"
+    )
     generate.add_argument("--overwrite", action="store_true", help="replace earlier outputs in that folder")
     _output_format(generate)
 

@@ -32,7 +32,7 @@ def planned(result: PlanResult, written: Mapping[str, Path]) -> str:
     if boxes["unknown"] == every and every:
         mailboxes = f"unknown for all {every:,} (no export says)"
     else:
-        known = f"{boxes['reconfigure']:,} to reconfigure, {boxes['same-address'] + boxes['automatic']:,} automatic"
+        known = f"{boxes['reconfigure'] + boxes['none']:,} to reconfigure, {boxes['same-address'] + boxes['automatic']:,} automatic"
         mailboxes = f"{known}, {boxes['unknown']:,} unknown" if boxes["unknown"] else known
     numbers = [
         f"licences   {licences['needed']:,} different destination users{available}",

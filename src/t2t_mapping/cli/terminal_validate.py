@@ -45,6 +45,8 @@ def validated(result: Validation) -> str:
 
 
 def _skipped(codes: list[str], reason: str) -> str:
+    if reason.startswith("the file is "):
+        return "Its lines were not judged."
     if len(codes) > 3 and reason.startswith("it needs exports"):
         return f"{len(codes)} checks need your exports: add --source-full and --destination-full."
     return f"Not checked: {', '.join(codes)} ({reason})."

@@ -274,9 +274,16 @@ def _equal(source: pl.DataFrame, destination: pl.DataFrame, column: str) -> pl.D
 
 
 def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
-    """A native destination user carries the source's user principal name or mail address among its addresses."""
+    """A native destination user carries the source's user principal name or mail address among its addresses.
+
+    A source guest's user principal name is taken for the account that it names: `bob_fabrikam.com#EXT#@...` is `bob@fabrikam.com`.
+    """
     mail = _folded(source["mail"])
-    keys = ((source["upn_key"], source["domain"]), (mail, mail.drop_nulls().str.split("@").list.last()))
+    guest = source["kind"] == "guest"
+    homes = source.filter(guest).select(home=upns.home_address(pl.col("upn_key")))
+    own = source["upn_key"].clone().scatter(guest.arg_true(), homes["home"])
+    domains_of = pl.concat([source["domain"], homes.select(upns.domain(pl.col("home"))).to_series().alias("domain")])
+    keys = ((own, domains_of), (mail, mail.drop_nulls().str.split("@").list.last()))
     mails = _folded(native["mail"])
     extra = native["aliases"].null_count() < native.height or mails.null_count() < native.height
     domains = set(native["domain"].unique())

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
 from typing import Final
 
 import polars as pl
 
 from t2t_mapping.names.folding import fold
+from t2t_mapping.names.habits import Habits
 from t2t_mapping.names.judge import COMPATIBLE, UNKNOWN, VERDICTS, judge
 from t2t_mapping.names.texts import texts
 from t2t_mapping.names.words import folded
 
-__all__ = ["compare", "prepared", "template_parts", "verdict", "words"]
+__all__ = ["compare", "prepare", "prepared", "template_parts", "verdict", "words"]
 
 # At least two words as typed, brackets apart: "John Smith" is a name even where the local part is john.smith.
 _TWO_WORDS: Final = r"^\s*[^\s(<\[{]+\s+[^\s(<\[{]"
 
 
-def _are_local_parts(names: pl.DataFrame, tenants: frozenset[str]) -> pl.Series:
+_WHOLE: Final = r"\S\S .*\S\S|[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]{2}"
+"""Folded: at least two words, initials apart; a Chinese name may be one. Less is called so by hundreds of people."""
+
+
+def _are_local_parts(names: pl.DataFrame, habits: Habits) -> pl.Series:
     """For each name whether it is merely its account's local part, perhaps with other punctuation or a domain: j.smith, JSmith.
 
     Args:
@@ -33,10 +37,25 @@ def _are_local_parts(names: pl.DataFrame, tenants: frozenset[str]) -> pl.Series:
     )
     at = names.select(doubted.arg_true()).to_series()
     few = names[at]
-    letters = texts(few["name"].str.replace("(?s)@.*$", ""), tenants).fill_null("").str.replace_all("[ -]", "")
+    letters = texts(few["name"].str.replace("(?s)@.*$", ""), habits).fill_null("").str.replace_all("[ -]", "")
     keys = few["local"].str.replace_all("[^A-Za-z0-9]", "").str.to_lowercase()
     merely = [bool(key) and key in folded(word).spellings for key, word in zip(keys, letters, strict=True)]
     return pl.repeat(value=False, n=names.height, eager=True).scatter(at, merely)
+
+
+def _with_columns(frame: pl.DataFrame, side: str) -> pl.DataFrame:
+    """Texts in the order that First name and Last name say, where these are the words of the full name; `ordered` says where."""
+    given, family = f"{side}_given", f"{side}_family"
+    if given not in frame.columns:
+        return frame.with_columns(pl.lit(value=False).alias(f"{side}_ordered"))
+    # The comma says which is which, whatever the habits of the tenant.
+    told = texts(frame.select(pl.col(family) + ", " + pl.col(given)).to_series())
+    pair = frame.select(text=f"{side}_text").with_columns(told=told)
+    bags = (fold(pair[name]).str.split(" ").list.sort() for name in ("text", "told"))
+    same_words = next(bags) == next(bags)
+    ordered = same_words.fill_null(value=False)
+    text = pl.select(pl.when(ordered).then(pair["told"]).otherwise(pair["text"])).to_series()
+    return frame.with_columns(text.alias(f"{side}_text"), ordered.alias(f"{side}_ordered"))
 
 
 # --- public -------------------------------------------------------------------------------------------------------
@@ -66,25 +85,43 @@ def verdict(
     return str(compare(frame, tenant_words=tenant_words).item())
 
 
-def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Series:
+def prepare(names: pl.Series, habits: Habits) -> pl.DataFrame:
+    """The texts of a tenant's names and their folded words, columns `text` and `folded`."""
+    text = texts(names, habits).alias("text")
+    return pl.DataFrame([text, fold(text).alias("folded")])
+
+
+def compare(
+    pairs: pl.DataFrame,
+    *,
+    tenant_words: Collection[str] = (),
+    habits: tuple[Habits, Habits] | None = None,
+) -> pl.Series:
     """`verdict` for every row: names that agree at a glance as columns, each other distinct pair once.
 
     Args:
-        pairs: String columns `left`, `right` (full names as typed) and `left_local`, `right_local` (local parts).
+        pairs: String columns `left`, `right` (full names as typed) and `left_local`, `right_local` (local parts). Where known
+            also `left_given`, `left_family`, `right_given`, `right_family`, and what `prepare` gives for each side.
         tenant_words: As for `verdict`.
+        habits: Those of the left tenant and of the right one, where they have been learnt.
 
     Returns:
         Series `verdict`, Enum of `VERDICTS`, one value per row of `pairs`, in its order.
     """
-    tenants = frozenset(tenant_words)
-    sides, locals_ = ["left", "right"], ["left_local", "right_local"]
-    columns = [*sides, *locals_]
-    frame = pairs.select(columns)
+    left_habits, right_habits = habits or (Habits(frozenset(tenant_words)),) * 2
+    sides = ["left", "right"]
+    told = [f"{side}_{what}" for side in sides for what in ("given", "family") if f"{side}_given" in pairs.columns]
+    columns = [*sides, "left_local", "right_local", *told]
+    frame = pairs.select(*columns, *(name for name in pairs.columns if name.endswith(("_text", "_folded"))))
     # Most pairs carry one name, typed alike on both sides: what is worked out for the one serves the other.
     differ = frame["left"].ne_missing(frame["right"]).arg_true()
-    for form, of, function in (("text", "", partial(texts, tenant_words=tenants)), ("folded", "_text", fold)):
-        one = function(frame[f"left{of}"])
-        other = one.clone().scatter(differ, function(frame[f"right{of}"].gather(differ))) if len(differ) else one
+    if left_habits != right_habits:
+        differ = pl.arange(frame.height, eager=True)
+    for form, of in () if "left_text" in pairs.columns else (("text", ""), ("folded", "_text")):
+        one = fold(frame["left_text"]) if of else texts(frame["left"], left_habits)
+        changed = frame[f"right{of}"].gather(differ)
+        changed = fold(changed) if of else texts(changed, right_habits)
+        other = one.clone().scatter(differ, changed) if len(differ) else one
         frame = frame.with_columns(one.alias(f"left_{form}"), other.alias(f"right_{form}"))
     frame = frame.with_columns(
         (pl.col(f"{side}_text").str.contains(" ", literal=True) & pl.col(side).str.contains(_TWO_WORDS)).alias(
@@ -98,10 +135,19 @@ def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Se
         text.str.len_bytes() == text.str.len_chars() for text in (left, right)
     )
     named = pl.all_horizontal(pl.col(f"{side}_named") | pl.col(f"{side}_local").is_null() for side in sides)
+    order_agrees = pl.lit(value=True)
+    if len(told) == 4:
+        order_agrees = (pl.col("left_given") == pl.col("right_given")).fill_null(value=True)
     answers = frame.select(
         pl.when(left.is_null() | right.is_null())
         .then(pl.lit(UNKNOWN))
-        .when((pl.col("left_folded") == pl.col("right_folded")) & marks_agree & named)
+        .when(
+            (pl.col("left_folded") == pl.col("right_folded"))
+            & marks_agree
+            & named
+            & order_agrees
+            & pl.col("left_folded").str.contains(_WHOLE)
+        )
         .then(pl.lit(COMPATIBLE))
         .cast(pl.Enum(VERDICTS))
         .alias("verdict")
@@ -115,17 +161,17 @@ def compare(pairs: pl.DataFrame, *, tenant_words: Collection[str] = ()) -> pl.Se
         pl.when(~pl.col(f"{side}_named")).then(pl.col(f"{side}_local")).alias(f"{side}_local") for side in sides
     )
     distinct = rest.unique(columns)
-    left_bag, right_bag = (pl.col(f"{side}_folded").str.split(" ").list.sort() for side in sides)
-    quick = distinct.select((left_bag == right_bag) & marks_agree & pl.all_horizontal(pl.col(locals_).is_null()))
+    for side in sides:
+        distinct = _with_columns(distinct, side)
     said = [
-        _are_local_parts(distinct.select(name=side, text=f"{side}_text", local=f"{side}_local"), tenants)
-        for side in sides
+        _are_local_parts(distinct.select(name=side, text=f"{side}_text", local=f"{side}_local"), its)
+        for side, its in zip(sides, (left_habits, right_habits), strict=True)
     ]
-    nothing = said[0] | said[1]
+    ordered = distinct["left_ordered"] & distinct["right_ordered"]
     found = [
-        COMPATIBLE if is_quick else UNKNOWN if merely else judge(a, b)
-        for is_quick, merely, (a, b) in zip(
-            quick.to_series(), nothing, distinct.select(left, right).iter_rows(), strict=True
+        UNKNOWN if merely else judge(a, b, ordered=in_order)
+        for merely, in_order, (a, b) in zip(
+            said[0] | said[1], ordered, distinct.select(left, right).iter_rows(), strict=True
         )
     ]
     lookup = distinct.select(columns).with_columns(verdict=pl.Series(found, dtype=pl.Enum(VERDICTS)))
@@ -145,16 +191,16 @@ def prepared(name: pl.Expr, tenant_words: Collection[str] = (), *, spelt_out: bo
         String: folded words in the order given name, family name, Jr, one blank between them; null where there are no
         letters. Equal forms are compatible, unless both names carry different marks or are only local parts.
     """
-    tenants = frozenset(tenant_words)
+    habits = Habits(frozenset(tenant_words))
     # A function of whole columns, because an expression cannot leave out the rows that need no costly step.
     return name.map_batches(
-        lambda names: fold(texts(names, tenants), spelt_out=spelt_out), return_dtype=pl.String, is_elementwise=True
+        lambda names: fold(texts(names, habits), spelt_out=spelt_out), return_dtype=pl.String, is_elementwise=True
     )
 
 
 def words(name: str | None, tenant_words: Collection[str] = ()) -> tuple[str, ...]:
     """The words of `prepared`, for one name; empty where there are no letters."""
-    found = fold(texts(pl.Series([name], dtype=pl.String), frozenset(tenant_words))).item()
+    found = fold(texts(pl.Series([name], dtype=pl.String), Habits(frozenset(tenant_words)))).item()
     return tuple(found.split()) if found else ()
 
 
@@ -170,7 +216,7 @@ def template_parts(names: pl.Series, *, tenant_words: Collection[str] = ()) -> p
         of the other: first with marks dropped, then, where that differs, with `ä ö ü å ø` spelt out. Null where the
         name is not exactly two words, or a word cannot be written in `[a-z0-9]`.
     """
-    plain = texts(names.cast(pl.String), frozenset(tenant_words))
+    plain = texts(names.cast(pl.String), Habits(frozenset(tenant_words)))
     (given, family), (given_spelt, family_spelt) = (
         fold(plain, spelt_out=spelt_out).str.extract_groups("^([a-z0-9]+) ([a-z0-9]+)$").struct.unnest()
         for spelt_out in (False, True)

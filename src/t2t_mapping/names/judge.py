@@ -7,20 +7,21 @@ agreements; whatever none of these explains is contradictory.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from t2t_mapping.names.texts import GENERATIONS
 from t2t_mapping.names.words import (
-    CJK,
     folded,
+    is_cjk,
     left_over,
     nearly_same,
+    one_shape,
     same,
     same_letters,
     same_middle,
+    sounds_alike,
     unmarked,
 )
 
@@ -70,15 +71,25 @@ class _Name:
             for parts in self.hyphenated
         )
 
+    @property
+    def is_thin(self) -> bool:
+        """One word, or one word and initials: hundreds of people are called so. A Chinese name may be one word."""
+        whole = [word for word in self.core if len(word) > 1 and not folded(word).is_initial]
+        return len(whole) < 2 and not any(len(word) > 1 and is_cjk(word) for word in whole)
 
-def _judge(left_text: str, right_text: str) -> str:
+
+def _judge(left_text: str, right_text: str, *, ordered: bool) -> str:
     """Compare two texts; the first test that applies decides."""
     left, right = map(_Name.parse, sorted((left_text, right_text)))  # sorted: left and right can never matter
 
-    # The same words in any order.
+    # The same words: in the same order, or not.
     left_rest, right_rest = left_over(left.words, right.words)
     if not left_rest and not right_rest:
-        return COMPATIBLE
+        if left.is_thin:
+            return UNKNOWN
+        if all(map(same, left.words, right.words)):
+            return COMPATIBLE
+        return CONTRADICTORY if ordered and len(left.words) == 2 else DOUBTFUL
 
     # Nothing to go by.
     if all(folded(a).scripts.isdisjoint(folded(b).scripts) for a in left.core for b in right.core):
@@ -94,11 +105,9 @@ def _judge(left_text: str, right_text: str) -> str:
         left_rest, right_rest = left_over(left.core, right.core)
     if same_letters(left.core, right.core):
         return agrees
-    left_cjk, right_cjk = (
-        any(not folded(word).scripts.isdisjoint(CJK) for word in rest) for rest in (left_rest, right_rest)
-    )
+    left_cjk, right_cjk = (any(map(is_cjk, rest)) for rest in (left_rest, right_rest))
     if left_cjk and right_cjk:
-        return CONTRADICTORY
+        return DOUBTFUL if one_shape(left.core) == one_shape(right.core) else CONTRADICTORY
     if left_cjk or right_cjk:
         agrees = DOUBTFUL
 
@@ -125,7 +134,7 @@ def _judge(left_text: str, right_text: str) -> str:
     # The given name agrees and the family name does not, or the other way round.
     if same_first:
         return DOUBTFUL
-    if (same_last or same_letters(left.core[1:], right.core[1:])) and nearly_same(*first):
+    if (same_last or same_letters(left.core[1:], right.core[1:])) and (nearly_same(*first) or sounds_alike(*first)):
         return DOUBTFUL
     return CONTRADICTORY
 
@@ -133,11 +142,15 @@ def _judge(left_text: str, right_text: str) -> str:
 _LONGEST = 256  # No directory allows longer names; a longer text is only tested for the same words, which is linear.
 
 
-def judge(left: str | None, right: str | None) -> str:
-    """`_judge` for texts that may be missing or absurdly long."""
+def judge(left: str | None, right: str | None, *, ordered: bool = False) -> str:
+    """Compare two texts, which may be missing or absurdly long.
+
+    Args:
+        ordered: Both tell given name and family name apart for certain: in the other order they are another name.
+    """
     if left is None or right is None:
         return UNKNOWN
     if max(len(left), len(right)) <= _LONGEST:
-        return _judge(left, right)
-    bags = [Counter(unmarked(text).replace("-", " ").split()) for text in (left, right)]
-    return COMPATIBLE if bags[0] == bags[1] else DOUBTFUL
+        return _judge(left, right, ordered=ordered)
+    one, other = (unmarked(text).replace("-", " ").split() for text in (left, right))
+    return COMPATIBLE if one == other else DOUBTFUL

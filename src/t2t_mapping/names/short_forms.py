@@ -1,4 +1,4 @@
-"""Common short forms of given names: full name -> the short forms people sign with (`data/short-forms.csv`).
+"""Given names: short forms that people sign with, and those that are known (`data/short-forms.csv`, `data/given-names.csv`).
 
 Everything there is written as names are folded: lower case, no marks, sigma always as in the middle of a word. A short form may
 stand under several full names (`sasha`); two words are related when they stand on one line, so Alexander and Alexandra are not.
@@ -10,12 +10,15 @@ from __future__ import annotations
 import csv
 from importlib.resources import files
 
-__all__ = ["SHORT_FORMS"]
+__all__ = ["GIVEN_NAMES", "SHORT_FORMS"]
 
 
-def _read() -> dict[str, tuple[str, ...]]:
-    lines = (files("t2t_mapping") / "data" / "short-forms.csv").read_text("utf-8").splitlines()
-    return {row["full"]: tuple(row["short"].split()) for row in csv.DictReader(lines)}
+def _rows(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader((files("t2t_mapping") / "data" / name).read_text("utf-8").splitlines()))
 
 
-SHORT_FORMS = _read()
+SHORT_FORMS = {row["full"]: tuple(row["short"].split()) for row in _rows("short-forms.csv")}
+"""Full name -> short forms."""
+
+GIVEN_NAMES = frozenset(row["name"] for row in _rows("given-names.csv")).union(SHORT_FORMS, *SHORT_FORMS.values())
+"""Given names of many countries in Latin letters without marks, short forms included."""

@@ -1,7 +1,7 @@
 """From a name as typed to its text: lower-case words, one blank between them, hyphens kept inside words.
 
-Titles and status brackets are gone, "Last, First" is undone, Jr, Sr, II ... stand at the end. Marks and letters such as `ø` are
-still there.
+What is no part of the name is gone (titles, status words, a tenant's habits), "Last, First" is undone, Jr, Sr, II ... stand at the
+end. Marks and letters such as `ø` are still there. A name whose letters an export lost has no text: it is unknown.
 """
 
 from __future__ import annotations
@@ -12,40 +12,24 @@ from functools import lru_cache, partial
 import polars as pl
 
 from t2t_mapping.names.folding import MARKS, only
+from t2t_mapping.names.habits import LEGAL_FORM, NO_HABITS, STATUS, Habits, tenants_of, trimmed
+from t2t_mapping.names.letters import lower, restored
 
 __all__ = ["GENERATIONS", "texts"]
 
-# --- what the steps know ------------------------------------------------------------------------------------------
-
-# Vanish: apostrophes in all their shapes, soft hyphen, zero-width and direction characters, tatweel, fillers. Before
-# NFKC, which would turn U+00B4 into a blank and an accent.
-_VANISH = (
-    "['`´ʹʻ-ʿˈˊˋʼꞌ՚׳‘’‛′‵＇｀\u0384\u1fbd\u1fbf\u1fef\u1ffd\u1ffe"
-    "\u00ad\u034f\u0640\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
-    "\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
-# One shape for each kind of punctuation that means something, and letters that only look different on two keyboards.
-_UNIFIED = dict(zip("‐‑‒–—−，،、﹐[{<【〔「［｛＜]}>】〕」］｝＞ςیک", "------,,,,((((((((()))))))))σيك", strict=True))
 _AFTER_DR = "(?: (?:med|dent|vet|rer nat|rer pol|phil|jur|iur|h c|habil|univ|techn|oec))*"
+_SURE_TITLE = "(?:dr|prof|professor|mrs?|ms|herrn?|frau|mme|mlle|monsieur|madame|проф|профессор|д-р|г-н|г-жа)"
 _TITLE = (
     f"(?:(?:dr|prof|professor){_AFTER_DR}|d?dra?|drs|dr-ing|univ-prof|mrs?|ms|miss|mx|herrn?|frau|hr|ing|engr|ir|dipl"
     "|dipl-(?:ing|kfm|kff|inf|phys|chem|math|psych|vw)|m?mag|mgr|bc|sir|dame|rev|sra?|srta|señora?|señorita|mme"
     "|mlle|monsieur|madame|dott ssa|dottssa|dott|dottore|dottoressa|avv|arq|lic|mudr|judr|rndr|phdr|dhr|mevr"
     "|проф|профессор|д-р|г-н|г-жа)"
 )
-_DEGREE = "(?:dr|prof|ing|dipl-ing|m?mag|ph ?d|mba|msc|bsc|mphil|drsc|csc|esq)"
+_DEGREE = "(?:(?:dr|prof|dipl)[ -]ing|dr|prof|m?mag|ph ?d|mba|msc|bsc|mphil|drsc|csc|esq)"
+_BEHIND_COMMA = f"(?:{_TITLE}|{_DEGREE}|ing)"
 GENERATIONS = ("jr", "sr", "ii", "iii", "iv")
 _GENERATION = f"(?:{'|'.join(GENERATIONS)})"
-_STATUS = (
-    "ext|externals?|externe?[rns]?|extern[oaáí]|estern[oa]|ekstern|zewnętrzn[ya]|внешний|contractor|contract"
-    "|consultant|consulting|consultor|consulente|berater|beraterin|prestataire|freelancer?|guest|gast|invit[eé]e?|invitad[oa]|ospite"
-    "|vendor|supplier|agency|temp|temporary|temporär|intern|trainee|praktikant|praktikantin|stagiaire|werkstudent"
-    "|werkstudentin|apprentice|azubi|inactive|inaktiv|disabled|leaver|外部|ゲスト|来宾"
-)
-_LEGAL_FORM = "(?: (?:inc|ltd|limited|llc|corp|gmbh|ag|se|kg|plc|bv|nv|sa|srl|spa|ab|oy|group))?"
-
-
-# --- from a name as typed to its text -----------------------------------------------------------------------------
+_PREFIX = "(?:ext|externals?|externe?r?)"  # EXT John Smith
 
 # Only where the first pattern is found, (pattern, replacement) in order.
 _Steps = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
@@ -61,20 +45,25 @@ _AFTER: _Steps = (
 @lru_cache(maxsize=32)
 def _steps(tenant_words: frozenset[str]) -> _Steps:
     """The steps from tokens (words, commas, brackets) to text; a blank stands on either side of every token."""
-    tenants = [
-        f"{re.escape(text)}{_LEGAL_FORM}"
-        for word in sorted(tenant_words)
-        if (text := _tokens(pl.Series([word])).item().strip())
-    ]
+    tenants = [f"{re.escape(word)}{LEGAL_FORM}" for word in tenants_of(tenant_words)]
+    two_words = r"[^ ,]+ .*[^ ,]"  # titles and degrees never leave fewer
     return (
-        (r"[()]", ((rf"\( (?:(?:{'|'.join([*tenants, _STATUS])})[ -])+\) ", ""), (r"[()] ", ""))),
-        (f"^ {_TITLE} ", ((f"^ (?:{_TITLE} )+", " "),)),
+        (r"[()]", ((rf"\( (?:(?:{'|'.join([*tenants, STATUS])})[ -])+\) ", ""), (r"[()] ", ""))),
+        (
+            f"^ {_PREFIX} | {_PREFIX} $",
+            ((f"^ {_PREFIX} ({two_words}) $", " $1 "), (f"^ ({two_words}) {_PREFIX} $", " $1 ")),
+        ),
+        (f"^ {_TITLE} ", ((f"^ (?:{_TITLE} )+({two_words}) $", " $1 "), (f"^ (?:{_SURE_TITLE} )+([^ ,]|$)", " $1"))),
         (f" {_DEGREE} $", ((rf"^( \S+ .*?\S)(?: {_DEGREE})+ $", "$1 "),)),
         (
             ",",
             (
                 (f", ({_GENERATION}) (,|$)", "$1 $2"),  # Smith, John, Jr.
-                (f", (?:(?:{_TITLE}|{_DEGREE}) )+", ", "),
+                (
+                    f"^( [^ ,]+ .*?[^ ,])(?: ,(?: {_BEHIND_COMMA})+)+ $",
+                    "$1 ",
+                ),  # Smith, John, Dr.
+                (f", (?:{_BEHIND_COMMA} )+([^ ,])", ", $1"),  # Smith, Dr. John
                 ("(?:, )+", ", "),
                 ("^ , ", " "),
                 ("^ ([^,]+) , ([^,]+) (,.*)?$", " $2 $1 $3"),  # Last, First
@@ -94,8 +83,7 @@ def _steps(tenant_words: frozenset[str]) -> _Steps:
 
 def _tokens(names: pl.Series) -> pl.Series:
     """Words, commas and round brackets, a blank on either side of each."""
-    names = names.str.replace_all(_VANISH, "").str.normalize("NFKC").str.to_lowercase()
-    names = _walk(names.str.replace_many(_UNIFIED), _BEFORE).str.replace_all(r"[^\p{L}\p{M}\p{N},()\-]", " ")
+    names = _walk(names, _BEFORE).str.replace_all(r"[^\p{L}\p{M}\p{N},()\-]", " ")
     return _walk(" " + names + " ", _AFTER)
 
 
@@ -110,15 +98,26 @@ def _walk(texts: pl.Series, steps: _Steps) -> pl.Series:
     return texts
 
 
-def texts(names: pl.Series, tenant_words: frozenset[str]) -> pl.Series:
+_SPECIAL = f"(?:^| )(?:{_TITLE}|{_DEGREE}|{_GENERATION}|{_PREFIX}|junior|senior)(?: |$)"
+_LAST_FIRST = rf"^(\S+) (.+?)((?: (?:{'|'.join(GENERATIONS)}))?)$"
+
+
+def texts(names: pl.Series, habits: Habits = NO_HABITS) -> pl.Series:
     """The text of every name; null where it has no letters. Plain names (most of them) are only put into lower case."""
 
     def costly(some: pl.Series) -> pl.Series:
-        some = _walk(_tokens(some), _steps(tenant_words)).str.strip_chars(" ")
-        return some.set(~some.str.contains(r"\p{L}"), None)
+        some = trimmed(lower(restored(some)), habits)
+        commas = some.str.contains(",", literal=True)
+        some = _walk(_tokens(some), _steps(habits.tenants)).str.strip_chars(" ")
+        some = some.set(~some.str.contains(r"\p{L}"), None)
+        return only(some, ~commas, turned) if habits.last_first else some
 
-    special = f"(?:^| )(?:{_TITLE}|{_DEGREE}|{_GENERATION}|junior|senior)(?: |$)"
-    lower = names.str.to_lowercase()
-    plain = names.str.contains("^[A-Za-z]+(?: [A-Za-z]+)*$") & ~lower.str.contains(special)
+    def turned(some: pl.Series) -> pl.Series:
+        return some.str.replace(_LAST_FIRST, "$2 $1$3")
+
+    low = names.str.to_lowercase()
+    plain = names.str.contains("^[A-Za-z]+(?: [A-Za-z]+)*$") & ~low.str.contains(_SPECIAL)
+    if habits.last_first:
+        low = turned(low)
     at = (~plain).arg_true()
-    return lower if at.is_empty() else lower.scatter(at, costly(names.gather(at)))
+    return low if at.is_empty() else low.scatter(at, costly(names.gather(at)))

@@ -6,13 +6,28 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from itertools import accumulate, product
 
-from t2t_mapping.names.folding import COMPOSED, LETTERS, MARKS, SPELT
-from t2t_mapping.names.short_forms import SHORT_FORMS
+from rapidfuzz.distance import OSA
 
-__all__ = ["CJK", "folded", "initial_of", "left_over", "nearly_same", "same", "same_letters", "same_middle", "unmarked"]
+from t2t_mapping.names.folding import COMPOSED, LETTERS, MARKS, SPELT
+from t2t_mapping.names.short_forms import GIVEN_NAMES, SHORT_FORMS
+
+__all__ = [
+    "folded",
+    "initial_of",
+    "is_cjk",
+    "left_over",
+    "nearly_same",
+    "one_shape",
+    "same",
+    "same_letters",
+    "same_middle",
+    "sounds_alike",
+    "unmarked",
+]
 
 
 def _marked(word: str) -> str:
@@ -28,7 +43,7 @@ def unmarked(word: str) -> str:
 
 
 _WITH_INITIALS = {"LATIN", "GREEK", "CYRILLIC"}
-CJK = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"}
+_CJK = {"CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"}
 
 _FULL_NAMES: dict[str, set[str]] = {}
 for _full, _shorts in SHORT_FORMS.items():
@@ -115,6 +130,51 @@ def nearly_same(a: str, b: str) -> bool:
     return initial_of(a, b) or (one.base != other.base and not one.full_names.isdisjoint(other.full_names))
 
 
+def is_cjk(word: str) -> bool:
+    """Holds a letter of a script that writes a whole name without blanks."""
+    return not folded(word).scripts.isdisjoint(_CJK)
+
+
+@cache
+def _variants() -> dict[int, str]:
+    """Characters that are written otherwise in another country: `張` is `张` (`data/character-variants.csv`)."""
+    lines = (files("t2t_mapping") / "data" / "character-variants.csv").read_text("utf-8").splitlines()[1:]
+    return {ord(other): line[0] for line in lines for other in line[2:].replace(" ", "")}
+
+
+def one_shape(words: Sequence[str]) -> str:
+    """The words as one, every character in one shape."""
+    return "".join(words).translate(_variants())
+
+
+_SOUNDS = (("ph", "f"), ("ck", "k"), ("x", "ks"), ("[cq]", "k"), ("[yj]", "i"), ("[wv]", "f"), ("z", "s"), ("h", ""))
+
+
+@lru_cache(maxsize=1 << 14)
+def _sound(word: str) -> str:
+    """How a given name sounds, roughly: vowels inside are alike, those at the end are not (Mario, Maria)."""
+    for pattern, sound in _SOUNDS:
+        word = re.sub(pattern, sound, word)
+    word = re.sub(r"(.)\1+", r"\1", word)
+    inside = word.rstrip("aeiou")
+    return re.sub("[aeiou]+", "a", inside) + word[len(inside) :]
+
+
+_LEAST_LETTERS = 5  # Of shorter names, one letter off is another name.
+
+
+def sounds_alike(a: str, b: str) -> bool:
+    """Two spellings of a given name (Sergey, Sergei), or one with a typing error: nobody is called that way."""
+    one, other = folded(a).base, folded(b).base
+    if one == other or min(len(one), len(other)) < 3 or not (one.isascii() and other.isascii()):
+        return False
+    if _sound(one) == _sound(other):
+        return True
+    if min(len(one), len(other)) < _LEAST_LETTERS or (one in GIVEN_NAMES and other in GIVEN_NAMES):
+        return False
+    return one[-1] == other[-1] and OSA.distance(one, other, score_cutoff=1) == 1
+
+
 def left_over(left: Sequence[str], right: Sequence[str]) -> tuple[list[str], list[str]]:
     """The words of each side that have no counterpart on the other."""
     rest: list[str] = []
@@ -138,7 +198,8 @@ def left_over(left: Sequence[str], right: Sequence[str]) -> tuple[list[str], lis
 def same_letters(left: Sequence[str], right: Sequence[str]) -> bool:
     """The same letters once blanks are removed: Mary Ann, Maryann; De La Cruz, Delacruz; O Brien, Obrien.
 
-    An initial may join the word after it, never the one before: Carl A Jones is not Carla Jones.
+    The blanks of one side must be among the other's: Steven Ash is not Steve Nash. An initial may join the word after it,
+    never the one before: Carl A Jones is not Carla Jones.
     """
     if (a := "".join(left)).isascii() and (b := "".join(right)).isascii() and a != b:
         return False
@@ -146,10 +207,13 @@ def same_letters(left: Sequence[str], right: Sequence[str]) -> bool:
     if one.marked and other.marked and one.marked.replace(" ", "") != other.marked.replace(" ", ""):
         return False
     return any(
-        a.replace(" ", "") == b.replace(" ", "") and _firm(a) <= _blanks(b) and _firm(b) <= _blanks(a)
-        for a in one.spellings
-        for b in other.spellings
+        a.replace(" ", "") == b.replace(" ", "") and _agree(a, b) for a in one.spellings for b in other.spellings
     )
+
+
+def _agree(a: str, b: str) -> bool:
+    one, other = _blanks(a), _blanks(b)
+    return (one <= other or other <= one) and _firm(a) <= other and _firm(b) <= one
 
 
 def _blanks(words: str) -> set[int]:

@@ -121,22 +121,23 @@ def store(
     Args:
         folder: Created if need be.
         files: Name -> content, or such pairs, taken one by one: while one is written the next can be made. The mapping
-            comes last.
+            comes last. A name may lie in a folder of its own (`Sales/usermapping.csv`).
         remove: Names of earlier outputs that would now be wrong.
 
     Raises:
         OutputError: The disk is full, the folder cannot be written, a file is locked. Nothing has changed.
     """
-    made = not folder.exists()
+    made: list[Path] = []
     written: dict[str, Path] = {}
     begun: dict[str, Future[Path]] = {}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder, folder, made)
         try:
             with ThreadPoolExecutor(_AT_ONCE) as pool:
                 for name, data in files.items() if isinstance(files, Mapping) else files:
+                    _make((folder / name).parent, folder, made)
                     _refuse_locked(folder / name)
-                    begun[name] = pool.submit(_beside, folder, name, data)
+                    begun[name] = pool.submit(_beside, folder / name, data)
                     del data
         finally:
             written = {name: job.result() for name, job in begun.items() if job.exception() is None}
@@ -157,9 +158,18 @@ def store(
         for path in written.values():
             with contextlib.suppress(OSError):
                 path.unlink()
-        if made:
+        for path in reversed(made):
             with contextlib.suppress(OSError):  # only goes if it is empty
-                folder.rmdir()
+                path.rmdir()
+
+
+def _make(path: Path, folder: Path, made: list[Path]) -> None:
+    """A folder to write to; those that were not there before are noted, from the outermost on."""
+    if path != folder:
+        _make(path.parent, folder, made)
+    if not path.exists():
+        path.mkdir(parents=True, exist_ok=True)
+        made.append(path)
 
 
 def _refuse_locked(target: Path) -> None:
@@ -169,8 +179,8 @@ def _refuse_locked(target: Path) -> None:
             pass
 
 
-def _beside(folder: Path, name: str, data: bytes) -> Path:
-    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
+def _beside(target: Path, data: bytes) -> Path:
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     path = Path(temporary)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -200,13 +210,13 @@ def _umask() -> int:
     return mask
 
 
-def _second_name(folder: Path, name: str) -> Path:
+def _second_name(target: Path) -> Path:
     """What stands there now, under a temporary name as well; copied where the file system knows no such links."""
-    second = folder / f".{name}.{os.urandom(8).hex()}.tmp"
+    second = target.with_name(f".{target.name}.{os.urandom(8).hex()}.tmp")
     try:
-        second.hardlink_to(folder / name)
+        second.hardlink_to(target)
     except (OSError, NotImplementedError):
-        shutil.copy2(folder / name, second)
+        shutil.copy2(target, second)
     return second
 
 
@@ -214,7 +224,7 @@ def _put_in_place(folder: Path, written: Mapping[str, Path], remove: tuple[str, 
     before: dict[str, Path | None] = {}
     try:
         for name in (*remove, *written):
-            before[name] = _second_name(folder, name) if (folder / name).exists() else None
+            before[name] = _second_name(folder / name) if (folder / name).exists() else None
         for name in remove:
             (folder / name).unlink(missing_ok=True)
         for name, path in written.items():
@@ -233,8 +243,9 @@ def _put_in_place(folder: Path, written: Mapping[str, Path], remove: tuple[str, 
                 with contextlib.suppress(OSError):  # it has been put back
                     second.unlink()
     if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        for place in dict.fromkeys((folder / name).parent for name in (*written, *remove)):
+            descriptor = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

@@ -9,23 +9,33 @@ from pathlib import Path
 from t2t_mapping._version import __version__
 from t2t_mapping.choices import Outputs, one_of
 from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
+from t2t_mapping.mapping.upload import SCRIPT, upload_script
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
 from t2t_mapping.results.reconciliation import Reconciliation
 
-__all__ = ["OUTPUTS", "run_files", "write_run"]
+__all__ = ["OUTPUTS", "missing_outputs", "run_files", "write_run"]
 
 CORE = ("accounting.csv", "findings.csv", "findings.json", "run.json", FILE_NAME)
-OUTPUTS = ("accounting.csv", "findings.csv", "findings.json", "review.xlsx", "report.html", "run.json", FILE_NAME)
-"""Every file that `generate` may write, the mapping last."""
+OUTPUTS = (
+    "accounting.csv",
+    "findings.csv",
+    "findings.json",
+    "review.xlsx",
+    "report.html",
+    SCRIPT,
+    "run.json",
+    FILE_NAME,
+)
+"""Every file that `generate` may write, the mapping last; the script only on request."""
 
 
-def run_files(result: Reconciliation, outputs: Outputs = "all") -> dict[str, bytes]:
+def run_files(result: Reconciliation, outputs: Outputs = "all", *, script: bool = False) -> dict[str, bytes]:
     """The content of every output, by name, the mapping last. The same inputs and options give the same bytes."""
-    found = dict(_contents(result, outputs))
+    found = dict(_contents(result, outputs, script=script))
     return {name: found[name] for name in OUTPUTS if name in found}
 
 
-def _contents(result: Reconciliation, outputs: Outputs) -> Iterator[tuple[str, bytes]]:
+def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iterator[tuple[str, bytes]]:
     """Each output as soon as it is made, so that nobody need hold them all; the mapping last."""
     one_of(outputs, Outputs, "outputs")
     hashes: dict[str, str] = {}
@@ -42,7 +52,9 @@ def _contents(result: Reconciliation, outputs: Outputs) -> Iterator[tuple[str, b
 
         yield made("review.xlsx", review_bytes(result))
         yield made("report.html", report_bytes(result))
-    missing = _missing(result, outputs)
+    missing = missing_outputs(result, outputs, script=script)
+    if SCRIPT not in missing:
+        yield made(SCRIPT, upload_script(result.move))
     names = {name: name for name in OUTPUTS if name not in missing}
     yield made("findings.json", findings_json(result.summary, result.findings, result.skipped, names))
     mapping = None if result.mapping.is_empty() else mapping_bytes(result.mapping, result.options.profile)
@@ -53,12 +65,14 @@ def _contents(result: Reconciliation, outputs: Outputs) -> Iterator[tuple[str, b
         yield FILE_NAME, mapping
 
 
-def _missing(result: Reconciliation, outputs: Outputs) -> tuple[str, ...]:
+def missing_outputs(result: Reconciliation, outputs: Outputs, *, script: bool) -> tuple[str, ...]:
     """The outputs that this result does not have."""
     return tuple(
         name
         for name in OUTPUTS
-        if (name == FILE_NAME and result.mapping.is_empty()) or (outputs == "core" and name not in CORE)
+        if (name in (FILE_NAME, SCRIPT) and result.mapping.is_empty())
+        or (name == SCRIPT and not script)
+        or (outputs == "core" and name not in (*CORE, SCRIPT))
     )
 
 
@@ -95,12 +109,18 @@ def _run_json(result: Reconciliation, hashes: dict[str, str]) -> bytes:
     )
 
 
-def write_run(result: Reconciliation, folder: str | Path, *, overwrite: bool, outputs: Outputs) -> dict[str, Path]:
+def write_run(
+    result: Reconciliation, folder: str | Path, *, overwrite: bool, outputs: Outputs, script: bool = False
+) -> dict[str, Path]:
     """Write every output into a folder; see `Result.write`."""
     target = Path(folder)
     refuse_existing(target, OUTPUTS, tuple(item.file for item in result.inputs if item.sha256), overwrite=overwrite)
-    missing = _missing(result, outputs)
+    missing = missing_outputs(result, outputs, script=script)
     # A mapping or report of an earlier run would contradict this one. A workbook may hold somebody's decisions.
-    store(target, _contents(result, outputs), remove=tuple(name for name in missing if name != "review.xlsx"))
+    store(
+        target,
+        _contents(result, outputs, script=script),
+        remove=tuple(name for name in missing if name != "review.xlsx"),
+    )
     logging.getLogger("t2t_mapping").info("wrote %d files", len(OUTPUTS) - len(missing))
     return {name: target / name for name in OUTPUTS if name not in missing}

@@ -14,9 +14,11 @@ from typing import Any
 from t2t_mapping.choices import FailOn, Outputs
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.mapping.dialects import PROFILES
+from t2t_mapping.mapping.upload import Move
 from t2t_mapping.plans.folders import folder_name
 from t2t_mapping.plans.regions import region_of
 from t2t_mapping.plans.values import VALUES, Bad, shown
+from t2t_mapping.read.recognise import kind_of
 from t2t_mapping.results.options import Options
 
 __all__ = ["EXPORTS", "PLAN_FILES", "Environment", "Plan", "Tenant", "example", "read_plan"]
@@ -42,8 +44,8 @@ _OPTIONS = {
 }
 _KEYS = {
     "source": _TENANT,
-    "destination": {**_TENANT, "available_licences": "count"},
-    "options": {**_OPTIONS, "outputs": "outputs", "fail_on": "fail_on"},
+    "destination": {**_TENANT, "available_licences": "count", "target_tenant_id": "guid"},
+    "options": {**_OPTIONS, "outputs": "outputs", "fail_on": "fail_on", "upload_script": "truth"},
     "environment": {
         "name": "text",
         "type": "type",
@@ -52,6 +54,9 @@ _KEYS = {
         "rehearses": "text",
         "finance_and_operations": "truth",
         "security_group": "guid",
+        "environment_id": "guid",
+        "target_tenant_id": "guid",
+        "migration_id": "guid",
         **_OPTIONS,
     },
 }
@@ -84,6 +89,7 @@ class Environment:
     exports: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rules: str | None = None
     sheet: str | None = None
+    move: Move = field(default_factory=Move)
     options: Options = field(default_factory=Options)
 
 
@@ -99,6 +105,7 @@ class Plan:
     available_licences: int | None = None
     outputs: Outputs | None = None
     fail_on: FailOn | None = None
+    upload_script: bool = False
 
 
 def example() -> str:
@@ -133,6 +140,8 @@ def _load(path: Path) -> tuple[bytes, dict[str, Any]]:
         ) from None
     if len(data) > _MOST_BYTES:
         raise refuse("The plan is longer than a megabyte.", "Give the plan (TOML), not an export.")
+    if path.suffix.lower() != ".toml" and (kind := kind_of(data)) is not None and kind.name != "plan":
+        raise refuse(f"{kind} It is not a plan.", kind.taker)
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -181,7 +190,10 @@ class _Reader:
                 if view in values:
                     shared.setdefault(f"{side}_{view}", values[view])
         shared.setdefault("destination_domain", destination.get("domains", ()))
-        environments = [self.environment(n, entry, shared, source) for n, entry in enumerate(listed, 1)]
+        environments = [
+            self.environment(n, entry, shared, source, destination.get("target_tenant_id"))
+            for n, entry in enumerate(listed, 1)
+        ]
         self.names(environments)
         if self.problems:
             raise InputError(*self.problems)
@@ -194,6 +206,7 @@ class _Reader:
             destination.get("available_licences"),
             shared.get("outputs"),
             shared.get("fail_on"),
+            shared.get("upload_script", False),
         )
 
     def table(self, name: str, content: Any, label: str = "") -> dict[str, Any]:
@@ -230,7 +243,7 @@ class _Reader:
         return _nearest(key, _KEYS[table])
 
     def environment(
-        self, number: int, entry: dict[str, Any], shared: dict[str, Any], source: dict[str, Any]
+        self, number: int, entry: dict[str, Any], shared: dict[str, Any], source: dict[str, Any], tenant_id: str | None
     ) -> Environment:
         name = entry.get("name")
         label = f'[[environment]] "{shown(name)}"' if isinstance(name, str) else f"[[environment]] number {number}"
@@ -266,6 +279,7 @@ class _Reader:
             {key: values[key] for key in EXPORTS if values.get(key)},
             values.get("rules"),
             values.get("sheet"),
+            Move(own.get("environment_id"), own.get("target_tenant_id") or tenant_id, own.get("migration_id")),
             options,
         )
 

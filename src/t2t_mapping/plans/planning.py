@@ -30,6 +30,7 @@ from t2t_mapping.run.reading import read_sides
 from t2t_mapping.run.reconciling import reconcile
 from t2t_mapping.run.result import Result
 from t2t_mapping.schema import DISPOSITIONS
+from t2t_mapping.users.hosts import environments, region_of_host
 
 __all__ = ["PlanResult", "plan"]
 
@@ -92,6 +93,7 @@ def plan(
         for environment in given.environments:
             refuse_existing(Path(out) / environment.folder, OUTPUTS, (), overwrite=overwrite)
     entries = _run(given, progress)
+    given = replace(given, environments=tuple(entry.environment for entry in entries))
     if all(entry.result is None for entry in entries):
         raise InputError(*dict.fromkeys(problem for entry in entries for problem in entry.problems))
     result = _combined(given, entries)
@@ -117,7 +119,7 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
         try:
             source, destination, rules = inputs.of(environment)
             sides = replace(read_sides(Exports(source, destination or ())), elsewhere=everybody)
-            work = _Work(environment, sides, rules)
+            work = _Work(_told_by_exports(given, environment, sides), sides, rules)
             result = _reconciled(given, work)
         except InputError as error:
             return None, EnvironmentResult(environment, None, error.problems)
@@ -126,7 +128,7 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
         finally:
             if progress:
                 progress(environment.name)
-        return work, EnvironmentResult(environment, result)
+        return work, EnvironmentResult(work.environment, result)
 
     with ThreadPoolExecutor(2) as pool:
         pairs = list(pool.map(first, given.environments))
@@ -136,12 +138,23 @@ def _run(given: Plan, progress: Callable[[str], None] | None) -> tuple[Environme
     return tuple(replace(entry, result=results.get(entry.environment.name)) for _, entry in pairs)
 
 
+def _told_by_exports(given: Plan, environment: Environment, sides: Sides) -> Environment:
+    """The environment with the regions that its exports tell, where the plan does not."""
+    here, there = (
+        next((region for host in environments(sides.inputs, side) if (region := region_of_host(host))), None)
+        for side in ("source", "destination")
+    )
+    target = environment.destination_region or (None if given.destination.region else there)
+    return replace(environment, region=environment.region or here, destination_region=target)
+
+
 def _reconciled(given: Plan, work: _Work, inconsistent: pl.DataFrame | None = None) -> Result:
     """One environment, with what the plan knows about it. `inconsistent`: `key, words` of users to hold (E805)."""
     refused = preflight.refusals(given, work.environment)
 
     extra = partial(_known_to_the_plan, refused, inconsistent)
-    return Result.of(reconcile(work.sides, work.rules, work.environment.options, extra=extra))
+    result = Result.of(reconcile(work.sides, work.rules, work.environment.options, extra=extra))
+    return replace(result, move=work.environment.move)
 
 
 def _known_to_the_plan(refused: pl.DataFrame, inconsistent: pl.DataFrame | None, facts: checks.Facts) -> pl.DataFrame:
@@ -190,7 +203,7 @@ def _combined(given: Plan, entries: tuple[EnvironmentResult, ...]) -> PlanResult
         "by_environment": {name: result.summary for name, result in results.items()},
     }
     skipped = _skipped(given, results, failed, kinds)
-    reminders = preflight.checklist(given, kinds.get("reconfigure", 0))
+    reminders = preflight.checklist(given, kinds.get("reconfigure", 0) + kinds.get("none", 0))
     return PlanResult(given, entries, overview, accounting, findings, mailboxes, summary, skipped, reminders)
 
 

@@ -6,12 +6,12 @@ E801, E802 and E803 are about one environment and refuse it: nobody is mapped th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
+from t2t_mapping.articles import WHEN, Reminder, service
 from t2t_mapping.plans.file import Environment, Plan
 from t2t_mapping.plans.regions import cloud_of_region, restricted
 from t2t_mapping.plans.values import REFUSED_TYPES
@@ -19,7 +19,6 @@ from t2t_mapping.run.result import Result
 
 __all__ = [
     "MAILBOXES",
-    "Reminder",
     "checklist",
     "conflicts",
     "licences_needed",
@@ -32,7 +31,7 @@ __all__ = [
     "untold",
 ]
 
-MAILBOXES = ("reconfigure", "same-address", "automatic", "unknown")
+MAILBOXES = ("reconfigure", "none", "same-address", "automatic", "unknown")
 """What becomes of a mapped user's mailbox; `same-address` and `automatic` need nobody."""
 
 
@@ -178,6 +177,7 @@ def mailboxes(result: Result) -> pl.DataFrame:
 
     `reconfigure`: at a default domain of the source, so the address changes; `same-address`: the destination account
     has the address already, which is enabled by itself; `automatic`: the destination account has a mailbox of its own;
+    `none`: the account's export has mail addresses, and this account has none, so there is nothing to configure by itself;
     `unknown`: no export says whether it has one.
     """
     sides = result.sides
@@ -189,6 +189,8 @@ def mailboxes(result: Result) -> pl.DataFrame:
         d_mail=there.select(mail)["mail"].gather(users["d"]) if there.height else pl.lit(None, dtype=pl.String),
         d_aliases=there["aliases"].gather(users["d"]) if there.height else pl.lit(None, dtype=pl.List(pl.String)),
     )
+    # An export with mail addresses has the column, so an empty cell means that there is no mailbox.
+    telling = there.filter(pl.col("mail").is_not_null() | pl.col("aliases").is_not_null())["file"].drop_nulls().unique()
     address = pl.col("address")
     same = (
         (address == pl.col("target_key")) | (address == pl.col("d_mail")) | pl.col("d_aliases").list.contains(address)
@@ -203,6 +205,8 @@ def mailboxes(result: Result) -> pl.DataFrame:
         .then(pl.lit("same-address"))
         .when(pl.col("d_mail").is_not_null() | pl.col("d_aliases").is_not_null())
         .then(pl.lit("automatic"))
+        .when(pl.col("d_file").is_in(telling.implode()))
+        .then(pl.lit("none"))
         .otherwise(pl.lit("unknown")),
         file="file",
         sheet="sheet",
@@ -212,71 +216,41 @@ def mailboxes(result: Result) -> pl.DataFrame:
 
 def mailbox_findings(boxes: pl.DataFrame) -> pl.DataFrame:
     """B601 for the mailboxes that somebody must reconfigure."""
-    told = boxes.filter(pl.col("mailbox") == "reconfigure").rename({"source": "upn"})
-    return fnd.find("B601", told, side="source", a=pl.col("address"))
+    told = boxes.filter(pl.col("mailbox").is_in(["reconfigure", "none"])).rename({"source": "upn"})
+    without = pl.lit("the destination account has no mailbox")
+    words = pl.when(pl.col("mailbox") == "none").then(without).otherwise(pl.col("address"))
+    return fnd.find("B601", told, side="source", a=words)
 
 
 # --- what no file can show --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """One line of the checklist. `about` is an environment, or None for the whole move."""
-
-    when: str
-    text: str
-    about: str | None = None
-
-
-_BEFORE, _DURING, _AFTER = "before", "during", "after"
-
-_ALWAYS = (
-    (_BEFORE, "The destination tenant has a paid subscription of Dynamics 365, Power Apps or Power Virtual Agents."),
-    (_BEFORE, "The destination tenant has at least as much storage as the environments use at the source."),
-    (_BEFORE, "All destination users exist, are enabled and are licensed on the day of the move, not only today."),
-    (
-        _BEFORE,
-        "Whoever asks for the move may do so (global, Dynamics 365 or Power Platform administrator), in writing.",
-    ),
-    (_BEFORE, "There is room at the source for a sandbox copy of each production environment."),
-    (_BEFORE, "Apps, flows, chatbots and solutions are exported; solution-aware canvas apps are then deleted."),
-    (_BEFORE, "Mailboxes that keep their address are set up in the destination tenant."),
-    (_BEFORE, "Portals are reset. Licences for Marketing are in the destination tenant, if it is used."),
-    (_BEFORE, "Customer Voice is not moved: its projects and surveys will be built again."),
-    (_BEFORE, "The cut-over lies in an evening or weekend; it takes hours, in which nobody can work."),
-    (
-        _BEFORE,
-        "The file is validated not more than seven days before the move, or validation starts over (self-service).",
-    ),
-    (_DURING, "Somebody can approve the Customer Lockbox request at the start, if Lockbox is on at the source."),
-    (_DURING, "Administration mode is on: background operations do not run."),
-    (_AFTER, "Apps, flows, chatbots and solutions are imported; portals are provisioned again."),
-    (_AFTER, "Custom connectors, connections and gateways are set up by hand; they are never moved."),
-    (_AFTER, "`verify` with fresh exports shows who has arrived. Users who are in no mapping cannot be mapped later."),
-    (_AFTER, "The old subscription is cancelled with the help of billing."),
-)
-
-
 def checklist(plan: Plan, reconfigure: int = 0) -> tuple[Reminder, ...]:
-    """What Microsoft's article asks for and no export can show, with what the plan says about it."""
-    lines = [Reminder(when, text) for when, text in _ALWAYS]
+    """What the articles ask for and no export can show, with what the plan says about it, each for the way that it moves."""
+    profiles = {environment.options.profile for environment in plan.environments}
+    lines = list(dict.fromkeys(line for profile in sorted(profiles) for line in service().checklist(profile)))
     for environment in plan.environments:
         here, there = _regions(plan, environment)
+        support = environment.options.profile == "support-request"
         if environment.security_group:
-            text = f"The security group {environment.security_group} exists in the destination tenant and has the right members."
-            lines.append(Reminder(_BEFORE, text, environment.name))
-        else:
-            text = "No security group is named; it can be assigned in the admin center after the move."
-            lines.append(Reminder(_AFTER, text, environment.name))
+            text = f"Security group {environment.security_group} exists in the destination tenant, has the right members, and "
+            text += "is named in the support request." if support else "is assigned to the environment again."
+            articles, when = (("2023-06-07",), "before") if support else (("2026-02-25",), "after")
+            lines.append(Reminder(when, text, environment.name, articles))
         if here and there and here.casefold() != there.casefold():
-            text = (
-                f"The region changes from {here} to {there}, and so does the URL: tell everybody who has links to it."
-            )
-            lines.append(Reminder(_AFTER, text, environment.name))
+            if support:
+                text = f"The region changes from {here} to {there}, and so does the URL: tell everybody who has links to it."
+                lines.append(Reminder("after", text, environment.name, ("2023-06-07",), "support-request"))
+            else:
+                text = (
+                    f"The environment stays in {here}: the move changes neither region nor URL. A move to {there} is a "
+                )
+                text += "separate request."
+                lines.append(Reminder("after", text, environment.name, ("2026-02-25",), "self-service"))
         if environment.rehearses:
             text = f"All parties have validated this rehearsal before {environment.rehearses} moves."
-            lines.append(Reminder(_BEFORE, text, environment.name))
+            lines.append(Reminder("before", text, environment.name, ("2023-06-07",)))
     if reconfigure:
-        lines.append(Reminder(_AFTER, f"{reconfigure:,} mailboxes at default domains are reconfigured (B601)."))
-    order = (_BEFORE, _DURING, _AFTER)
-    return tuple(sorted(lines, key=lambda line: order.index(line.when)))
+        text = f"{reconfigure:,} mailboxes are to be reconfigured (B601); the findings name the users."
+        lines.append(Reminder("after", text))
+    return tuple(sorted(lines, key=lambda line: WHEN.index(line.when)))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import polars as pl
 
 from t2t_mapping.catalogue import CATALOGUE
-from t2t_mapping.outputs.report import parts
+from t2t_mapping.outputs.report import last_mile, parts
 from t2t_mapping.outputs.report.markup import document, options_marked, table, text
 from t2t_mapping.plans.outcome import PlanOutcome
 
@@ -42,7 +42,7 @@ def plan_report(result: PlanOutcome, names: Collection[str] = ()) -> bytes:
         ("licences", "Licences", _licences(result)),
         ("mailboxes", "Mailboxes", _mailboxes(result)),
         ("checks", "Checks that were skipped", parts.skipped_checks(result.skipped)),
-        ("checklist", "What no export can show", _checklist(result)),
+        ("checklist", "Checklist: what no export can show", last_mile.checklist(result.checklist)),
     ]
     title = f"Plan of {len(result.environments)} environments"
     about = f" from {_text(result.plan.file)} (SHA-256 {result.plan.sha256})"
@@ -210,27 +210,16 @@ def _mailboxes(result: PlanOutcome) -> str:
     counts = result.summary["mailboxes"]
     words = {
         "reconfigure": "must be reconfigured after the move: the address is at a default domain, which changes (B601)",
+        "none": "must be set up after the move: the destination account has no mailbox (B601)",
         "same-address": "are enabled by themselves: the destination account has the same address",
         "automatic": "are configured automatically: the destination account has a mailbox",
         "unknown": "are not known: no export says whether the destination account has a mailbox; if not, reconfigure them",
     }
     lines = "".join(f"<li><b>{counts[kind]:,}</b> {text}</li>" for kind, text in words.items())
-    told = result.mailboxes.filter(pl.col("mailbox") == "reconfigure")
+    told = result.mailboxes.filter(pl.col("mailbox").is_in(["reconfigure", "none"]))
     rows = [
         tuple(_text(row[key]) for key in ("environment", "source", "address", "destination"))
         for row in told.head(_MOST).iter_rows(named=True)
     ]
     table = _table("To reconfigure", ("Environment", "Source", "Mailbox", "Destination"), rows) if rows else ""
     return f"<ul>{lines}</ul>\n{table}{_more(told.height, 'findings.csv')}"
-
-
-def _checklist(result: PlanOutcome) -> str:
-    parts = []
-    for when in dict.fromkeys(reminder.when for reminder in result.checklist):
-        lines = "".join(
-            f"<li>{f'{_text(reminder.about)}: ' if reminder.about else ''}{_text(reminder.text)}</li>"
-            for reminder in result.checklist
-            if reminder.when == when
-        )
-        parts.append(f'<h3>{when.capitalize()} the move</h3>\n<ul class="checklist">{lines}</ul>\n')
-    return "".join(parts)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from t2t_mapping._version import __version__
 from t2t_mapping.choices import Outputs
-from t2t_mapping.errors import OutputError
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
-from t2t_mapping.outputs.run_folder import OUTPUTS
+from t2t_mapping.outputs.run_folder import OUTPUTS, missing_outputs
 from t2t_mapping.plans.file import PLAN_FILES
 from t2t_mapping.plans.outcome import PlanOutcome
 
@@ -22,7 +21,7 @@ def store_plan(result: PlanOutcome, target: Path, *, overwrite: bool, outputs: O
     """Write everything, the mappings of all environments before the combined files that speak of them.
 
     Raises:
-        OutputError: What was already written is taken back, what stood there before is there again.
+        OutputError: Nothing has changed.
     """
     read = tuple(item.file for each in result.results.values() for item in each.inputs if item.sha256)
     read = (*read, result.plan.file)
@@ -31,45 +30,32 @@ def store_plan(result: PlanOutcome, target: Path, *, overwrite: bool, outputs: O
     for name in result.results:
         refuse_existing(folders[name], OUTPUTS, read, overwrite=overwrite)
     written: dict[str, Path] = {}
+    stale = [
+        f"{folders[name].name}/{file}"
+        for name, each in result.results.items()
+        for file in missing_outputs(each, outputs, script=result.plan.upload_script)
+        if file != "review.xlsx"  # it may hold somebody's decisions
+    ]
+    stale = [name for name in stale if (target / name).exists()]
+    store(target, _contents(result, outputs, target, folders, written), remove=tuple(stale))
+    return written
+
+
+def _contents(
+    result: PlanOutcome, outputs: Outputs, target: Path, folders: Mapping[str, Path], written: dict[str, Path]
+) -> Iterator[tuple[str, bytes]]:
+    """Every file as soon as it is made, so that only one environment's are held; `written` notes them."""
     hashes: dict[str, dict[str, str]] = {}
-    undo = _Undo()
-    try:
-        for name, each in result.results.items():
-            files = each.files(outputs)
-            undo.remember(folders[name], OUTPUTS)
-            store(folders[name], files, remove=() if FILE_NAME in files else (FILE_NAME,))
-            hashes[name] = {file: sha256(data) for file, data in files.items()}
-            written |= {f"{folders[name].name}/{file}": folders[name] / file for file in files}
-        combined = _files(result, outputs, hashes, written)
-        undo.remember(target, PLAN_FILES)
-        store(target, combined)
-    except BaseException:
-        undo.back()
-        raise
-    return written | {name: target / name for name in combined}
-
-
-class _Undo:
-    """What stood in each folder before, to put it back when a later folder cannot be written."""
-
-    def __init__(self) -> None:
-        self.before: list[tuple[Path, bool, dict[str, bytes | None]]] = []
-
-    def remember(self, folder: Path, names: tuple[str, ...]) -> None:
-        try:
-            content = {name: (folder / name).read_bytes() if (folder / name).exists() else None for name in names}
-        except OSError as error:
-            raise OutputError(f"Nothing was written to {folder}: {error.strerror} ({error.filename}).") from error
-        self.before.append((folder, folder.exists(), content))
-
-    def back(self) -> None:
-        for folder, existed, content in reversed(self.before):
-            old = {name: data for name, data in content.items() if data is not None}
-            with contextlib.suppress(OSError, OutputError):
-                if folder.exists():
-                    store(folder, old, remove=tuple(name for name in content if name not in old))
-                if not existed:
-                    folder.rmdir()
+    for name, each in result.results.items():
+        files = each.files(outputs, upload_script=result.plan.upload_script)
+        hashes[name] = {file: sha256(data) for file, data in files.items()}
+        for file, data in files.items():
+            written[f"{folders[name].name}/{file}"] = folders[name] / file
+            yield f"{folders[name].name}/{file}", data
+    combined = _files(result, outputs, hashes, dict(written))
+    for file, data in combined.items():
+        written[file] = target / file
+        yield file, data
 
 
 def _files(

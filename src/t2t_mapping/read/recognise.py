@@ -11,9 +11,10 @@ from functools import cache
 from typing import Any
 
 from t2t_mapping.articles import service
-from t2t_mapping.errors import InputError
+from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.read.table import RawTable, all_columns
 
-__all__ = ["KINDS", "Kind", "kind_of", "kind_of_table", "reports_errors"]
+__all__ = ["KINDS", "Kind", "kind_of", "kind_of_table", "kind_of_tables", "no_users", "other_table", "reports_errors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,12 @@ KINDS: dict[str, Kind] = {
         Kind(
             "existence-check",
             "an existence check: it says who was found, not who is enabled and licensed",
-            "Give an export of the accounts themselves (`--destination-directory`).",
+            "`generate --destination-directory` takes it; an export of the accounts themselves says more.",
         ),
         Kind(
             "usage-report",
             "a usage report",
-            "Reports lag days behind: give an export of the accounts themselves (`--destination-directory`).",
+            "`generate --destination-directory` takes it; reports lag days behind, an export of the accounts does not.",
         ),
     )
 }
@@ -118,6 +119,25 @@ def kind_of(data: bytes) -> Kind | None:
     if kind in (KINDS["findings"], KINDS["accounting"], KINDS["run"]):  # what we wrote may quote the service
         return kind
     return KINDS["error-report"] if reports_errors(text) else kind
+
+
+_LISTS_USERS = ("export", "directory", "existence-check", "usage-report")
+
+
+def no_users(data: bytes, label: str) -> Problem | None:
+    """The problem of a file that was given as users and is for another command; None if it is no such file."""
+    return _elsewhere(kind_of(data), label)
+
+
+def other_table(table: RawTable) -> Problem | None:
+    """The same of a table that can be read: an accounting has a column of addresses, too."""
+    return _elsewhere(kind_of_table(table.headers), table.file)
+
+
+def _elsewhere(kind: Kind | None, label: str) -> Problem | None:
+    if kind is None or kind.name in _LISTS_USERS:
+        return None
+    return Problem("I108", f"{kind} It lists no users of a tenant.", kind.taker, file=label)
 
 
 def kind_of_table(headers: Sequence[str], rows: Sequence[Sequence[Any]] = ()) -> Kind | None:
@@ -215,12 +235,17 @@ def _of_json(text: str) -> Kind | None:
 
 
 def _of_tables(data: bytes) -> Kind | None:
-    from t2t_mapping.read import all_columns, read_tables
+    from t2t_mapping.read import read_tables
 
     try:
         tables = read_tables(data, "workbook", all_columns)
     except InputError:
         return None
+    return kind_of_tables(tables)
+
+
+def kind_of_tables(tables: Sequence[RawTable]) -> Kind | None:
+    """What a file of several tables is: what the first of them is that is anything."""
     found = [
         kind_of_table(
             [*table.headers, *table.logical.values()],

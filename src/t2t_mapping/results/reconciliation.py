@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from t2t_mapping import checks
+from t2t_mapping.articles import Reminder, service
+from t2t_mapping.mapping.upload import Move
 from t2t_mapping.results.options import Options
 from t2t_mapping.rules.table import RuleTable
 from t2t_mapping.users.load import Input
@@ -17,6 +19,10 @@ __all__ = ["Extra", "Reconciliation", "Sides"]
 
 Extra = Callable[[checks.Facts], pl.DataFrame]
 """Further findings, as a plan has them. An error on a user holds this user, one on the run holds everybody."""
+
+
+_NON_INTERACTIVE = 7
+"""So many of them an environment has room for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +55,7 @@ class Reconciliation:
         facts: What is known about every source user and the destination that was found.
         dispositions: `mapped`, `held` or `excluded`, per row of `facts.frame`.
         extra: Findings of the plan that this run belongs to.
+        move: The ids of the move, as far as a plan names them.
     """
 
     mapping: pl.DataFrame
@@ -62,6 +69,7 @@ class Reconciliation:
     facts: checks.Facts
     dispositions: pl.Series
     extra: Extra | None = None
+    move: Move = field(default_factory=Move)
 
     @property
     def mapped(self) -> pl.DataFrame:
@@ -86,6 +94,19 @@ class Reconciliation:
         """Whether the mapping can be uploaded: somebody is mapped, nobody waits for a decision, and it is no draft."""
         summary = self.summary
         return bool(summary["mapped"] and not summary["held"] and not summary["draft"])
+
+    @property
+    def checklist(self) -> tuple[Reminder, ...]:
+        """What no export can show, in the order of the move, each line with the articles that say so."""
+        lines = list(service().checklist(self.options.profile))
+        many = self.facts.frame.filter(pl.col("kind") == "non-interactive").height
+        if many > _NON_INTERACTIVE:
+            at = next(n for n, line in enumerate(lines) if "non-interactive" in line.text)
+            words = (
+                f"{many:,} non-interactive users are listed; the environment has room for {_NON_INTERACTIVE}. See U204."
+            )
+            lines[at] = replace(lines[at], text=words)
+        return tuple(lines)
 
     @property
     def inputs(self) -> tuple[Input, ...]:

@@ -14,8 +14,9 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
-from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables
+from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables, repeated_header
 from t2t_mapping.read.guard import sniff
+from t2t_mapping.read.recognise import kind_of, kind_of_tables
 from t2t_mapping.read.text import first_record, read_text
 from t2t_mapping.rules import decisions
 from t2t_mapping.rules.widths import without_odd_lines
@@ -48,6 +49,7 @@ _DESTINATION_WORDS = ("destination", "dest", "target", "to", "new", "ziel", "cib
 _SOURCE_HEADERS = frozenset(word + ending for word in _SOURCE_WORDS for ending in _ENDINGS)
 _DESTINATION_HEADERS = frozenset(word + ending for word in _DESTINATION_WORDS for ending in _ENDINGS)
 _PIECE = re.compile(r"\*|\{([^{}]*)\}|[^*{}]+|.")
+_TAKEN = ("rule-table", "mapping", "review-workbook")
 _MOST_PATTERNS = 2_000
 _MOST_PROBLEMS = 20
 
@@ -136,7 +138,12 @@ def read_rules(rules: str | Path | pl.DataFrame) -> RuleTable:
         label = Path(rules).as_posix()
         data = read_bytes(Path(rules), label)
         digest = hashlib.sha256(data).hexdigest()
-        tables, odd = _tables(data, label)
+        text = sniff(data, label) == "text"
+        other = kind_of(data) if text else None
+        tables, odd = ([], []) if other is not None and other.name not in _TAKEN else _tables(data, label)
+        other = other if text else kind_of_tables(tables)
+        if other is not None and other.name not in _TAKEN:
+            raise InputError(Problem("R403", str(other), other.taker, side="rules", file=label))
     frames = [(_is_review(table), frame) for table in tables if (frame := _rule_frame(table)) is not None]
     if not frames and not odd:
         raise InputError(Problem("R403", "There are no columns Source and Destination.", side="rules", file=label))
@@ -171,6 +178,12 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
     if source is None or destination is None:
         return None
 
+    known = {*_SOURCE_HEADERS, *_DESTINATION_HEADERS, "note", "decision", "circumstances", "decided", "sourcekey"}
+    twice = repeated_header(table.headers, [p for p, key in enumerate(keys) if key in known])
+    if twice is not None:
+        message = f"Two columns are called {twice!r}, so it is not clear which of them counts."
+        fix = "Delete or rename one of the two columns."
+        raise InputError(Problem("I101", message, fix, side="rules", file=table.file, sheet=table.sheet))
     if "disposition" in keys:
         raise InputError(
             Problem(

@@ -67,7 +67,7 @@ class Explanation(HandedOn):
     def handout(self) -> Handout:
         """What each message means, and which texts were not understood."""
         number, left = self.findings.height, len(self.not_understood)
-        if number or left:
+        if number or left or self.summary["failed"]:
             verdict = (
                 "nothing",
                 "The service refused the file",
@@ -86,6 +86,7 @@ class Explanation(HandedOn):
             sheets=(
                 Sheet("Messages", "messages.csv", self.findings.select("code", "lines", "upn", "message", "fix")),
                 Sheet("Not understood", "not-understood.csv", self._left()),
+                Sheet("Also said", "notes.csv", pl.DataFrame({"text": self.notes}, schema={"text": pl.String})),
             ),
         )
 

@@ -14,6 +14,7 @@ from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read import RawTable, all_columns, expand, read_bytes, read_tables
+from t2t_mapping.read.recognise import no_users
 from t2t_mapping.users.columns import recognise
 from t2t_mapping.users.load import Request, load, merge
 
@@ -110,13 +111,16 @@ def inspect(paths: str | Path | Iterable[str | Path], *, sheet: str | None = Non
     known: list[dict[str, Any]] = []
     findings: list[pl.DataFrame] = []
     for label, path in expand(given):
+        data = b""
         try:
-            tables = read_tables(read_bytes(path, label), label, all_columns, sheet=sheet)
+            data = read_bytes(path, label)
+            tables = read_tables(data, label, all_columns, sheet=sheet)
             columns += [row for table in tables for row in _columns(table)]
             kind = tables[0].kind if tables else None
         except InputError as error:
             files.append({"file": label, "kind": "unreadable"})
-            findings.append(fnd.from_problems(error.problems))
+            other = no_users(data, label)
+            findings.append(fnd.from_problems([other] if other else error.problems))
             continue
         try:
             batch = load([Request((path,), "", None)], sheet=sheet)[0]

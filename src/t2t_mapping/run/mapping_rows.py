@@ -19,9 +19,7 @@ from t2t_mapping.matching.ladder import PAIRS, match
 from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable
-from t2t_mapping.users.batches import Request
-from t2t_mapping.users.load import load
-from t2t_mapping.users.merging import merge
+from t2t_mapping.users.canonical import system_account
 
 __all__ = ["ALONE", "Judged", "judge", "judge_alone", "swapped", "uncovered"]
 
@@ -60,21 +58,31 @@ def judge_alone(rows: pl.DataFrame, rules: RuleTable, options: Options) -> Judge
     Args:
         rows: As for `judge`.
     """
-    tables = [
-        load(
-            [Request((rows.select(UserPrincipalName=pl.col(column)).unique(maintain_order=True),), side, "directory")]
-        )[0]
-        for column, side in (("s", "source"), ("t", "destination"))
-        if rows.height
-    ]
-    if not tables:
-        return Judged(fnd.empty(), {})
-    source, destination = (merge(batch.rows, side=batch.inputs[0].side)[0] for batch in tables)
-    nowhere = [pl.lit(None).cast(source.schema[name]).alias(name) for name in ("file", "sheet", "row")]
-    sides = Sides(source.with_columns(nowhere), destination.with_columns(nowhere), fnd.empty(), (), 0)
-    judged = judge(rows, sides, rules, options)
-    alone = pl.col("code").cast(pl.String).is_in([*ALONE, "R401"])
-    return Judged(judged.findings.filter(alone), {c: reason for c, reason in judged.skipped.items() if c in ALONE})
+    nothing = pl.lit(None, dtype=pl.String)
+    lines = rows.join(_said(rules), left_on=["s_key", "t_key"], right_on=["source_key", "destination_key"], how="left",
+        maintain_order="left",
+    ).select(
+        user=pl.int_range(pl.len(), dtype=pl.UInt32), number=pl.concat_list("line"), upn="s", upn_key="s_key",
+        domain=upns.domain(pl.col("s_key")), full_name=nothing, reason=system_account(pl.col("s_key")), file=nothing,
+        sheet=nothing, row=pl.lit(None, dtype=pl.UInt32), target="t", target_key="t_key",
+        d=pl.int_range(pl.len(), dtype=pl.UInt32), d_domain=upns.domain(pl.col("t_key")),
+        d_reason=system_account(pl.col("t_key")), d_file=nothing, d_sheet=nothing, d_row=pl.lit(None, dtype=pl.UInt32),
+        rule_line="rule_line", noted=pl.col("noted").fill_null(value=False),
+    ).with_columns(
+        exclusion=pl.when(pl.col("reason").is_not_null()).then(pl.lit("U203")),
+        excluded=pl.col("reason").is_not_null(),
+        d_kind=pl.when(pl.col("d_reason").is_not_null()).then(pl.lit("system"))
+        .when(upns.is_guest(pl.col("target_key"))).then(pl.lit("guest")).otherwise(pl.lit("person")),
+    )  # fmt: skip
+    source = lines.select("domain", kind=pl.when("excluded").then(pl.lit("system")).otherwise(pl.lit("person")))
+    there = lines.select(domain="d_domain", kind="d_kind")
+    given = checks.Facts(lines, source, there, rules, options.destination_domain, judging=True)
+    answers = {code: checks.CHECKS[code](given) for code in ALONE}
+    skipped = {code: answer.reason for code, answer in answers.items() if isinstance(answer, checks.Skipped)}
+    found = fnd.collect(answer for answer in answers.values() if isinstance(answer, pl.DataFrame))
+    found = found.join(lines.select("user", "number"), on="user", how="left", maintain_order="left")
+    found = found.with_columns(lines="number").select(list(fnd.SCHEMA))
+    return Judged(fnd.collect([found, _contradicted(rows, rules)]), skipped)
 
 
 def judge(rows: pl.DataFrame, sides: Sides, rules: RuleTable, options: Options) -> Judged:

@@ -15,6 +15,7 @@ from t2t_mapping.rules.table import RuleTable, read_rules
 from t2t_mapping.run import directories
 from t2t_mapping.run.exports import Exports, is_one
 from t2t_mapping.schema import USERS
+from t2t_mapping.users import hosts
 from t2t_mapping.users.load import Batch, Given, Request, load, merge
 
 __all__ = ["Rules", "read_sides", "rule_table"]
@@ -105,9 +106,10 @@ def read_sides(
     if progress:
         progress("users of both sides")
     foreign = [directories.unrelated(source_rows, "source"), directories.unrelated(there_rows, "destination")]
-    every = fnd.collect([*(batch.findings for batch in (*here, *there)), found, found_there, *foreign])
-    accounts = directories.accounts(source_rows), directories.accounts(there_rows)
     inputs = tuple(item for batch in (*here, *there) for item in batch.inputs)
+    told = [*(batch.findings for batch in (*here, *there)), found, found_there, *foreign, *hosts.mixed(inputs)]
+    every = fnd.collect(told)
+    accounts = directories.accounts(source_rows), directories.accounts(there_rows)
     _LOG.info(
         "read %d exports: %d source users, %d destination users",
         len(inputs),

@@ -21,12 +21,20 @@ def worded(
     """
     left = frame.select("user", "exclusion", "rule", disposition=dispositions).filter(pl.col("disposition") != "mapped")
     code = pl.col("code").cast(pl.String)
-    known = findings.filter(pl.col("user").is_not_null()).select("user", "severity", "message", code=code)
+    known = findings.filter(pl.col("user").is_not_null()).select(
+        "user", "severity", "message", code=code, rank=pl.col("code").to_physical()
+    )
     known = known.join(left.select("user", "exclusion", "disposition"), on="user", maintain_order="left")
     held = pl.col("disposition") == "held"
     by_option = pl.col("exclusion").is_null() & pl.col("code").is_in(list(exclude))
     meant = (held & (pl.col("severity") == "error")) | (~held & ((pl.col("code") == pl.col("exclusion")) | by_option))
-    messages = known.filter(meant).group_by("user").agg(pl.col("message").str.join(" "), pl.col("code").unique().sort())
+    # By code and text, never by row: rows in another order change nothing but row numbers.
+    messages = (
+        known.filter(meant)
+        .sort("rank", "message")
+        .group_by("user", maintain_order=True)
+        .agg(pl.col("message").str.join(" "), pl.col("code").unique().sort())
+    )
     on_the_run = findings.filter((pl.col("side") == "run") & (pl.col("severity") == "error"))["message"]
     left = left.join(messages, on="user", how="left", maintain_order="left")
     line = _lines(rules)["words"].gather(left["rule"])

@@ -64,16 +64,19 @@ class Result(Reconciliation):
         status = fnd.exit_status(self.findings, fail_on)
         return status if fail_on == "never" else int(status or self.mapping.is_empty())
 
-    def files(self, outputs: Outputs = "all") -> dict[str, bytes]:
+    def files(self, outputs: Outputs = "all", *, upload_script: bool = False) -> dict[str, bytes]:
         """The content of every output, by name, the mapping last. The same inputs and options give the same bytes."""
-        return run_files(self, outputs)
+        return run_files(self, outputs, script=upload_script)
 
-    def write(self, folder: str | Path, *, overwrite: bool = False, outputs: Outputs = "all") -> dict[str, Path]:
+    def write(
+        self, folder: str | Path, *, overwrite: bool = False, outputs: Outputs = "all", upload_script: bool = False
+    ) -> dict[str, Path]:
         """Write every output into a folder, atomically, the mapping last.
 
         Args:
             overwrite: Replace earlier outputs. An earlier mapping is removed when nobody is mapped now.
             outputs: `all`, or `core` without the workbook and the report.
+            upload_script: Write `upload.ps1`, too: the PowerShell lines of the upload.
 
         Returns:
             Name -> path of what was written.
@@ -81,4 +84,4 @@ class Result(Reconciliation):
         Raises:
             OutputError: Something stands in the way, or the disk is full; nothing has changed.
         """
-        return write_run(self, folder, overwrite=overwrite, outputs=outputs)
+        return write_run(self, folder, overwrite=overwrite, outputs=outputs, script=upload_script)

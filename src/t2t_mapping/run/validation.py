@@ -48,6 +48,8 @@ class Validation(CheckedMapping, HandedOn):
     def handout(self) -> Handout:
         """Whether the service would take the file, every fault, and who is not in it."""
         errors, warnings = (self.summary["severities"][name] for name in ("error", "warning"))
+        alone = self.summary["rests_on"] == "file"
+        looked = "Only the file was looked at, no exports." if alone else "The file and the exports were looked at."
         pairs = f"{self.rows.height:,} pair{'' if self.rows.height == 1 else 's'}"
         if errors:
             verdict = ("nothing", "Not ready", f"{errors:,} error{'' if errors == 1 else 's'} in {pairs}.")
@@ -56,7 +58,7 @@ class Validation(CheckedMapping, HandedOn):
             verdict = ("draft", "Draft", f"{pairs}; some destination users have no licence. Not ready for upload.")
             steps = ["Assign the missing licences, export again and check again."]
         else:
-            verdict = ("ready", "Ready", f"{pairs}, no error.")
+            verdict = ("ready", "Ready", f"{pairs}, no error. {looked}")
             left = self.uncovered.height
             steps = (
                 [f"Decide about the {left:,} source users who are not in the file: they will not be migrated."]

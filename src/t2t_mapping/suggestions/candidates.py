@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from t2t_mapping import names
 from t2t_mapping.checks import tenant_words
+from t2t_mapping.names.short_forms import GIVEN_NAMES
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.suggestions.conventions import Convention, learn
 from t2t_mapping.suggestions.index import file_away, look_further, look_up
@@ -30,11 +31,13 @@ SUGGESTIONS: dict[str, Any] = {
 }
 """The frame of suggestions, by user and rank."""
 
-_UNSETTLED = r"P30[1-5]|P311|U211|U212|U216|U218"
+_UNSETTLED = r"P30[1-5]|P311|P315|U211|U212|U216|U218"
 _LEAST_SCORE = 30  # Less is chance.
 _GOOD = 70  # Who finds somebody as good as this need not look further.
 _LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
 _MOST_COMPARED = 8  # per user, in words and letter by letter
+_MOST_BY_LETTER = 100_000_000  # pairs of names that are compared letter by letter in a few seconds
+_LEAST_BY_LETTER = 70  # per cent
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
 # Enough to recognise a name written in the other alphabet; typing errors bridge the differences between transliterations.
@@ -51,9 +54,12 @@ _LATIN = dict(
 
 
 def convention(result: Reconciliation) -> Convention | None:
-    """How the destination makes addresses out of names, learnt from the users that are mapped."""
-    mapped = result.facts.frame.filter(result.dispositions == "mapped")
-    return learn(mapped.select(local_part="d_local_part", full_name="d_full_name"))
+    """How the destination makes addresses out of names, learnt from all its accounts."""
+    destination = result.facts.destination
+    if destination is None:
+        return None
+    people = destination.filter(pl.col("kind") == "person")
+    return learn(people.select("local_part", "full_name", "domain"))
 
 
 def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = None) -> pl.DataFrame:
@@ -105,9 +111,65 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
     rest = {user: account for user, account in accounts.items() if user not in settled}
     if rest:
         found = pl.concat([found, compared(look_further(rest, filed))])
-    of_ladder = listed.filter(pl.col("d").is_in(ladder["d"].unique().implode()))
-    found = pl.concat([found, _judged(ladder.select("user", "d"), accounts, of_ladder, words, usual)])
-    return _ranked(found.unique(), ladder, listed, most)
+    settled = set(found.filter(pl.col("score") >= _GOOD)["user"])
+    rest = {user: account for user, account in accounts.items() if user not in settled}
+    if rest and len(rest) * their_names.height <= _MOST_BY_LETTER:
+        found = pl.concat([found, compared(_by_letter(rest, their_names))])
+    namesakes = _free_namesakes(result, seekers)
+    known = pl.concat([ladder.select("user", "d"), namesakes.select("user", "d")]).unique()
+    of_ladder = listed.filter(pl.col("d").is_in(known["d"].unique().implode()))
+    found = pl.concat([found, _judged(known, accounts, of_ladder, words, usual)]).unique(["user", "d"])
+    return _ranked(_capped(found, result, seekers, listed), ladder, namesakes, listed, most)
+
+
+def _free_namesakes(result: Reconciliation, seekers: pl.DataFrame) -> pl.DataFrame:
+    """`user`, `d`, `named`: the accounts for whose sake P311 holds a user: more likely theirs than the ladder's."""
+    found = result.facts.namesakes
+    found = found.filter(pl.col("settled").is_null() & pl.col("user").is_in(seekers["user"].implode()))
+    long = found.select("user", d="free").explode("d", empty_as_null=False, keep_nulls=False)
+    return long.with_columns(named=pl.lit(value=True))
+
+
+_ANOTHER = 0.6  # of the score where two known given names differ: another person more often than a typing error
+_DOUBTED = 79  # the highest score where the names do not agree
+
+
+def _capped(found: pl.DataFrame, result: Reconciliation, seekers: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
+    """What the names say against a guess comes first and caps its score."""
+    here = seekers.select("user", left="full_name", left_local="local_part")
+    there = listed.select("d", right="full_name", right_local="local_part")
+    pairs = found.join(here, on="user", maintain_order="left").join(there, on="d", maintain_order="left")
+    habits = result.facts.names.habits
+    verdict = names.compare(pairs, habits=habits)
+    words = [
+        names.prepare(pairs[side], its)["folded"].str.split(" ")
+        for side, its in zip(("left", "right"), habits, strict=True)
+    ]
+    given = [side.list.first() for side in words]
+    known = pl.lit(given[0].is_in(list(GIVEN_NAMES)) & given[1].is_in(list(GIVEN_NAMES)) & (given[0] != given[1]))
+    against, doubted = pl.col("verdict") == "contradictory", pl.col("verdict") == "doubtful"
+    evidence = pl.col("evidence")
+    return found.with_columns(verdict=verdict).select(
+        "user",
+        "d",
+        score=pl.when(against)
+        .then(
+            pl.min_horizontal(
+                (pl.col("score") * pl.when(known).then(_ANOTHER).otherwise(1.0)).round(), pl.lit(_DOUBTED)
+            )
+        )
+        .when(doubted)
+        .then(pl.min_horizontal("score", _DOUBTED))
+        .otherwise("score")
+        .cast(pl.UInt8),
+        evidence=pl.when(against)
+        .then(
+            pl.lit("The names contradict each other; ")
+            + evidence.str.slice(0, 1).str.to_lowercase()
+            + evidence.str.slice(1)
+        )
+        .otherwise(evidence),
+    )
 
 
 # --- the two sides ----------------------------------------------------------------------------------------------------
@@ -211,6 +273,22 @@ def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.Dat
     )
 
 
+def _by_letter(seekers: dict[int, Account], listed: pl.DataFrame) -> pl.DataFrame:
+    """`user`, `d`, `few` of the names nearest to each seeker's, however many letters of both words are wrong."""
+    ordered = listed.with_columns(pl.col("name").str.split(" ").list.sort().list.join(" "))
+    texts, numbers = ordered["name"].to_list(), ordered["d"].to_list()
+    found = [
+        (user, numbers[at], True)
+        for user, account in seekers.items()
+        if account.named and account.names
+        for _, _, at in process.extract(
+            " ".join(sorted(account.names[0])), texts, scorer=fuzz.ratio, limit=5, score_cutoff=_LEAST_BY_LETTER
+        )
+    ]
+    schema = {"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean}
+    return pl.DataFrame(found, schema=schema, orient="row").unique(["user", "d"])
+
+
 def _judged(
     pairs: pl.DataFrame,
     accounts: dict[int, Account],
@@ -229,13 +307,19 @@ def _judged(
     return pl.DataFrame(list(rows()), schema=schema, orient="row")
 
 
-def _ranked(found: pl.DataFrame, ladder: pl.DataFrame, listed: pl.DataFrame, most: int) -> pl.DataFrame:
-    """The best first; where the ladder found several, these before everything else."""
+def _ranked(
+    found: pl.DataFrame, ladder: pl.DataFrame, namesakes: pl.DataFrame, listed: pl.DataFrame, most: int
+) -> pl.DataFrame:
+    """The best first; where the ladder found several, these before everything else, and free namesakes before its only one."""
     typed = listed.select("d", destination="upn", key="upn_key")
     ranked = (
         found.join(ladder.select("user", "d", "several"), on=["user", "d"], how="left")
+        .join(namesakes, on=["user", "d"], how="left")
         .join(typed, on="d")
-        .with_columns(of_ladder=pl.col("several").is_not_null(), first=pl.col("several").fill_null(value=False))
+        .with_columns(
+            of_ladder=pl.col("several").is_not_null(),
+            first=pl.col("several").fill_null(value=False) | pl.col("named").fill_null(value=False),
+        )
         .filter((pl.col("score") >= _LEAST_SCORE) | pl.col("of_ladder"))
         .sort("user", "first", "score", "of_ladder", "key", descending=[False, True, True, True, False])
         .with_columns(rank=pl.int_range(pl.len()).over("user") + 1)

@@ -42,7 +42,7 @@ _LEAST_PAIRS, _LEAST_SHARE = 5, 0.4
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """The prevailing convention of a tenant: `fitting` of the `compared` sure pairs follow `template`."""
+    """The prevailing convention of a tenant: `fitting` of the `compared` accounts follow `template`."""
 
     template: str
     fitting: int
@@ -52,7 +52,7 @@ class Convention:
     def words(self) -> str:
         """For people: the template, an example, and how sure it is."""
         example = self.template.format(**_pieces("john", "smith"))
-        return f"{self.template}, so John Smith is {example}@…: {self.fitting:,} of {self.compared:,} mapped users follow it"
+        return f"{self.template}, so John Smith is {example}@…: {self.fitting:,} of {self.compared:,} accounts there follow it"
 
 
 def _pieces(given: str, family: str) -> dict[str, str]:

@@ -131,6 +131,8 @@ def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tupl
     for name in account.names:
         yield "name", "".join(name)
         yield from (("word", word) for word in name)
+        if len(name) == 1:
+            yield from (("word", other) for other in near.get(name[0], []))
         for one, other in combinations(name, 2):
             yield from (("name", key) for key in (one + other, other + one))
         if len(name) < 2:

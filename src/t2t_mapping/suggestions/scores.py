@@ -97,7 +97,7 @@ def _names(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
     if not one or not other:
         return 0.0, ""
     if one == other:
-        return (1.0, "same name") if len(one) > 1 else (0.6, "same name, of one word only")
+        return (1.0, "same name") if len(one) > 1 else (0.85, "same name, of one word only")
     if sorted(one) == sorted(other):
         return 0.99, "same name, in another order"
     if "".join(one) == "".join(other):
@@ -116,7 +116,9 @@ def _names(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
     given = max(OSA.normalized_similarity(one[0], other[place]) for place in (0, -1))
     if ratio >= _NEARLY_WHOLE and given >= 0.5:
         answers.append((ratio / 100 * 0.95, "names differ by a few letters"))
-    return max(answers)
+    best, words = max(answers)
+    # Of two that are alike in one way, the one with more letters in common.
+    return (best if best in (0, _MARRIED) else best * 0.8 + ratio / 100 * 0.2), words
 
 
 def _part_by_part(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
@@ -125,6 +127,8 @@ def _part_by_part(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, 
         word = one[0] if len(one) == 1 else other[0]
         rest = other if len(one) == 1 else one
         best = max(_word(word, part) for part in rest)
+        if len(one) == len(other):
+            return 0.6 * best, f"name nearly the same ({word.title()}, {rest[0].title()})" if best else ""
         return 0.45 * best, "one name is only part of the other" if best else ""
     given, given_words = _given(one[0], other[0])
     family = _word(one[-1], other[-1])
@@ -142,7 +146,7 @@ def _part_by_part(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, 
     if given >= 0.85:
         return _MARRIED * given, f"{given_words}, another family name (perhaps a marriage)"
     if family == 1:
-        return 0.35, "same family name, another given name"
+        return 0.41, "same family name, another given name"
     return 0.0, "names differ"
 
 
@@ -152,7 +156,7 @@ def _given(one: str, other: str) -> tuple[float, str]:
     if len(one) == 1 or len(other) == 1:
         return (0.75, f"initial {one[0].upper()} for the given name") if one[0] == other[0] else (0.0, "")
     if other in related(one):
-        return 0.92, f"{one.title()} and {other.title()} are forms of one given name"
+        return 0.74, f"{one.title()} and {other.title()} are forms of one given name"
     near = _word(one, other)
     return near, f"given name nearly the same ({one.title()}, {other.title()})" if near else ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +17,10 @@ __all__ = ["Batch", "Given", "Input", "Request", "Users", "join"]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file that was read: its name as given, its SHA-256, what it was taken for, how many users it lists."""
+    """One file that was read: its name as given, its SHA-256, what it was taken for, how many users it lists.
+
+    `host` is the address that a JSON export names as its origin; empty where it names none.
+    """
 
     side: str
     view: str
@@ -25,6 +28,7 @@ class Input:
     sha256: str
     kind: str
     rows: int
+    host: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Users:
         return f"<Users: {self.frame.height:,} of {files or 'a frame'}>"
 
 
-Given = str | Path | pl.DataFrame | pl.LazyFrame | Users | Batch
+Given = Any
 """What may be read as users; a batch is for callers who read once and reconcile often."""
 
 

@@ -25,6 +25,16 @@ def nothing(dtype: Any) -> pl.Expr:
     return pl.lit(None, dtype=dtype)
 
 
+def system_account(upn_key: pl.Expr) -> pl.Expr:
+    """What the address alone says of an account that is no person's; null where it says nothing."""
+    return (
+        pl.when(upn_key.is_in(_SYSTEM_ADDRESSES))
+        .then(pl.lit("a system account of the service"))
+        .when(upns.domain(upn_key) == "onmicrosoft.com")
+        .then(pl.lit("accounts at the bare domain onmicrosoft.com belong to the service"))
+    )
+
+
 def canonical(raw: pl.DataFrame, table: RawTable, *, implies: bool) -> pl.DataFrame:
     """Normalised forms beside the text as typed, and what follows from view, columns and access mode.
 
@@ -41,15 +51,14 @@ def canonical(raw: pl.DataFrame, table: RawTable, *, implies: bool) -> pl.DataFr
         local_part=upns.local_part(pl.col("upn_key")), domain=upns.domain(pl.col("upn_key")), other_upn=_other_upn(raw)
     )
     name = pl.col("full_name")
+    by_address = system_account(pl.col("upn_key"))
     reason = (
         pl.when(pl.col("application").is_not_null() & ~zeros)
         .then(pl.lit("it has an application id"))
         .when(name.str.starts_with("# "))
         .then(pl.lit("its name begins with “# ”, as those of application users do"))
-        .when(pl.col("upn_key").is_in(_SYSTEM_ADDRESSES))
-        .then(pl.lit("a system account of the service"))
-        .when(pl.col("domain") == "onmicrosoft.com")
-        .then(pl.lit("accounts at the bare domain onmicrosoft.com belong to the service"))
+        .when(by_address.is_not_null())
+        .then(by_address)
         .when(pl.col("access_mode") == "support-user")
         .then(pl.lit("access mode Support User"))
         .when(pl.col("access_mode") == "delegated-admin")

@@ -12,7 +12,7 @@ import polars as pl
 from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
-from t2t_mapping.outputs.report import markup, parts, picture, story
+from t2t_mapping.outputs.report import last_mile, markup, parts, picture, story
 from t2t_mapping.outputs.report.island import findings_table, island, users_table
 from t2t_mapping.results.reconciliation import Reconciliation
 
@@ -39,6 +39,8 @@ def page(result: Reconciliation) -> str:
         ("domains", "Domains", _domains(result)),
         ("licences", "Licences", _licences(result)),
         ("checks", "Checks that were skipped or accepted", _checks(result)),
+        ("upload", "The upload", last_mile.upload(result)),
+        ("checklist", "Checklist: what no export can show", last_mile.checklist(result.checklist)),
         ("fingerprint", "Fingerprint of this run", _fingerprint(result)),
     ]
     source, destination = _main_domains(result)

@@ -70,7 +70,7 @@ def reasons(result: Reconciliation) -> pl.Series:
     frame = accounting.select("source", "disposition", "matched_by", "codes").with_columns(
         exclusion=result.facts.frame["exclusion"]
     )
-    swapped = pl.when(pl.col("codes").str.starts_with("I109")).then(pl.lit("I109"))
+    on_the_run = pl.col("codes").str.extract("^(I109|I114)")
     # The mapped are the many, and need none of the costly steps.
     frame = frame.with_row_index("number")
     rest = frame.filter(pl.col("disposition") != "mapped").join(errors, on="source", how="left", maintain_order="left")
@@ -78,7 +78,7 @@ def reasons(result: Reconciliation) -> pl.Series:
         "number",
         reason=pl.when(pl.col("disposition") == "held")
         # A user without a user principal name is known by its codes only, and those of a held user start with the error.
-        .then(pl.coalesce(swapped, "first", listed.list.first()))
+        .then(pl.coalesce(on_the_run, "first", listed.list.first()))
         .otherwise(
             pl.coalesce(
                 "exclusion",
@@ -286,8 +286,19 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
         )
     if summary["mapped"] and not summary["draft"]:
         when = "When nobody is held any more, upload" if summary["held"] else "Upload"
-        steps.append(f"{when} {FILE_NAME}. The move must take place within seven days of the service's validation.")
+        steps.append(f"{when} {FILE_NAME}{_upload_words(result)}")
     return steps
+
+
+def _upload_words(result: Reconciliation) -> str:
+    if result.options.profile == "support-request":
+        return " with your support request; Microsoft answers with an error report if something is wrong: `explain` reads it."
+    center = " > ".join(("Manage", "Environments", "the environment", "Move environment"))
+    return (
+        f" in the Power Platform admin center ({center}) or with PowerShell: the report has the lines, --upload-script writes "
+        "them. If the validation fails, download the error file and run `explain ERRORS --mapping` on it. Move within seven "
+        "days of the validation."
+    )
 
 
 def _mapped_with_warnings(result: Reconciliation) -> int:

@@ -1,0 +1,141 @@
+"""What both sides tell beside names and addresses, and what it says about a pair that may be a namesake's."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from t2t_mapping.checks.namesakes import MOST, WEAK
+
+__all__ = ["weighed"]
+
+_WINDOW = 56  # days
+_MOSTLY = 0.8  # of the accounts of pairs were created within the weeks of the move
+_LEAST_DATES = 20
+
+
+def weighed(found: pl.DataFrame, frame: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
+    """`found` with what speaks for the pairs and what against them.
+
+    Args:
+        found: What `namesakes` gives for the frame of facts.
+
+    Returns:
+        Also pairs without any namesake whose account is older or younger than those of the move. In words or null: `early` says
+        so, `settled` what the pair's two users alone have in common, `against` who else has what the source user has.
+    """
+    early = _outside(frame, destination, found["user"])
+    found = found.join(early, on=["user", "d"], how="full", coalesce=True).with_columns(
+        pl.col("free", "claimed", "others").fill_null(pl.lit([], dtype=pl.List(pl.UInt32)))
+    )
+    found = found.sort("user").with_columns(upn_key=frame["upn_key"].gather(found.sort("user")["user"]))
+    return found.join(_evidence(found, source, destination), on="user", how="left", maintain_order="left")
+
+
+def _outside(frame: pl.DataFrame, destination: pl.DataFrame, unsure: pl.Series) -> pl.DataFrame:
+    """`user`, `d`, `early` of the pairs whose account was not created in the weeks in which those of sure pairs were."""
+    nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "early": pl.String})
+    if "created" not in destination.columns or destination["created"].null_count() == destination.height:
+        return nobody
+    pairs = frame.filter(
+        ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != "contradictory")
+    )
+    days = destination["created"].str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    pairs = pairs.select("user", "d", day=days.gather(pairs["d"]))
+    weeks = _weeks_of_the_move(pairs.filter(~pl.col("user").is_in(unsure.implode()))["day"])
+    if weeks is None:
+        return nobody
+    first, last = weeks
+    words = (
+        pl.lit("it was created on ")
+        + pl.col("day").dt.to_string("%Y-%m-%d")
+        + pl.lit(f", nearly all accounts of the others between {first} and {last}")
+    )
+    return pairs.filter(~pl.col("day").is_between(first, last)).select("user", "d", early=words)
+
+
+def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
+    """What speaks for the pair, and what speaks for somebody else's account.
+
+    Args:
+        found: What `namesakes` gives, and `upn_key`.
+
+    Returns:
+        `user`, and in words or null: `settled`, what the pair's two users alone have in common; `against`, which other account
+        has what the source user has.
+    """
+    mine = found.select("user", "upn_key").join(_told(source).with_columns(source["upn_key"]), on="upn_key", how="left")
+    there = _told(destination).with_row_index("number")
+    wide = found.select("user", "d").join(mine, on="user", maintain_order="left")
+    wide = wide.join(there, left_on="d", right_on="number", how="left", suffix="_there", maintain_order="left")
+    accounts = found.select("user", number=pl.concat_list("free", "claimed")).explode(
+        "number", empty_as_null=False, keep_nulls=False
+    )
+    accounts = accounts.join(there, on="number").join(mine, on="user", suffix="_mine")
+    names = destination.select("upn", number=pl.int_range(pl.len(), dtype=pl.UInt32))
+    accounts = accounts.join(names, on="number")
+    people = found.select("user", number="others").explode("number", empty_as_null=False, keep_nulls=False)
+    people = people.join(_told(source).with_row_index("number"), on="number").join(mine, on="user", suffix="_mine")
+    wide = wide.with_columns(
+        crowded=found["free"].list.len().eq(MOST)
+        | found["claimed"].list.len().eq(MOST)
+        | found["others"].list.len().eq(MOST)
+    )
+    said, against = [], []
+    for column, words in _WORDS.items():
+        same = pl.col(column) == pl.col(f"{column}_mine")
+        taken = accounts.filter(same).group_by("user").agg(pl.col("upn").sort().first().alias(f"{column}_taken"))
+        wide = wide.join(taken, on="user", how="left", maintain_order="left")
+        alone = (pl.col(column) == pl.col(f"{column}_there")) & pl.col(f"{column}_taken").is_null()
+        if (
+            column == "place"
+        ):  # many people share one: it says something only where all the others are known to be elsewhere
+            unsure = pl.concat(
+                [others.filter(same.fill_null(value=True)).select("user") for others in (accounts, people)]
+            ).unique()
+            alone &= ~pl.col("user").is_in(unsure["user"].implode()) & ~pl.col("crowded")
+        said.append(pl.when(alone).then(pl.lit(f"the {words} is the same on both sides")))
+        if column != "place":
+            other = (pl.col(column) != pl.col(f"{column}_there")).fill_null(value=True)
+            against.append(
+                pl.when(pl.col(f"{column}_taken").is_not_null() & other).then(
+                    pl.col(f"{column}_taken") + pl.lit(f" has the {words} of the source user")
+                )
+            )
+    return wide.select("user", settled=pl.coalesce(said), against=pl.coalesce(against))
+
+
+_WORDS = {"employee_id": "employee id", "mobile": "mobile number", "place": "department and city"}
+
+
+def _told(frame: pl.DataFrame) -> pl.DataFrame:
+    """`employee_id`, `mobile` and `place` (department and city) in one form each; null where they say nothing."""
+
+    def column(name: str) -> pl.Expr:
+        return pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String)
+
+    number = column("employee_id").str.strip_chars().str.to_lowercase()
+    digits = column("mobile").str.replace_all(r"\D", "").str.tail(9)
+    department, city = (column(name).str.strip_chars().str.to_lowercase() for name in ("department", "city"))
+    table = frame.select(
+        employee_id=pl.when(number.str.contains("[1-9]")).then(number),
+        mobile=pl.when(digits.str.len_chars() >= 7).then(digits),
+        place=pl.when((department != "") & (city != "")).then(department + pl.lit(" / ") + city),
+    )
+    # What several have is nobody's.
+    return table.with_columns(
+        pl.when(~pl.col(name).is_duplicated()).then(pl.col(name)).alias(name) for name in ("employee_id", "mobile")
+    )
+
+
+def _weeks_of_the_move(created: pl.Series) -> tuple[dt.date, dt.date] | None:
+    """The first and the last day of the weeks in which nearly all accounts of pairs were created; None where there are none."""
+    days = created.drop_nulls().sort()
+    if len(days) < _LEAST_DATES:
+        return None
+    numbers = days.to_physical()
+    inside = numbers.search_sorted(numbers + _WINDOW, side="right").cast(pl.Int64) - pl.arange(len(days), eager=True)
+    start = inside.arg_max() or 0
+    most = int(inside[start])
+    return (days[start], days[start + most - 1]) if most >= _MOSTLY * len(days) else None

@@ -1,0 +1,334 @@
+"""Who else is called so, on either side: the account with the same local part may be a namesake's.
+
+Names are compared by their first and last word, addresses by their stem. Names are grouped before they are compared, so that ten
+thousand people called Nguyen Anh cost no more than two.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from t2t_mapping.checks.verdicts import Spelt
+from t2t_mapping.duplicates import repeated
+from t2t_mapping.names.folding import fold
+from t2t_mapping.names.judge import CONTRADICTORY, judge
+from t2t_mapping.names.namesakes import keys, middles, primary_keys, stems
+from t2t_mapping.names.texts import GENERATIONS
+
+__all__ = ["MOST", "WEAK", "namesakes"]
+
+MOST = 6
+"""So many namesakes of each kind are looked at; more of them change nothing."""
+_MOST_NAMES = 40  # different names at one stem of addresses: it is no name, and says nothing
+_STRONG = ["rule", "alias", "employee-id", "mail"]
+WEAK = pl.col("rung").is_in(["pattern", "local-part"]) | (
+    (pl.col("rung") == "alias") & pl.col("verdict").is_in(["doubtful", "unknown"])
+)
+"""Pairs that a namesake could have made."""
+
+_KINDS = ("free", "claimed", "others")
+
+
+def namesakes(
+    frame: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame, known: Spelt, domains: tuple[str, ...]
+) -> pl.DataFrame:
+    """The pairs that may be a namesake's.
+
+    Args:
+        frame: The frame of facts.
+        source: All source users.
+        known: Their names.
+        domains: `--destination-domain`: a namesake at a domain that is less preferred than the candidate's is none.
+
+    Returns:
+        `user`, `d`, sorted by user, and who is called so too, each a list of at most `MOST`: `free` accounts that no source
+        user claims and `claimed` ones, by position in the destination frame; `others`, source users whose account is not
+        settled, by position in the source frame.
+    """
+    pairs = frame.filter(
+        ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != CONTRADICTORY)
+    ).select("user", "d", "upn_key")
+    there = known.destination
+    nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, **dict.fromkeys(_KINDS, pl.List(pl.UInt32))})
+    if there is None or pairs.is_empty():
+        return nobody
+    # Excluded users claim too: an administrative user who is left out is still the person behind that account.
+    claims = frame.filter(~pl.col("contradicted") & pl.col("d").is_not_null()).select("d", "rung", "verdict", "upn_key")
+    settled = claims.filter(pl.col("rung").is_in(_STRONG) & (pl.col("verdict") == "compatible"))
+    accounts = _accounts(destination, there, settled["d"])
+    people = _people(source, known.source, frame, settled["upn_key"])
+    asked = _asked(pairs, known.rows, there, accounts, people)
+    stemmed = _stems(destination, pairs["d"])
+    if asked.is_empty() and stemmed.is_empty():
+        return nobody
+
+    free = ~pl.col("number").is_in(claims["d"].unique().implode())
+    texts = known.rows["text"]
+    accounts = accounts.filter(pl.col("key").is_in(asked["key"].unique().implode()))
+    accounts = accounts.with_columns(
+        there["text"].gather(accounts["number"]),
+        destination["upn"].gather(accounts["number"]),
+        kind=pl.when(free).then(pl.lit("free")).otherwise(pl.lit("claimed")),
+    )
+    people = people.filter(pl.col("key").is_in(asked["key"].unique().implode()))
+    people = people.with_columns(
+        known.source["text"].gather(people["number"]), source["upn"].gather(people["number"]), kind=pl.lit("others")
+    )
+    found = [_alike(asked.with_columns(texts.gather(asked["user"])), pl.concat([accounts, people]), by_name=True)]
+    if stemmed.height:
+        table = stemmed.with_columns(
+            there["text"].gather(stemmed["number"]),
+            destination["upn"].gather(stemmed["number"]),
+            kind=pl.when(free).then(pl.lit("free")).otherwise(pl.lit("claimed")),
+        )
+        table = table.filter(~pl.col("number").is_in(settled["d"].implode())).drop("stem")
+        of_stem = pairs.select("user", number="d").join(stemmed, on="number").select("user", "key", "stem")
+        found.append(_alike(of_stem.with_columns(texts.gather(of_stem["user"])), table, by_name=False))
+    every = pl.concat(found).join(pairs.select("user", "d", "upn_key"), on="user")
+    own = source.select(pl.col("upn_key"), number=pl.int_range(pl.len(), dtype=pl.UInt32)).filter(
+        pl.col("upn_key").is_in(every["upn_key"].unique().implode())
+    )
+    every = every.join(own.rename({"number": "self"}), on="upn_key", how="left")
+    itself = pl.when(pl.col("kind") == "others").then(pl.col("self")).otherwise(pl.col("d"))
+    every = every.filter(pl.col("number").ne_missing(itself))
+    every = _preferred(every, destination, domains)
+    return (
+        every.sort("upn", "number")
+        .group_by("user", "d")
+        .agg(pl.col("number").filter(pl.col("kind") == kind).unique().sort().head(MOST).alias(kind) for kind in _KINDS)
+        .sort("user")
+    )
+
+
+def _accounts(destination: pl.DataFrame, there: pl.DataFrame, settled: pl.Series) -> pl.DataFrame:
+    """`number`, `key` of every account of a person that nobody is known to have."""
+    person = destination.select(
+        (
+            pl.col("kind").is_in(["person", "non-interactive"])
+            & pl.col("upn_key").is_not_null()  # nobody can be sent to an account without a usable address
+            & ~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(settled.implode())
+        ).arg_true()
+    ).to_series()
+    return _keys(there, person)
+
+
+def _people(source: pl.DataFrame, here: pl.DataFrame, frame: pl.DataFrame, settled: pl.Series) -> pl.DataFrame:
+    """`number`, `key` of every source user whose account is not known; leavers and excluded users wait for none."""
+    excluded = frame.filter(pl.col("excluded"))["upn_key"]
+    waiting = source.select(
+        (
+            ~pl.col("kind").is_in(["application", "system"])
+            & pl.col("enabled").fill_null(value=True)
+            & pl.col("deleted").is_null()
+            & pl.col("upn_key").is_not_null()
+            & ~pl.col("upn_key").is_in(pl.concat([excluded, settled]).unique().implode())
+        ).arg_true()
+    ).to_series()
+    return _keys(here, waiting)
+
+
+def _keys(known: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
+    at = at.cast(pl.UInt32)
+    folded = known["folded"].gather(at)
+    return keys(at, known["text"].gather(at), folded, primary_keys(folded))
+
+
+def _asked(
+    pairs: pl.DataFrame, here: pl.DataFrame, there: pl.DataFrame, accounts: pl.DataFrame, people: pl.DataFrame
+) -> pl.DataFrame:
+    """`user`, `key` of the pairs under whose keys anybody else can be found: those of the user's name and of the account's."""
+    # Under a key of both names that nobody else has, there is nobody else.
+    shared = pl.concat([column.filter(repeated(column)) for column in (accounts["key"], people["key"])]).unique()
+    mine, theirs = (primary_keys(known["folded"]).gather(pairs[at]) for known, at in ((here, "user"), (there, "d")))
+    same = (mine == theirs).fill_null(value=False)
+    first = pl.DataFrame([pairs["user"], mine.alias("key")]).filter(same & mine.is_in(shared.implode()))
+    # Most names have one key; only those that have more, or another than the account's, are looked at again.
+    many = pairs.select(
+        user="user", d="d", more=_has_more(here).gather(pairs["user"]) | _has_more(there).gather(pairs["d"]) | ~same
+    ).filter("more")
+    own = _keys(here, many["user"]).rename({"number": "user"})
+    other = _keys(there, many["d"].unique()).join(many.select("user", number="d"), on="number").select("user", "key")
+    both = pl.concat([own, other]).unique()
+    settled = pl.DataFrame([pairs["user"], mine.alias("key")]).filter(same)
+    return pl.concat([first, both.join(settled, on=["user", "key"], how="anti")]).unique()
+
+
+def _has_more(known: pl.DataFrame) -> pl.Series:
+    """Whether a name may have further keys: three words, or letters that can be spelt out."""
+    several = known["folded"].str.count_matches(" ", literal=True) > 1
+    return (several | (known["text"].str.len_bytes() != known["text"].str.len_chars())).fill_null(value=True)
+
+
+def _stems(destination: pl.DataFrame, candidates: pl.Series) -> pl.DataFrame:
+    """`number`, `stem`, `key` of the accounts whose local parts differ by a number only: `john.smith`, `john.smith2`."""
+    local = destination.select("local_part", "kind", number=pl.int_range(pl.len(), dtype=pl.UInt32))
+    local = local.filter(pl.col("kind").is_in(["person", "non-interactive"]) & pl.col("local_part").is_not_null())
+    numbered = local.filter(pl.col("local_part").str.contains(r"\d$")).with_columns(stem=stems(pl.col("local_part")))
+    if numbered.is_empty():
+        return pl.DataFrame(schema={"number": pl.UInt32, "stem": pl.String, "key": pl.UInt64})
+    plain = local.filter(
+        pl.col("local_part").is_in(numbered["stem"].unique().implode())
+        & ~pl.col("number").is_in(numbered["number"].implode())
+    ).with_columns(stem="local_part")
+    both = pl.concat([numbered, plain]).select("number", "stem", key=pl.col("stem").hash(1))
+    wanted = both.filter(pl.col("number").is_in(candidates.implode()))["key"].unique()
+    return both.filter(pl.col("key").is_in(wanted.implode()))
+
+
+def _alike(asked: pl.DataFrame, filed: pl.DataFrame, *, by_name: bool) -> pl.DataFrame:
+    """`user`, `kind`, `number` of everybody under the same key whose name does not contradict.
+
+    Args:
+        asked: `user`, `key`, `text`.
+        filed: `number`, `upn`, `key`, `text`, `kind`.
+        by_name: Whether the key is that of a name, rather than of an address.
+    """
+    # In the order of their addresses, so that the order of rows changes nothing.
+    filed = filed.with_columns(place=pl.col("upn").rank("dense").cast(pl.UInt32))
+    groups = filed.group_by("key", "text").agg(
+        pl.col("place").filter(pl.col("kind") == kind).unique().sort().head(MOST + 1).alias(kind) for kind in _KINDS
+    )
+    mine = asked.select("key", "text").unique()
+    if by_name:
+        pairs = _by_middles(mine, groups.select("key", other="text"))
+    else:
+        groups = groups.filter(pl.len().over("key") <= _MOST_NAMES)
+        pairs = mine.join(groups.select("key", other="text"), on="key")
+        # ann@ and ann2@ are Ann Lee and Ann Roe; ann.lee@ and ann.lee2@, now called Ann Roe, may well be two Ann Lees.
+        last = [pl.col(name).str.extract(r"(\S+)$", 1) for name in ("text", "other")]
+        told = pl.col("stem").str.contains(last[0], literal=True) | pl.col("stem").str.contains(last[1], literal=True)
+        stems_of = asked.select("key", "stem").unique("key")
+        pairs = pairs.join(stems_of, on="key").filter(
+            ((last[0] == last[1]) | (told & (last[0].str.len_chars() > 2))).fill_null(value=True)
+        )
+    pairs = pairs.filter(~_contradict(pairs))
+    lists = pairs.join(groups, left_on=["key", "other"], right_on=["key", "text"], nulls_equal=True)
+    found = []
+    for kind in _KINDS:
+        long = lists.select("key", "text", place=kind).explode("place", empty_as_null=False, keep_nulls=False)
+        few = long.group_by("key", "text").agg(pl.col("place").unique().sort().head(MOST + 1))
+        found.append(
+            asked.join(few, on=["key", "text"], nulls_equal=True)
+            .select("user", "place", kind=pl.lit(kind))
+            .explode("place", empty_as_null=False, keep_nulls=False)
+        )
+    places = filed.select("place", "kind", "number", "upn").unique(["place", "kind", "number"])
+    return pl.concat(found).unique().join(places, on=["place", "kind"]).drop("place")
+
+
+def _by_middles(mine: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """`key`, `text`, `other` of the names under one key that may agree between first and last word.
+
+    One of two has nothing there, or an initial or the first letters of a word agree: a thousand José ... García are not compared with
+    each other.
+    """
+
+    def labelled(frame: pl.DataFrame, name: str, *, asking: bool) -> pl.DataFrame:
+        texts = frame[name].fill_null("")
+        frame = frame.with_columns(words=middles(fold(texts)))
+        bare = frame.filter(pl.col("words").list.len() == 0).drop("words")
+        long = frame.explode("words", empty_as_null=False, keep_nulls=False)
+        letter, initial = pl.col("words").str.slice(0, 1), pl.col("words").str.len_chars() == 1
+        start = pl.when(~initial).then(pl.lit("t") + pl.col("words").str.slice(0, 3))
+        labels = [
+            pl.when(initial).then(pl.lit("i") + letter).otherwise(start),
+            # Initials meet whole words under the letter alone.
+            pl.when(initial).then(pl.lit("f") + letter).otherwise(pl.lit("i") + letter)
+            if asking
+            else pl.when(~initial).then(pl.lit("f") + letter),
+        ]
+        parts = [long.select("key", name, label=label) for label in labels]
+        if asking:
+            parts += [
+                bare.with_columns(label=pl.lit("*")),
+                frame.filter(pl.col("words").list.len() > 0).select("key", name, label=pl.lit("b")),
+            ]
+        else:
+            parts += [bare.with_columns(label=pl.lit("b")), frame.select("key", name, label=pl.lit("*"))]
+        return pl.concat(parts).filter(pl.col("label").is_not_null())
+
+    asked, filed = labelled(mine, "text", asking=True), labelled(others, "other", asking=False)
+    return asked.join(filed, on=["key", "label"]).select("key", "text", "other").unique()
+
+
+_TWO = r"^([a-z]{2,}) (?:[a-z]+ )?([a-z]{2,})$"
+_THREE = r"^([a-z]{2,}) ([a-z]+) ([a-z]{2,})$"
+
+
+def _contradict(pairs: pl.DataFrame) -> pl.Series:
+    """For every pair of texts whether the two contradict.
+
+    Most are names of two or three words of which one differs: every pair of such words is judged once.
+    """
+    text, other = pairs["text"], pairs["other"]
+    ends = [side.str.extract_groups(_TWO).struct.unnest() for side in (text, other)]
+    middle = [side.str.extract_groups(_THREE).struct.unnest()["2"] for side in (text, other)]
+    generation = ends[0]["2"].is_in(GENERATIONS) | ends[1]["2"].is_in(GENERATIONS)
+    same_first, same_last = (ends[0][n] == ends[1][n] for n in ("1", "2"))
+    crossed = (ends[0]["1"] == ends[1]["2"]) | (ends[0]["2"] == ends[1]["1"])
+    frame = pl.DataFrame(
+        {
+            "text": text,
+            "other": other,
+            "plain": (same_first.is_not_null() & ~generation).fill_null(value=False),
+            "first": same_first,
+            "last": same_last,
+            "crossed": crossed,
+            "given": ends[0]["1"],
+            "given_other": ends[1]["1"],
+            "middle": middle[0],
+            "middle_other": middle[1],
+        }
+    )
+    middles_there = [pl.col(name).is_not_null() for name in ("middle", "middle_other")]
+    both, neither = middles_there[0] & middles_there[1], ~(middles_there[0] | middles_there[1])
+    first, last = pl.col("first"), pl.col("last")
+    kind = (
+        pl.when(~pl.col("plain") | (pl.col("crossed") & ~(first & last)))
+        .then(pl.lit("whole"))
+        .when(first & last)
+        .then(
+            pl.when(both & (pl.col("middle") != pl.col("middle_other")))
+            .then(pl.lit("middle"))
+            .otherwise(pl.lit("same"))
+        )
+        .when(~neither)
+        .then(pl.lit("whole"))
+        .when(last)
+        .then(pl.lit("given"))
+        .otherwise(pl.when(first).then(pl.lit("same")).otherwise(pl.lit("others")))
+    )
+    frame = frame.with_columns(kind=kind)
+
+    def chosen(whole: str, given: str, middle: str) -> pl.Expr:
+        return (
+            pl.when(pl.col("kind") == "middle")
+            .then(pl.lit("xx ") + pl.col(middle) + pl.lit(" yy"))
+            .when(pl.col("kind") == "given")
+            .then(pl.col(given) + pl.lit(" yy"))
+            .otherwise(pl.col(whole))
+        )
+
+    asked = frame.select(
+        "kind", text=chosen("text", "given", "middle"), other=chosen("other", "given_other", "middle_other")
+    )
+    judged = asked.filter(
+        pl.col("kind").is_in(["whole", "given", "middle"]) & pl.col("text").ne_missing(pl.col("other"))
+    )
+    distinct = judged.select("text", "other").unique()
+    verdicts = pl.Series(list(map(judge, distinct["text"], distinct["other"])), dtype=pl.String)
+    refused = distinct.filter(verdicts == CONTRADICTORY).with_columns(refused=True)
+    found = asked.join(refused, on=["text", "other"], how="left", nulls_equal=True, maintain_order="left")
+    return found.select(
+        (pl.col("refused").fill_null(value=False) & (pl.col("kind") != "same")) | (pl.col("kind") == "others")
+    ).to_series()
+
+
+def _preferred(every: pl.DataFrame, destination: pl.DataFrame, domains: tuple[str, ...]) -> pl.DataFrame:
+    """Without the accounts at a domain that is less preferred than the candidate's."""
+    if not domains:
+        return every
+    ranks = {name: rank for rank, name in enumerate(domains)}
+    rank = destination["domain"].replace_strict(ranks, default=len(domains), return_dtype=pl.UInt32)
+    worse = rank.gather(every["d"]) < rank.gather(every["number"].clip(upper_bound=destination.height - 1))
+    return every.filter((pl.col("kind") == "others") | ~worse)

@@ -1,0 +1,78 @@
+"""Keys that namesakes share: first and last word in any order, however the words between and their blanks are written."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from t2t_mapping.names.folding import fold
+
+__all__ = ["keys", "middles", "primary_keys", "stems"]
+
+_CJK = r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]"
+_ENDS = r"(?:^| )\S(?: |$)| (?:jr|sr|ii|iii|iv)(?: |$)"
+
+
+def _without_generation(folded: pl.Series) -> pl.Series:
+    return folded.str.replace_all(r" (?:jr|sr|ii|iii|iv)(?: |$)", " ").str.strip_chars(" ")
+
+
+def _core(folded: pl.Series) -> pl.Series:
+    """Folded words without initials and Jr, Sr, II ...; names of Chinese characters as one word."""
+    cut = folded.str.contains(_ENDS).arg_true()
+    if len(cut):
+        few = folded.gather(cut)
+        few = _without_generation(few)
+        for pattern in (r"(?: \S)+$", r"^(?:\S )+", r"(?: \S)+ "):
+            few = few.str.replace_all(pattern, " ").str.strip_chars(" ")
+        folded = folded.scatter(cut, few)
+    written = (folded.str.len_bytes() != folded.str.len_chars()) & folded.str.contains(_CJK)
+    at = written.fill_null(value=False).arg_true()
+    return folded.scatter(at, folded.gather(at).str.replace_all(" ", "", literal=True)) if len(at) else folded
+
+
+def _key(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.min_horizontal(one, other), pl.max_horizontal(one, other), separator=" ").hash()
+
+
+def primary_keys(folded: pl.Series) -> pl.Series:
+    """The hash of first and last word of every name; null where there is no name."""
+    words = _core(folded).str.split(" ").alias("words").to_frame()
+    first, last = pl.col("words").list.first(), pl.col("words").list.last()
+    return words.select(pl.when(first.is_not_null() & (first != "")).then(_key(first, last))).to_series().alias("key")
+
+
+def keys(numbers: pl.Series, texts: pl.Series, folded: pl.Series, primary: pl.Series) -> pl.DataFrame:
+    """`number`, `key`: every key of every name, each pair once.
+
+    Besides `primary`, a name of three words and more has those of its first or last words written as one, and a name with
+    `ä ö ü å ø` those of its other spelling.
+    """
+    frame = pl.DataFrame([numbers.alias("number"), folded.alias("folded"), primary.alias("key")])
+    found = [frame.select("number", "key")]
+    odd = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False).arg_true()
+    if len(odd):
+        spelt = fold(texts.gather(odd), spelt_out=True)
+        found.append(pl.DataFrame([numbers.gather(odd).alias("number"), primary_keys(spelt)]))
+    several = frame.filter(pl.col("folded").str.count_matches(" ", literal=True) > 1)
+    if several.height:
+        words = several.with_columns(words=_core(several["folded"]).str.split(" "))
+        words = words.filter(pl.col("words").list.len() > 2)
+        word, size = pl.col("words"), pl.col("words").list.len()
+        found += [
+            words.select("number", key=_key(word.list.head(size - 1).list.join(""), word.list.last())),
+            words.select("number", key=_key(word.list.first(), word.list.tail(size - 1).list.join(""))),
+        ]
+    return pl.concat(found).drop_nulls().unique() if len(found) > 1 else found[0].drop_nulls()
+
+
+def middles(folded: pl.Series) -> pl.Series:
+    """The words between first and last word of every name, List[String]; empty where there are none."""
+    words = _without_generation(folded).str.split(" ").alias("words").to_frame()
+    return words.select(
+        pl.col("words").list.slice(1, pl.max_horizontal(pl.col("words").list.len().cast(pl.Int64) - 2, 0))
+    ).to_series()
+
+
+def stems(local_parts: pl.Expr) -> pl.Expr:
+    """`john.smith2` is the second `john.smith`."""
+    return local_parts.str.replace(r"([^0-9._\-])[._\-]?\d+$", "$1")
