@@ -116,13 +116,13 @@ class RuleTable:
         return cls(pl.DataFrame(schema=RULES))
 
 
-def read_rules(rules: str | Path | pl.DataFrame) -> RuleTable:
+def read_rules(rules: str | Path | tuple[str, bytes] | pl.DataFrame) -> RuleTable:
     """Read a rule table: CSV, a workbook (also a filled-in review workbook) or a polars frame.
 
     Columns `Source`, `Destination` and optionally `Note`; a file without a header row has them in this order.
 
     Args:
-        rules: The file, or a frame.
+        rules: The file, its name and bytes, or a frame.
 
     Raises:
         InputError: R403 for every line that is not understood, R401 for exact lines that contradict each other, I101 if
@@ -135,8 +135,8 @@ def read_rules(rules: str | Path | pl.DataFrame) -> RuleTable:
         tables = [] if table is None else [table]
         label = "rules"
     else:
-        label = Path(rules).as_posix()
-        data = read_bytes(Path(rules), label)
+        label = rules[0] if isinstance(rules, tuple) else Path(rules).as_posix()
+        data = rules[1] if isinstance(rules, tuple) else read_bytes(Path(rules), label)
         digest = hashlib.sha256(data).hexdigest()
         text = sniff(data, label) == "text"
         other = kind_of(data) if text else None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypedDict, TypeVar
 
 from t2t_mapping.choices import MatchOn, Profile
 from t2t_mapping.errors import UsageError
+from t2t_mapping.read import each
 from t2t_mapping.results.options import Options
-from t2t_mapping.users.load import Given
+from t2t_mapping.users.load import Batch, Given, Users
 
-__all__ = ["ExportKeywords", "Exports", "Keywords", "Many", "is_one", "shows_keywords", "understood"]
+__all__ = ["ExportKeywords", "Exports", "Keywords", "Many", "shows_keywords", "understood"]
 
 Many = Given | Iterable[Given]
 
@@ -78,17 +79,7 @@ def _listed(value: Many | None) -> tuple[Given, ...]:
     """One or many, in the only place that asks."""
     if value is None:
         return ()
-    many: Any = value
-    if not isinstance(many, (list, tuple, set, frozenset, Iterator)) or hasattr(many, "read") or is_one(many):
-        return (many,)
-    return tuple(many)
-
-
-def is_one(value: Any) -> bool:
-    """Whether a list or tuple is one thing: a name with its bytes, or a table as a list of rows."""
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], (bytes, bytearray, memoryview)):
-        return True
-    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(row, Mapping) for row in value)
+    return tuple(each(value, (Users, Batch)))
 
 
 class ExportKeywords(TypedDict, total=False):
