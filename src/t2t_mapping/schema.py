@@ -64,11 +64,7 @@ USERS: dict[str, Any] = {
 """The users frame. Null means not known; unknown is never treated as yes or as no."""
 
 FAULT_WORDS = {
-    "formula": "a formula",
     "error": "a spreadsheet error",
-    "number": "a number",
-    "date": "a date",
-    "boolean": "a truth value",
     "control": "a control character",
     "bidi": "a character that turns the direction of reading",
     "zero-width": "an invisible character",

@@ -894,10 +894,12 @@ def test_a_stale_decision_points_to_its_line() -> None:
     remembered = (
         '{"source": {"names": ["Eve Poe"], "kind": "person", "enabled": true, "licensed": true}, "candidates": {}}'
     )
-    lines = result.rules.frame.with_columns(decided=pl.lit(value=True), circumstances=pl.lit(remembered))
+    lines = result.rules.frame.with_columns(
+        decided=pl.lit(value=True), circumstances=pl.lit(remembered), file=pl.lit("review.xlsx")
+    )
     sides = result.sides
     pairs = match(sides.source, sides.destination, result.rules)
-    given = facts(sides.source, sides.destination, pairs, replace(result.rules, frame=lines, file="review.xlsx"))
+    given = facts(sides.source, sides.destination, pairs, replace(result.rules, frame=lines))
     found = rendered(CHECKS["R405"](given))
     assert found.select("severity", "side", "file", "row", "upn").rows() == [
         ("error", "rules", "review.xlsx", 2, "ann@contoso.com"),
@@ -905,7 +907,7 @@ def test_a_stale_decision_points_to_its_line() -> None:
     ]
     (to_map, to_exclude) = found["message"].to_list()
     assert "to map to ann@fabrikam.com" in to_map
-    assert "source: the name was Eve Poe, now it is Ann Lee" in to_map
+    assert "the user was called Eve Poe then and is called Ann Lee now" in to_map
     assert "to exclude" in to_exclude
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
+import xlsxwriter
 from commands import t2t as command
 from small import frame, person
 
@@ -29,11 +30,6 @@ def workbook(path: Path, *rows: tuple[Any, ...], title: str = "Full Access Users
 
 
 FAULTS = [
-    ('="ann"&"@contoso.com"', "a formula"),
-    (12, "a number"),
-    (12.5, "a number"),
-    (datetime.date(2026, 6, 7), "a date"),
-    (True, "a truth value"),
     ("ann\n@contoso.com", "character 4 is a line break"),
     ("ann\u202e@contoso.com", "character 4 is U+202E RIGHT-TO-LEFT OVERRIDE"),
     ("ann\u200b@contoso.com", "character 4 is U+200B ZERO WIDTH SPACE"),
@@ -68,12 +64,48 @@ def test_a_merged_upn_cell_holds_the_user(tmp_path: Path) -> None:
     assert set(result.findings["code"]) >= {"I106"}
 
 
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        (12, "I106"),
+        (12.5, "I106"),
+        (datetime.date(2026, 6, 7), "I106"),
+        (True, "I106"),
+        ('="ann"&"@contoso.com"', "I107"),
+    ],
+)
+def test_what_is_no_text_is_no_address(tmp_path: Path, cell: object, code: str) -> None:
+    """A number, a date, a truth value; and a formula beside which no value is stored is an empty cell."""
+    path = workbook(tmp_path / "u.xlsx", ("Bob Roe", "bob@contoso.com", "Enabled"), ("Ann Lee", cell, "Enabled"))
+    result = generate(source_full=path, destination_full=DESTINATION)
+    assert dict(result.accounting.select("full_name", "disposition").rows()) == {"Bob Roe": "mapped", "Ann Lee": "held"}
+    told = result.findings.filter(pl.col("severity") == "error").select("code", "row", "sheet").rows()
+    assert told == [(code, 3, "Full Access Users")]
+
+
+def test_a_formula_counts_with_its_value(tmp_path: Path) -> None:
+    """And a finding says how many there are."""
+    with xlsxwriter.Workbook(tmp_path / "u.xlsx") as book:
+        sheet = book.add_worksheet("Full Access Users")
+        sheet.write_row(0, 0, ["Full Name", "Windows Live ID", "Status"])
+        for row, (name, login) in enumerate((("Ann Lee", "ann"), ("Bob Roe", "bob")), 1):
+            sheet.write_row(row, 0, [name])
+            sheet.write_formula(row, 1, f'="{login}"&"@contoso.com"', None, f"{login}@contoso.com")
+            sheet.write_formula(row, 2, '=IF(TRUE,"Enabled")', None, "Disabled" if login == "bob" else "Enabled")
+    result = generate(source_full=tmp_path / "u.xlsx", destination_full=DESTINATION)
+    told = result.accounting.select("source", "disposition", "codes").rows()
+    assert told == [("ann@contoso.com", "mapped", None), ("bob@contoso.com", "held", "U201")]
+    assert result.findings.filter(pl.col("code") == "I104")["message"].to_list() == [
+        f"in the column '{column}', 2 cells hold formulas (first in row 2); what counts is the value that the file "
+        "stores beside it"
+        for column in ("Status", "Windows Live ID")
+    ]
+
+
 def test_elsewhere_an_error_is_not_understood(tmp_path: Path) -> None:
-    """As a status it holds the user; a name that is a date or an error is unknown, and I111 says so."""
+    """As a status it holds the user; a name that is an error is unknown, and I111 says so."""
     path = workbook(
-        tmp_path / "u.xlsx",
-        ("Ann Lee", "ann@contoso.com", "#N/A"),
-        (datetime.date(2026, 6, 7), "bob@contoso.com", "Enabled"),
+        tmp_path / "u.xlsx", ("Ann Lee", "ann@contoso.com", "#N/A"), ("#REF!", "bob@contoso.com", "Enabled")
     )
     result = generate(source_full=path, destination_full=DESTINATION)
     told = result.accounting.select("source", "full_name", "disposition", "codes").rows()

@@ -81,6 +81,22 @@ def test_pages_that_are_missing_are_told(data: str, more: str | None) -> None:
     assert read(data).detail.get("next_link") == more
 
 
+@pytest.mark.parametrize(
+    ("encoding", "repair"),
+    [
+        ("utf-8", ""),
+        ("utf-8-sig", "read as UTF-8 with a byte order mark"),
+        ("utf-16", "read as UTF-16 (in PowerShell, `Out-File -Encoding utf8` writes what every program reads)"),
+        ("utf-16-le", "read as UTF-16-LE (in PowerShell, `Out-File -Encoding utf8` writes what every program reads)"),
+    ],
+)
+def test_encodings(encoding: str, repair: str) -> None:
+    """Windows PowerShell writes UTF-16 unasked; it is read, and the cure is said."""
+    table = read('[{"upn": "a@x", "name": "Zoë"}]'.encode(encoding))
+    assert table.frame.rows() == [(1, "a@x", "Zoë")]
+    assert table.repairs == ((repair,) if repair else ())
+
+
 def test_choose_is_obeyed() -> None:
     """Only wanted columns; nothing for a table that is not wanted; a key without a name is a column like others."""
     data = b'[{"a": "1", "b": "2", "": "x"}]'
@@ -109,9 +125,7 @@ DEEP = "The JSON is nested more than 64 levels deep."
         ('[{"a": 01}]', "The JSON is damaged at line 1, column 9: Expecting ',' delimiter."),
         ('[{"a": "\t"}]', "The JSON is damaged at line 1, column 9: Invalid control character at."),
         (b'[{"a": "\xe9"}]', "The JSON is not UTF-8 (byte 9)."),
-        ('[{"a": "é"}]'.encode("utf-16"), "The JSON is not UTF-8 (byte 1)."),
         ('[{"a": 1, "b": 2, "a": 1}]', "The key 'a' is given twice in one JSON object."),
-        ('[{"Mail": "1"}, {"mail": "2"}]', "Two columns are called 'mail', so it is not clear which of them counts."),
         ('[{"a": "\\ud800"}]', HALF),
         ('[{"a": "\\udfff"}]', HALF),
         ('[{"a": "\\uDBFFx"}]', HALF),

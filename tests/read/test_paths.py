@@ -59,7 +59,7 @@ def test_every_path_that_leads_nowhere_is_named(folder: Path) -> None:
         ("I101", "An empty path was given.", "Name the file.", "(empty)"),
         (
             "I101",
-            "The folder holds no export (xlsx, xls, xml, csv, tsv, txt, json or parquet).",
+            "The folder holds no export (xlsx, xlsb, xls, ods, xml, csv, tsv, txt, json or parquet).",
             "Check the path.",
             "empty",
         ),

@@ -24,7 +24,7 @@ FILES: list[tuple[str, bytes | None, str, str]] = [
     ("accounts.csv", HIDDEN.encode(), "I108", "This is an export of the table Account, not of users."),
     ("both.csv", b"A,B\na@x.com,b@y.com\n", "I101", "The columns 'A' and 'B' both look like user principal names."),
     ("twice.csv", b"UPN,upn\na@x.com,b@y.com\n", "I101", "called"),
-    ("ragged.csv", (USERS + "Bob\n").encode(), "I101", "row 3"),
+    ("wide.csv", (USERS + "Bob,bob@x.com,x,y,z\n").encode(), "I101", "row 3"),
     ("nul.csv", USERS.encode().replace(b"Lee", b"L\0e"), "I101", "NUL"),
     ("utf16.csv", USERS.encode("utf-16-le"), "I101", "UTF-16"),
     ("damaged.xlsx", b"PK\x03\x04" + bytes(60), "I101", ""),

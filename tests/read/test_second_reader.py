@@ -85,7 +85,7 @@ VALUE = st.one_of(
     st.floats(-1e9, 1e9).map(lambda number: round(number, 3)),
     st.booleans(),
     st.dates(dt.date(1950, 1, 1), dt.date(2050, 1, 1)),
-    st.sampled_from(["=A1", "=1/0", "_x0041_", "_xD83D__xDE00_", "00042", " x "]),
+    st.sampled_from(["=A1", "=1/0", "_x0041_", "00042", " x "]),
 )
 TABLES = st.lists(st.lists(VALUE, min_size=3, max_size=3), min_size=1, max_size=8)
 HEADER = ["Name", "UPN", "Status"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from t2t_mapping.errors import InputError
 from t2t_mapping.read import text
 from t2t_mapping.read.table import RawTable, all_columns
-from t2t_mapping.read.text import decode, first_record, read_text
+from t2t_mapping.read.text import first_record, read_text
 
 Rows = list[tuple[int, str | None, str | None]]
 
@@ -171,16 +171,83 @@ def test_delimiter(data: str, delimiter: str) -> None:
     assert read(data).detail["delimiter"] == delimiter
 
 
-def test_decode_gives_utf8() -> None:
-    """For readers of other text."""
-    assert decode("é".encode("cp1252"), "x").body == "é".encode()
+PAGES = [
+    # code page, names that are nowhere else the same
+    ("cp1252", "Jürgen Müller, Jörg Weiß, Käthe Groß"),
+    ("cp1252", "François Lefèvre, Hélène Côté, Anaïs Dupré"),
+    ("cp1252", "José Muñoz, Iñigo Peña, María Núñez"),
+    ("cp1252", "Åsa Öberg, Björn Åkesson, Pär Lindström"),
+    ("cp1252", "Søren Kjærgaard, Åse Nørgaard, Jørgen Ærø"),
+    ("cp1252", "Niccolò Pagè, Giosuè Calabrò, Nicolò Rovigù"),
+    ("cp1252", "João Gonçalves, Conceição Simões, Inês Araújo"),
+    ("cp1252", "Þórður Guðmundsson, Sigríður Jónsdóttir, Ásgeir Ægisson"),
+    ("cp1252", "Jürgen Müller, Hélène Côté, José Muñoz, Åsa Öberg, François Lefèvre, Søren Ager"),
+    ("cp1252", "Jürgen Nowak, Anna Lee, Bob Roe"),
+    ("cp1252", "Anna é"),
+    ("cp1250", "Łukasz Nowak, Anna Lee, Bob Roe"),
+    ("cp1250", "Łukasz Wiśniewski, Małgorzata Wójcik, Paweł Dąbrowski, Jürgen Müller"),
+    ("cp1250", "Jiří Dvořák, Lukáš Černý, Kateřina Procházková, Václav Krejčí"),
+    ("cp1250", "Ľuboš Hudák, Ján Kováč, Zuzana Šťastná"),
+    ("cp1250", "Kovács Győző, Szűcs Ödön, Tóth Árpád, Kőszegi Ferenc"),
+    ("cp1250", "Ştefan Ionescu, Răzvan Ţurcanu, Mălina Vâlcea"),
+    ("cp1250", "Željko Marić, Šime Đurić, Ivan Kovačević"),
+    ("cp1254", "Şükrü Öztürk, İbrahim Yıldız, Ayşe Çağlar"),
+    ("cp1257", "Jūratė Žukauskienė, Šarūnas Čepas, Rūta Kėdainytė"),
+    ("cp1251", "Иван Петров, Анна Смирнова, Сергей Кузнецов"),
+    ("cp1251", "Олексій Шевченко, Їжак Єва, Anna Lee"),
+    ("cp1253", "Γιώργος Παπαδόπουλος, Μαρία Νικολάου"),
+    ("cp932", "佐藤 太郎, 鈴木 花子, 高橋 一郎, 田中 美咲"),
+    ("cp932", "サトウ タロウ, スズキ ハナコ, Anna Lee"),
+    ("gb18030", "王伟, 李娜, 张强, 刘洋"),
+    ("big5", "陳大文, 王小明, 林美玲"),
+    ("cp949", "김민수, 이영희, 박지훈"),
+]
+
+
+@pytest.mark.parametrize(("page", "names"), PAGES)
+def test_code_pages(page: str, names: str) -> None:
+    """Names in the code page of their country, in a table as a spreadsheet saves it; most of a table is plain ASCII."""
+    rows = [f"{name},user{n}@contoso.com,Enabled,Yes" for n, name in enumerate(names.split(", "))]
+    data = "".join(f"{row}\r\n" for row in ["Name,UPN,Status,Licensed", *rows]).encode(page)
+    table = read(data)
+    assert table.frame["0"].to_list() == names.split(", ")
+    (repair,) = table.repairs
+    assert repair.startswith("read as ")
+    assert repair.endswith("because it is not UTF-8: have a look at the accented letters")
+
+
+def test_rows_that_lack_their_last_cells() -> None:
+    """Excel writes such files; the cells are empty, and it is said."""
+    table = read('A,B,C\n1\n2,x\n"3",y,z\n\n"4\n4",w\n')
+    assert table.frame.rows() == [(2, "1", None, None), (3, "2", "x", None), (4, "3", "y", "z"), (6, "4\n4", "w", None)]
+    assert table.repairs == ("1 blank row was skipped", "3 rows lack their last cells, which count as empty")
+    assert read("A,B\n1\n").repairs == ("1 row lacks its last cells, which count as empty",)
+
+
+@pytest.mark.parametrize("cell", ["a@x.com\nb@x.com", "a@x.com; b@x.com\n", "1 High Street,\nOxford,\nUK", "\r\na@x"])
+def test_a_line_break_is_the_cell_s_own_affair(cell: str) -> None:
+    """Whatever it means for the column: rows are not lost by it."""
+    table = read(f'A,B,C\n1,"{cell}",2\n3,4,5\n')
+    assert table.frame.rows() == [(2, "1", cell, "2"), (3, "3", "4", "5")]
+
+
+@pytest.mark.parametrize("data", ["A,B\r1,2\r3,4\r", "A,B\r1,2\r3,4"])
+def test_line_ends_of_old_macintoshes(data: str) -> None:
+    """As Excel's "CSV (Macintosh)" has them."""
+    table = read(data)
+    assert table.frame.rows() == [(2, "1", "2"), (3, "3", "4")]
+    assert table.repairs == ("read with the line ends of old Macintoshes",)
+
+
+def test_headers_may_repeat() -> None:
+    """Whether that matters is not for a reader to say."""
+    assert read("A,b,B \n1,2,3\n").headers == ("A", "b", "B")
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 NUL = "The file holds NUL bytes: it is UTF-16 without its mark, or no text at all."
 SWALLOWED = "A quoted cell of row 2 spans several lines and looks like several rows swallowed by a stray quote."
-OLD = "Lines end in a lone carriage return (the format of old Macintoshes)."
 
 
 @pytest.mark.parametrize(
@@ -193,11 +260,8 @@ OLD = "Lines end in a lone carriage return (the format of old Macintoshes)."
         ("A,B\n\x00".encode("utf-16"), None, NUL),
         (b"\xff\xfeA\x00,", None, "The text is not the UTF-16 that it says it is (byte 3)."),
         (b"\xef\xbb\xbfA,\xe9\n", None, "The file says that it is UTF-8, and is not."),
-        (b"A,B\n\xe9,\x8d\n", None, "The text is neither UTF-8 nor Windows-1252 (byte 7)."),
         (b"A,B\n\xe9,\x07\n", None, "The file is not text: it holds control characters and is not UTF-8."),
         (b"A,B\n\xc3\xa9,\xe9\n", None, "The text is UTF-8 with damaged characters, or in two encodings."),
-        ("A,B\r1,2\r", None, OLD),
-        ("A,B\n1,2\r", None, OLD),
         ("A,B\n1\r2,3\n", 2, "There is a lone carriage return outside quotes, in cell 1 of row 2."),
         ("A,B\r\r\n1,2\r\r\n", 1, "There is a lone carriage return outside quotes, in cell 2 of row 1."),
         ('A,"B\n1,2\n', 1, "A quote is opened and never closed, in cell 2 of row 1."),
@@ -206,13 +270,10 @@ OLD = "Lines end in a lone carriage return (the format of old Macintoshes)."
         ('A,B\n1, "2"\n', 2, "There is a quote in the middle of a cell that is not quoted, in cell 2 of row 2."),
         ('A,B\n5",6"\n', 2, "There is a quote in the middle of a cell that is not quoted, in cell 1 of row 2."),
         ('A,B\n"Ann,1\nBob",2\n', 2, SWALLOWED),
-        ('A,B\n"Ann\na@x",2\n', 2, SWALLOWED),
         ('A,B,C\n"Ann,1,2\n\nBob,3,4\nCid",5,6\n', 2, SWALLOWED),
-        ('A\n"Ann\nBob"\n', 2, SWALLOWED),
+        ('A\n"a@x\nb@x"\n', 2, SWALLOWED),
         ("Report of users\nA,B\n1,2\n", 2, "Row 2 (also row 3) has 2 cells where the header row has 1."),
         ("Report of users\nA;B\n1;2\n", 2, "Row 2 (also row 3) has 2 cells where the header row has 1."),
-        ("A,B\n1,2\n1\n1,2,3\n1\n1\n", 3, "Row 3 (also row 4 and row 5) has 1 cell where the header row has 2."),
-        ("A,b,B \n", 1, "Two columns are called 'B', so it is not clear which of them counts."),
         ("sep=|\nA|B\n", None, "The first line names the delimiter '|', which is not supported."),
         ("a,b;c\n1,2;3\n", None, "It is not clear whether the delimiter is comma or semicolon."),
         ("," * 1000 + "A\n", None, "The header row has 1001 cells: no user table is as wide as that."),
@@ -275,7 +336,8 @@ BLANKS = " \t\n\r\xa0"
 
 def expected(rows: Sequence[Sequence[str]]) -> list[tuple[object, ...]]:
     numbered = enumerate(rows, start=2)
-    return [(n, *(cell or None for cell in row)) for n, row in numbered if any(c.strip(BLANKS) for c in row)]
+    whole = ((n, [*row, *[""] * (3 - len(row))]) for n, row in numbered)
+    return [(n, *(cell or None for cell in row)) for n, row in whole if any(c.strip(BLANKS) for c in row)]
 
 
 @given(
@@ -306,8 +368,9 @@ def slow_records(body: str) -> list[list[str]] | None:
     records: list[list[str]] = []
     cell, state = "", "start"
     row: list[str] = []
-    for at, char in enumerate(body + "\n" if body and not body.endswith("\n") else body):
-        crlf = char == "\r" and body[at + 1 : at + 2] == "\n"
+    whole = body + "\n" if body and not body.endswith("\n") else body
+    for at, char in enumerate(whole):
+        crlf = char == "\r" and whole[at + 1 : at + 2] == "\n"
         if state == "quoted":
             state = "closed" if char == '"' else state
             cell += "" if char == '"' else char
@@ -342,15 +405,9 @@ def test_equals_a_slow_reader(body: str, size: int) -> None:
             rows = read("One,Two,Three\n" + body).frame.rows()
         except InputError as error:
             message = error.problems[0].message
-            wide = [r for r in records or () if any(c.strip(BLANKS) for c in r) and len(r) != 3]
+            wide = [r for r in records or () if any(c.strip(BLANKS) for c in r) and len(r) > 3]
             long = size == 20 and "never closed" in message  # a record must fit into a slice
-            assert (
-                records is None
-                or "swallowed" in message
-                or (" cell" in message and wide)
-                or long
-                or body.endswith("\r")
-            )
+            assert records is None or "swallowed" in message or (" cell" in message and wide) or long
         else:
             assert records is not None
             assert rows == expected(records)

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -37,14 +38,12 @@ class Row(NamedTuple):
     Attributes:
         number: as Excel shows it; users of JSON and Parquet count from 1, their header is 0.
         cells: as people see them; "" where there is nothing.
-        odd: positions of the cells that are a formula, an error, a number, a date or a truth value, not text.
-        formula: whether there is a formula in it, which makes it no blank row.
+        odd: positions of the cells that are an error.
     """
 
     number: int
     cells: list[str]
     odd: frozenset[int] = frozenset()
-    formula: bool = False
 
 
 @dataclass
@@ -64,7 +63,7 @@ class Sheet:
     def filled(self) -> list[Row]:
         """The rows that are not blank; the first of them is the header."""
         head = self.rows[: int(self.headed)]
-        return head + [r for r in self.rows[len(head) :] if r.formula or any(map(str.strip, r.cells))]
+        return head + [r for r in self.rows[len(head) :] if any(map(str.strip, r.cells))]
 
 
 @dataclass
@@ -117,6 +116,12 @@ def _hidden(rows: Iterable[Row]) -> tuple[dict[str, str], list[list[str]]]:
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 
 
+def _number(text: str) -> str:
+    """As a double holds it, without an exponent."""
+    number = float(text)
+    return str(int(number)) if number.is_integer() else format(Decimal(repr(number)), "f")
+
+
 class _Workbook:
     """A zip file whose parts are XML; zipfile checks the checksum of each part it reads."""
 
@@ -142,9 +147,9 @@ class _Workbook:
         if kind == "s":
             return self.strings[int(value)] if value.strip() else ""
         text = _rich(cell.find(f"{ns}is"), ns) if kind == "inlineStr" else _unescaped(value)
-        if kind == "n" and re.fullmatch(r"-?[0-9]+\.0+", text):
-            return text.partition(".")[0]
-        return {"1": "TRUE", "0": "FALSE", "true": "TRUE", "false": "FALSE"}.get(text, text) if kind == "b" else text
+        if kind == "n" and text:
+            return _number(text)
+        return {"1": "true", "0": "false"}.get(text, text) if kind == "b" else text
 
     def sheet(self, part: str) -> tuple[Sheet, str]:
         """A sheet and its code name."""
@@ -154,18 +159,16 @@ class _Workbook:
         for element in root.iterfind(f"{ns}sheetData/{ns}row"):
             number = int(element.get("r", number + 1))
             column = -1
-            cells, odd, formula = dict[int, str](), set[int](), False
+            cells, odd = dict[int, str](), set[int]()
             for cell in element.iterfind(f"{ns}c"):
                 column = _column(cell.get("r")) if cell.get("r") else column + 1
                 text = self.cell(cell, ns)
-                computed = cell.find(f"{ns}f") is not None
-                formula |= computed
                 read_cells += 1
                 if text:
                     cells[column] = text
-                if computed or (text and cell.get("t", "n") not in ("s", "inlineStr", "str")):
+                if text and cell.get("t") == "e":
                     odd.add(column)
-            rows.append(Row(number, _grid(cells), frozenset(odd), formula))
+            rows.append(Row(number, _grid(cells), frozenset(odd)))
         table = root.find(f"{ns}sheetData")
         inside = Counter(element.tag for element in table.iter()) if table is not None else Counter[str]()
         strays = [*root.findall(f"{ns}row"), *root.findall(f"{ns}c")]
@@ -272,7 +275,7 @@ def _spreadsheetml(data: bytes) -> Book:
 
 def _spreadsheetml_row(element: ET.Element, number: int, sheet: Sheet, found: Counter[str]) -> None:
     column = -1
-    cells, odd, formula = dict[int, str](), set[int](), False
+    cells, odd = dict[int, str](), set[int]()
     for cell in element.iterfind(f"{_SS}Cell"):
         found["Cell"] += 1
         column = int(cell.get(f"{_SS}Index", column + 2)) - 1
@@ -283,15 +286,13 @@ def _spreadsheetml_row(element: ET.Element, number: int, sheet: Sheet, found: Co
             text = {"1": "true", "0": "false"}.get(text, text)
         if text:
             cells[column] = text
-        computed = f"{_SS}Formula" in cell.attrib
-        formula |= computed
-        if computed or (text and kind != "String"):
+        if text and kind == "Error":
             odd.add(column)
         across, down = (int(cell.get(f"{_SS}{name}", 0)) for name in ("MergeAcross", "MergeDown"))
         if across or down:
             sheet.merges.append((number, number + down, column, column + across))
         column += across
-    sheet.rows.append(Row(number, _grid(cells), frozenset(odd), formula))
+    sheet.rows.append(Row(number, _grid(cells), frozenset(odd)))
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
@@ -315,16 +316,16 @@ def _csv(data: bytes) -> Sheet:
         text, first = text[type_line.end() :], 2
     while above := re.match('(?:[ ,;\t\xa0\r]|"[ ,;\t\xa0\r\n]*")*\n', text):  # a row of separators is no header
         text, first = text[above.end() :], first + 1
-    # The separator that gives every row one width; of several, the one that gives the widest table.
+    # The separator that makes no row wider than the header; of several, the one that gives the widest table.
     tables = []
     for mark in ",;\t":
         try:
             rows = _records(text, mark, first)
         except csv.Error:
             continue
-        widths = {len(row.cells) for row in rows if any(cell.strip() for cell in row.cells)}
-        if len(widths) == 1:
-            tables.append((max(widths), rows))
+        widths = [len(row.cells) for row in rows if any(cell.strip() for cell in row.cells)]
+        if widths and max(widths) == widths[0]:
+            tables.append((widths[0], rows))
     if not tables:
         raise UnreadableError("no separator gives a table")
     return Sheet(max(tables, key=lambda table: table[0])[1], headed=True)

@@ -1,9 +1,9 @@
-"""What all readers share: the shape of an I101 refusal, the rules of a header row, the unsafe characters."""
+"""What all readers share: the shape of an I101 refusal, the hidden sheet of Dynamics, the unsafe characters."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ import polars as pl
 from t2t_mapping.errors import InputError, Problem, printable
 from t2t_mapping.read.table import NO_FAULTS
 
-__all__ = ["Hidden", "check_headers", "clip", "parse_hidden", "refuse", "text_faults"]
+__all__ = ["Hidden", "clip", "hidden_from", "named", "parse_hidden", "refuse", "text_faults"]
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 _BIDI = r"\u{061c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}"
@@ -29,22 +29,6 @@ def refuse(label: str, message: str, fix: str, *, row: int | None = None, sheet:
 def clip(text: str, limit: int = 40) -> str:
     """Quote a piece of a file for a message: at most `limit` characters, nothing in it that could upset a terminal."""
     return f"'{printable(text, limit)}'"
-
-
-def check_headers(headers: Sequence[str], label: str, *, row: int | None = None, sheet: str | None = None) -> None:
-    """Refuse a table in which two columns have one name (blanks and case apart); columns without a name may repeat."""
-    seen: set[str] = set()
-    for header in headers:
-        key = header.strip().casefold()
-        if key and key in seen:
-            raise refuse(
-                label,
-                f"Two columns are called {clip(header.strip())}, so it is not clear which of them counts.",
-                "Delete or rename one of the two columns.",
-                row=row,
-                sheet=sheet,
-            )
-        seen.add(key)
 
 
 def text_faults(frame: pl.DataFrame) -> pl.DataFrame:
@@ -76,7 +60,9 @@ def parse_hidden(rows: Mapping[int, Mapping[int, str]]) -> Hidden:
     A1 is `entity:hash:logical=header&logical=header`, headers URL-escaped; the rows below hold choice labels.
     """
     labels = tuple(
-        tuple(row.get(column, "") for column in range(max(row) + 1)) for number, row in rows.items() if number > 1
+        tuple(row.get(column, "") for column in range(max(row) + 1))
+        for number, row in rows.items()
+        if number > 1 and row
     )
     entity, found, rest = rows.get(1, {}).get(0, "").partition(":")
     if not found:
@@ -85,3 +71,18 @@ def parse_hidden(rows: Mapping[int, Mapping[int, str]]) -> Hidden:
     titles = [(unquote(header).strip(), logical.strip()) for logical, _, header in pairs]
     count = Counter(title for title, _ in titles)  # of two columns of one title it says nothing
     return Hidden(entity, {title: logical for title, logical in titles if title and count[title] == 1}, labels)
+
+
+def named(sheet: str, names: Iterable[str], label: str) -> str:
+    """The sheet that was asked for, as it is called in the file."""
+    known = {name.casefold(): name for name in names}
+    if sheet.casefold() not in known:
+        fix = f"Choose one of these: {', '.join(known.values())}."
+        raise refuse(label, f"The workbook has no worksheet named {clip(sheet)}.", fix)
+    return known[sheet.casefold()]
+
+
+def hidden_from(grid: pl.DataFrame) -> Hidden:
+    """What the hidden sheet says."""
+    rows = ((row, enumerate(texts)) for row, *texts in grid.iter_rows())
+    return parse_hidden({row: {column: text for column, text in texts if text is not None} for row, texts in rows})

@@ -10,9 +10,8 @@ import re
 import stat
 from pathlib import Path
 
-from t2t_mapping.errors import InputError
+from t2t_mapping.read.archive import DAMAGED, Archive
 from t2t_mapping.read.cells import clip, refuse
-from t2t_mapping.read.xlsx_archive import DAMAGED, Archive
 
 __all__ = ["read_bytes", "sniff"]
 
@@ -55,15 +54,12 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", _EXPORT_AGAIN),
 )
 
-# What a zip archive holds, by its list of content types -> what it is.
-_OFFICE = (
-    (b"sheet.binary.macroEnabled", "a binary workbook (.xlsb)", _SAVE_AS),
-    (b"wordprocessingml", "a Word document", _EXPORT_AGAIN),
-    (b"presentationml", "a PowerPoint presentation", _EXPORT_AGAIN),
-)
-_WORKBOOK = re.compile(
-    rb"spreadsheetml\.(?:sheet|template)\.main\+xml|ms-excel\.(?:sheet|template)\.macroEnabled\.main"
-)
+# A part that a zip archive holds -> what it is, and what to do about it.
+_OFFICE = {
+    "word/document.xml": ("a Word document", _EXPORT_AGAIN),
+    "ppt/presentation.xml": ("a PowerPoint presentation", _EXPORT_AGAIN),
+}
+_ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
 
 def read_bytes(path: Path, label: str, *, whatever: bool = False) -> bytes:
@@ -113,7 +109,7 @@ def read_bytes(path: Path, label: str, *, whatever: bool = False) -> bytes:
 
 
 def sniff(data: bytes, label: str) -> str:
-    """What a file is: `xlsx`, `spreadsheetml`, `json`, `parquet` or `text`.
+    """What a file is: `xlsx`, `xls`, `xlsb`, `ods`, `spreadsheetml`, `json`, `parquet` or `text`.
 
     `text` is the answer for whatever is nothing else; it promises nothing.
 
@@ -125,7 +121,7 @@ def sniff(data: bytes, label: str) -> str:
     if head.startswith(_ZIP):
         return _zip_kind(data, label)
     if head.startswith(_OLE2):
-        raise _ole2_fault(data, label)
+        return _ole2_kind(data, label)
     if head.startswith(_PARQUET):
         if len(data) < 12 or not data.endswith(_PARQUET):
             raise refuse(label, "The Parquet file is incomplete: its end is missing.", DAMAGED)
@@ -170,27 +166,26 @@ def _refuse_early(head: bytes, size: int, label: str) -> None:
 
 def _zip_kind(data: bytes, label: str) -> str:
     archive = Archive(data, label)
-    names = archive.names
-    if "[Content_Types].xml" in archive:
-        types = archive.small("[Content_Types].xml")
-        for sign, what, fix in _OFFICE:
-            if sign in types:
-                raise refuse(label, f"The file is {what}, not an .xlsx workbook.", fix)
-        if _WORKBOOK.search(types) or "xl/workbook.xml" in archive:
-            return "xlsx"
-        raise refuse(label, "The file is some Office document, but no workbook.", _EXPORT_AGAIN)
+    if "xl/workbook.bin" in archive:
+        return "xlsb"
+    for part, (what, fix) in _OFFICE.items():
+        if part in archive:
+            raise refuse(label, f"The file is {what}, not a workbook.", fix)
+    if any(name.endswith("workbook.xml") or name.startswith("xl/") for name in archive.names):
+        return "xlsx"
     if "mimetype" in archive:
         kind = archive.small("mimetype").decode("ascii", "replace").strip()
+        if kind.startswith(_ODS):
+            return "ods"
         if kind.startswith("application/vnd.oasis.opendocument"):
-            what = "spreadsheet (.ods)" if "spreadsheet" in kind else "document"
-            raise refuse(label, f"The file is an OpenDocument {what}.", "Save it as .xlsx.")
-    if any(name.casefold().startswith("xl/") for name in names):
-        raise refuse(label, "The workbook has no list of its parts ([Content_Types].xml).", DAMAGED)
-    inside = ", ".join(clip(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
+            raise refuse(label, "The file is an OpenDocument document, not a workbook.", "Save the table as .xlsx.")
+    if "[content_types].xml" in archive:
+        raise refuse(label, "The file is some Office document, but no workbook.", _EXPORT_AGAIN)
+    inside = ", ".join(clip(name) for name in archive.names[:3]) + (", ..." if len(archive.names) > 3 else "")
     raise refuse(label, f"The file is a zip archive ({inside}), not a workbook.", _UNPACK)
 
 
-def _ole2_fault(data: bytes, label: str) -> InputError:
+def _ole2_kind(data: bytes, label: str) -> str:
     """What an OLE2 compound file is can be told from the names in its directory, which are UTF-16."""
 
     def holds(*names: str) -> bool:
@@ -198,16 +193,16 @@ def _ole2_fault(data: bytes, label: str) -> InputError:
 
     if holds("EncryptedPackage", "EncryptionInfo"):
         fix = "Open it in Excel, remove the password or the sensitivity label, and save it again."
-        return refuse(label, "The workbook is encrypted with a password or a sensitivity label.", fix)
+        raise refuse(label, "The workbook is encrypted with a password or a sensitivity label.", fix)
     if holds("Workbook", "Book"):
-        return refuse(label, "The file is an old binary workbook (.xls, Excel 97-2003).", _SAVE_AS)
+        return "xls"
     if holds("WordDocument"):
-        return refuse(label, "The file is an old Word document, not an export of users.", _EXPORT_AGAIN)
+        raise refuse(label, "The file is an old Word document, not an export of users.", _EXPORT_AGAIN)
     if holds("PowerPoint Document"):
-        return refuse(label, "The file is an old PowerPoint presentation, not an export of users.", _EXPORT_AGAIN)
+        raise refuse(label, "The file is an old PowerPoint presentation, not an export of users.", _EXPORT_AGAIN)
     if holds("__properties_version1.0"):
-        return refuse(label, "The file is an Outlook message.", "Save the attachment, and pass that.")
-    return refuse(label, "The file is an old Office document (OLE2), or damaged.", _SAVE_AS)
+        raise refuse(label, "The file is an Outlook message.", "Save the attachment, and pass that.")
+    raise refuse(label, "The file is an old Office document (OLE2), or damaged.", _SAVE_AS)
 
 
 def _decoded(head: bytes) -> str:

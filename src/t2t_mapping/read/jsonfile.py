@@ -5,7 +5,6 @@ Strict where readers of JSON disagree: a key given twice, half a surrogate pair,
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections import Counter
@@ -16,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read.cells import check_headers, clip, refuse, text_faults
+from t2t_mapping.read.cells import clip, refuse, text_faults
 from t2t_mapping.read.table import Choose, RawTable
 
 __all__ = ["read_json"]
@@ -31,10 +30,8 @@ _NEXT_LINK = "@odata.nextLink"
 _DROPPED = ("@odata.", "@Microsoft.Dynamics.CRM.")  # annotations that say nothing about a user
 _TOO_DEEP = f"The JSON is nested more than {MAX_DEPTH} levels deep."
 _NOT_BLANK = re.compile(r"[^ \t\r\n]")
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_WHOLE = re.compile(  # everything up to an escape of half a surrogate pair that its other half does not follow
-    rb"(?:[^\\]++|\\(?:[^u]|u(?![dD][89a-fA-F])|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]))*+"
-)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_CURE = " (in PowerShell, `Out-File -Encoding utf8` writes what every program reads)"
 
 
 _ORIGIN = re.compile(rb'"@odata\.context"\s*:\s*"https?:(?:\\?/){2}([^/"\\]+)')
@@ -60,8 +57,8 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
     Raises:
         InputError: I101, when the file is not JSON of users, or can be read in more than one way.
     """
-    marked = data.startswith(codecs.BOM_UTF8)
-    elements = _elements(_parse(data[3:] if marked else data, label), label)
+    encoding = json.detect_encoding(data)  # by its mark, or by where the zero bytes are
+    elements = _elements(_parse(data, encoding, label), label)
     users = enumerate(_users(elements, label), start=1)
     numbered = [(row, user) for row, user in users if any(map(_text, user.values()))]
     keys = list(dict.fromkeys(key for _, user in numbered for key in user if not any(mark in key for mark in _DROPPED)))
@@ -69,7 +66,6 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
     if len(headers) > MAX_COLUMNS:
         message = f"The users have {len(headers):,} different properties: no user table is as wide as that."
         raise refuse(label, message, "Export only the properties of users.")
-    check_headers(headers, label)
 
     chosen = choose(headers, {}, [[_text(user.get(key)) for key in keys] for _, user in numbered[:SAMPLE]])
     if chosen is None:
@@ -79,8 +75,9 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
         texts = [_text(user.get(keys[column])) for _, user in numbered]
         columns.append(pl.Series(str(column), texts, dtype=pl.String))
     frame = pl.DataFrame(columns)
-    repairs = ("read as UTF-8 with a byte order mark",) if marked else ()
-    detail = {"encoding": "UTF-8", "rows": str(frame.height)}
+    name = "UTF-8 with a byte order mark" if encoding == "utf-8-sig" else encoding.upper()
+    repairs = () if encoding == "utf-8" else (f"read as {name}{_CURE * ('16' in name)}",)
+    detail = {"encoding": name, "rows": str(frame.height)}
     if elements and isinstance(elements[-1], dict) and _NEXT_LINK in elements[-1]:
         detail["next_link"] = "true"
     if origin := _ORIGIN.search(data):
@@ -88,15 +85,17 @@ def read_json(data: bytes, label: str, choose: Choose) -> list[RawTable]:
     return [RawTable(label, None, "json", headers, frame, text_faults(frame), repairs=repairs, detail=detail)]
 
 
-def _parse(data: bytes, label: str) -> list[Any]:
+def _parse(data: bytes, encoding: str, label: str) -> list[Any]:
     """Every document of the file: one, or one a line (JSON Lines)."""
     if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_VALUES:
         message = f"The JSON is too large: over {MAX_VALUES:,} values."
         raise refuse(label, message, "Export fewer users or properties per file, or CSV.")
     try:
-        text = data.decode("utf-8")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise refuse(label, f"The JSON is not UTF-8 (byte {error.start + 1}).", "Save it as UTF-8.") from error
+        raise refuse(
+            label, f"The JSON is not {encoding.upper()} (byte {error.start + 1}).", "Save it as UTF-8."
+        ) from error
     try:
         documents = list(_documents(text))
         _check_depth(documents)
@@ -107,7 +106,9 @@ def _parse(data: bytes, label: str) -> list[Any]:
         raise refuse(label, str(error), _EXPORT_AGAIN) from error
     except RecursionError as error:
         raise refuse(label, _TOO_DEEP, _EXPORT_AGAIN) from error
-    if _SURROGATE.search(data) and (whole := _WHOLE.match(data)) and whole.end() < len(data):
+    if _SURROGATE.search(text) and any(
+        "\ud800" <= character <= "\udfff" for character in json.dumps(documents, ensure_ascii=False)
+    ):
         message = "The JSON holds half a character (a lone surrogate such as \\ud800)."
         raise refuse(label, message, _EXPORT_AGAIN)
     return documents

@@ -7,15 +7,15 @@ Only records that span lines (a street address) are put together one by one, by 
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read.cells import check_headers, clip, refuse, text_faults
+from t2t_mapping.read.cells import clip, refuse, text_faults
+from t2t_mapping.read.decode import EXPORT_AGAIN, Decoded, decode
 from t2t_mapping.read.table import Choose, RawTable
 
 __all__ = ["Decoded", "decode", "first_record", "read_text"]
@@ -26,82 +26,18 @@ MAX_HEADER = 1 << 20  # bytes in which the header row must begin and end
 SAMPLE = 100  # rows that `choose` sees, and that decide between two possible delimiters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
-EXPORT_AGAIN = "Export the file again, or open it in Excel and save it as 'CSV UTF-8 (comma delimited)'."
+_PERHAPS_CUT = "; the last row is one of them and has no line end, so the file may be cut off"
 _QUOTED = re.compile(r'"[^"]*"')
 _SEP = re.compile(rb'"?sep=([^\r\n])"?[,; \t]*(?:\r?\n|\Z)', re.IGNORECASE)
 _TYPE = re.compile(rb"#TYPE [^\r\n]*(?:\r?\n|\Z)")
 _BLANKS = " \t\n\r\xa0"
 _CELL = {mark: re.compile(rf'"((?:[^"]++|"")*+)"|([^"{mark}\r\n]*+)') for mark in DELIMITERS}
 _BREAKS = re.compile(r"\n\s*")  # blank lines between rows brought no delimiters
-_HIGH = bytes(range(128, 256))
-_CONTROLS = bytes(c for c in (*range(32), 127) if c not in b"\t\n\r")
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """The text of a file as UTF-8 bytes without byte order mark, what it was before, and what was repaired."""
-
-    body: bytes
-    encoding: str
-    repairs: tuple[str, ...]
-
-
-def decode(data: bytes, label: str) -> Decoded:
-    """Bring the bytes of a text file to UTF-8: from UTF-8 or UTF-16 with a byte order mark, or from Windows-1252."""
-    for mark, codec, name in (
-        (codecs.BOM_UTF8, "utf-8", "UTF-8 with a byte order mark"),
-        (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16 LE"),
-        (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16 BE"),
-    ):
-        if data.startswith(mark):
-            body = data[len(mark) :] if codec == "utf-8" else _recode(data[len(mark) :], codec, label)
-            if codec == "utf-8" and not _is_utf8(body):
-                raise refuse(label, "The file says that it is UTF-8, and is not.", EXPORT_AGAIN)
-            return Decoded(_without_nul(body, label), name, (f"read as {name}",))
-    _without_nul(data, label)
-    if _is_utf8(data):
-        return Decoded(data, "UTF-8", ())
-    if len(data.translate(None, _CONTROLS)) != len(data):
-        raise refuse(label, "The file is not text: it holds control characters and is not UTF-8.", EXPORT_AGAIN)
-    plain, proper = data.translate(None, _HIGH), data.decode("utf-8", "ignore")
-    # In Windows-1252, two accented letters hardly ever look like one of UTF-8.
-    if len(proper) - len(plain) >= len(data) - len(proper.encode()):
-        raise refuse(label, "The text is UTF-8 with damaged characters, or in two encodings.", EXPORT_AGAIN)
-    repair = "read as Windows-1252, because it is not UTF-8: have a look at the accented letters"
-    return Decoded(_recode(data, "cp1252", label), "Windows-1252", (repair,))
-
-
-def _is_utf8(data: bytes) -> bool:
-    if data.isascii():
-        return True
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    view = memoryview(data)
-    try:
-        for start in range(0, len(data), SLICE):  # never the whole file as a string: four bytes a character
-            decoder.decode(view[start : start + SLICE])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _recode(data: bytes, codec: str, label: str) -> bytes:
-    try:
-        return data.decode(codec).encode()
-    except UnicodeDecodeError as error:
-        claim = "neither UTF-8 nor Windows-1252" if codec == "cp1252" else "not the UTF-16 that it says it is"
-        raise refuse(label, f"The text is {claim} (byte {error.start + 1}).", EXPORT_AGAIN) from error
-
-
-def _without_nul(data: bytes, label: str) -> bytes:
-    if b"\0" in data:
-        raise refuse(label, "The file holds NUL bytes: it is UTF-16 without its mark, or no text at all.", EXPORT_AGAIN)
-    return data
 
 
 def first_record(data: bytes, label: str) -> tuple[str, ...]:
     """The cells of the first row that is not blank, for a caller who must tell a header row from data."""
-    return _open(decode(data, label), label).first
+    return _open(_with_line_ends(decode(data, label)), label).first
 
 
 def read_text(
@@ -115,7 +51,7 @@ def read_text(
         choose: Which columns to keep; it is asked once, and a table that it does not want is not returned.
         headers: Names for the columns of a file that has no header row. Not ragged, the first row tells how many of
             them there are; ragged, there are all of them.
-        ragged: Rows may be shorter than the header row: the missing cells are empty.
+        ragged: That a row is shorter than the header row is nothing to speak of.
 
     Raises:
         InputError: I101, when anything in the file could be read in more than one way.
@@ -129,6 +65,7 @@ def read_text(
 
 
 def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None, ragged: bool) -> list[RawTable]:
+    text = _with_line_ends(text)
     opening = _open(text, label)
     if names is None:
         headers = tuple(cell.strip() for cell in opening.first)
@@ -138,13 +75,13 @@ def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None
         start, row = opening.before, opening.row - 1
     if len(headers) > MAX_COLUMNS:
         raise refuse(label, f"The header row has {len(headers)} cells: no user table is as wide as that.", EXPORT_AGAIN)
-    check_headers(headers, label, row=opening.row)
 
     kept: list[int] | None = None
     frames: list[pl.DataFrame] = []
-    blanks = opening.blanks
-    for part in _parts(text.body, start, row, _Layout(opening.delimiter, len(headers), ragged, label)):
+    blanks, short = opening.blanks, 0
+    for part in _parts(text.body, start, row, _Layout(opening.delimiter, len(headers), label)):
         blanks += part.blanks
+        short += part.short
         if not part.height:
             continue
         if kept is None:
@@ -160,6 +97,15 @@ def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None
     repairs = [*text.repairs, *opening.repairs]
     if blanks:
         repairs.append("1 blank row was skipped" if blanks == 1 else f"{blanks} blank rows were skipped")
+    if short and not ragged:
+        rows = (
+            "1 row lacks its last cells, which count"
+            if short == 1
+            else f"{short:,} rows lack their last cells, which count"
+        )
+        last = text.body[text.body.rfind(b"\n") + 1 :].decode()
+        cut = last and _QUOTED.sub("", last).count(opening.delimiter) < len(headers) - 1
+        repairs.append(f"{rows} as empty{_PERHAPS_CUT * bool(cut)}")
     detail = {"encoding": text.encoding, "delimiter": DELIMITERS[opening.delimiter], "rows": str(frame.height)}
     return [RawTable(label, None, "csv", headers, frame, text_faults(frame), repairs=tuple(repairs), detail=detail)]
 
@@ -167,6 +113,17 @@ def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None
 def _chosen(choose: Choose, headers: Sequence[str], sample: Sequence[Sequence[str | None]]) -> list[int] | None:
     columns = choose(headers, {}, sample)
     return None if columns is None else list(columns)
+
+
+def _with_line_ends(text: Decoded) -> Decoded:
+    """Lines that end in a lone carriage return, as Excel's "CSV (Macintosh)" writes them, end as all others do."""
+    if b"\r" not in text.body or b"\n" in text.body:
+        return text
+    return replace(
+        text,
+        body=text.body.replace(b"\r", b"\n"),
+        repairs=(*text.repairs, "read with the line ends of old Macintoshes"),
+    )
 
 
 # --- the first lines --------------------------------------------------------------------------------------------------
@@ -187,8 +144,6 @@ class _Opening:
 
 def _open(text: Decoded, label: str) -> _Opening:
     body = text.body
-    if body.endswith(b"\r") or (b"\r" in body and b"\n" not in body):
-        raise refuse(label, "Lines end in a lone carriage return (the format of old Macintoshes).", EXPORT_AGAIN)
     position = row = 0
     declared, repairs = "", []
     if sep := _SEP.match(body):
@@ -295,14 +250,12 @@ class _Layout:
 
     delimiter: str
     width: int
-    ragged: bool
     label: str
 
-    @property
-    def record(self) -> str:
-        """A line that is a whole record: quoted as it should be, of the right width, without a carriage return."""
+    def record(self, fewest: int, most: int) -> str:
+        """A line that is a whole record: quoted as it should be, of so many cells, without a carriage return."""
         cell = f'(?:[^"{self.delimiter}\\r]*|"(?:[^"\\r]|"")*")'
-        return f"^{cell}(?:{self.delimiter}{cell}){{{0 if self.ragged else self.width - 1},{self.width - 1}}}$"
+        return f"^{cell}(?:{self.delimiter}{cell}){{{fewest - 1},{most - 1}}}$"
 
     @property
     def blank(self) -> str:
@@ -310,9 +263,6 @@ class _Layout:
         blanks = _BLANKS.replace("\r", "")  # a lone carriage return is a fault, not a blank
         cell = f'(?:[{blanks}]*|"[{blanks}]*")'
         return f"^{cell}(?:{self.delimiter}{cell})*$"
-
-    def fits(self, cells: int) -> bool:
-        return cells <= self.width if self.ragged else cells == self.width
 
 
 @dataclass(frozen=True)
@@ -324,6 +274,7 @@ class _Part:
     lines: bytes
     odd: Sequence[tuple[int, Sequence[str]]] = ()
     blanks: int = 0
+    short: int = 0
 
     @property
     def height(self) -> int:
@@ -359,7 +310,7 @@ def _parts(body: bytes, start: int, row: int, layout: _Layout) -> Iterator[_Part
         chunk = body[start:end]
         lines = pl.read_csv(b"line\n" + chunk, separator="\0", quote_char=None, schema={"line": pl.String})["line"]
         blank = lines.str.contains(layout.blank).fill_null(value=True)
-        plain = lines.str.contains(layout.record) & ~blank
+        plain = lines.str.contains(layout.record(layout.width, layout.width)) & ~blank
         if plain.all():
             yield _Part(layout, _numbers(row + 1, len(lines)), chunk)
             row += len(lines)
@@ -395,6 +346,10 @@ def _mixed(
     numbers = (~inside).cum_sum().cast(pl.UInt32) + row
     alone = ~inside & ~inside.shift(-1, fill_value=False)
     plain, blank = plain & alone, blank & alone
+    short = 0
+    if layout.width > 1 and not (plain | blank | ~alone).all():
+        lacking = lines.str.contains(layout.record(1, layout.width - 1)) & alone & ~blank
+        plain, short = plain | lacking, int(lacking.sum())
     rows = numbers.filter(plain).alias("row")
     text = "\n".join(lines.filter(plain)).encode()
 
@@ -411,16 +366,17 @@ def _mixed(
         cells = _split(record, layout.delimiter, layout.label, number)
         if not any(cell.strip(_BLANKS) for cell in cells):
             blanks += 1
-        elif not layout.fits(len(cells)):
+        elif len(cells) > layout.width:
             wrong.append((number, len(cells)))
             if len(wrong) == 3:
                 break
         else:
             _check_swallowed(cells, number, layout)
+            short += len(cells) < layout.width
             odd.append((number, cells))
     if wrong:
         raise _wrong_width(wrong, layout)
-    return _Part(layout, rows, text, odd, blanks), row + len(begins)
+    return _Part(layout, rows, text, odd, blanks, short), row + len(begins)
 
 
 def _wrong_width(wrong: Sequence[tuple[int, int]], layout: _Layout) -> InputError:
@@ -444,7 +400,8 @@ def _check_swallowed(cells: Sequence[str], row: int, layout: _Layout) -> None:
         return
     text = "\n".join(spanning)
     breaks = len(_BREAKS.findall(text)) - len(spanning) + 1
-    if "@" in text or text.count(layout.delimiter) >= max(breaks, 1) * (layout.width - 1):
+    brought = text.count(layout.delimiter)
+    if (layout.width > 1 or "@" in text) and brought >= max(breaks, 1) * (layout.width - 1):
         raise refuse(
             layout.label,
             f"A quoted cell of row {row} spans several lines and looks like several rows swallowed by a stray quote.",

@@ -21,7 +21,10 @@ from t2t_mapping.users.load import Batch, Given, Request, load, merge
 __all__ = ["Rules", "read_sides", "rule_table"]
 
 Rules = Given | RuleTable | Mapping[str, str | None] | Sequence[Any] | None
-"""A rule table, read or not, several of them, a dict `{source: destination}`, or tuples `(source, destination, note)`."""
+"""A rule table, read or not, several of them, a dict `{source: destination}`, or tuples `(source, destination, note)`.
+
+In Python, None as destination excludes the user, and `"later"` decides nothing yet.
+"""
 
 _HEADERS = ("Source", "Destination", "Note")
 
@@ -43,7 +46,7 @@ def rule_table(rules: Rules) -> RuleTable:
     if not isinstance(rules, (list, tuple)):
         return read_rules(rules)  # type: ignore[arg-type]
     if rules and all(_is_line(entry) for entry in rules):
-        lines = [(*entry, None)[:3] for entry in rules]
+        lines = [(*entry, None)[:3] for entry in rules if entry[1] != "later"]
         return read_rules(pl.DataFrame(lines, schema=dict.fromkeys(_HEADERS, pl.String), orient="row"))
     tables: list[RuleTable] = []
     problems: list[Problem] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -68,7 +68,7 @@ class Users:
         return f"<Users: {self.frame.height:,} of {files or 'a frame'}>"
 
 
-Given = str | Path | pl.DataFrame | pl.LazyFrame | Users | Batch
+Given = Any
 """What may be read as users; a batch is for callers who read once and reconcile often."""
 
 

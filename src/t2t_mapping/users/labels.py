@@ -144,7 +144,7 @@ def _complete_pairs(known: dict[str, Any], table: RawTable) -> None:
 def without_untrusted(
     table: RawTable, fields: dict[str, tuple[int, ...]], found: list[pl.DataFrame], side: str
 ) -> pl.DataFrame:
-    """The table without what cannot be trusted: numbers and dates for names, errors for anything but a label.
+    """The table without what cannot be trusted: errors for anything but a label.
 
     An error under a label is a label that nobody understands, so that it holds its user. A formula counts with the value
     that the file stores beside it.
@@ -153,15 +153,12 @@ def without_untrusted(
     if table.faults.is_empty():
         return frame
     keys = {p for name in ("upn", "user_name") for p in fields.get(name, ())}
-    worded = {p for name in ("full_name", "given_name", "surname", "mail") for p in fields.get(name, ())}
     labelled = {p for name in LABELS for p in fields.get(name, ())}
     for (position,), part in table.faults.partition_by("column", as_dict=True).items():
         name = str(position)
         if position in keys or name not in frame.columns:
             continue
-        bad = part.filter(
-            pl.col("fault").is_in(["error", *(["number", "date", "boolean"] if position in worded else [])])
-        )
+        bad = part.filter(pl.col("fault") == "error")
         if bad.is_empty():
             continue
         rows = bad["row"].unique()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping.errors import InputError, Problem, UsageError
-from t2t_mapping.read import RawTable, expand, frame_table, read_bytes, read_tables
+from t2t_mapping.read import RawTable, Source, each, frame_table, read_tables, sources
 from t2t_mapping.read.columnar import read_parquet
 from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.recognise import no_users, other_table
@@ -26,9 +27,11 @@ from t2t_mapping.users.rows import table_rows
 
 __all__ = ["Batch", "Given", "Input", "Request", "Users", "load", "merge", "read_users"]
 
-_MANY = 10_000  # paths of one option
 _ENDINGS = {
     "xlsx": (".xlsx", ".xlsm"),
+    "xls": (".xls",),
+    "xlsb": (".xlsb",),
+    "ods": (".ods",),
     "spreadsheetml": (".xls", ".xml"),
     "csv": (".csv", ".tsv", ".txt"),
     "json": (".json",),
@@ -36,6 +39,9 @@ _ENDINGS = {
 }
 _KIND_WORDS = {
     "xlsx": "a workbook (xlsx)",
+    "xls": "an old binary workbook (xls)",
+    "xlsb": "a binary workbook (xlsb)",
+    "ods": "an OpenDocument spreadsheet (ods)",
     "spreadsheetml": "an Excel 2003 XML workbook",
     "csv": "a text table (CSV)",
     "json": "JSON",
@@ -43,13 +49,12 @@ _KIND_WORDS = {
 }
 
 
-def read_users(
-    paths: Given | Iterable[Given], *, view: str | None = None, side: str = "source", sheet: str | None = None
-) -> Users:
+def read_users(paths: Given, *, view: str | None = None, side: str = "source", sheet: str | None = None) -> Users:
     """Read users from exports of any supported kind.
 
     Args:
-        paths: Files, folders, globs or polars frames, one or many.
+        paths: One or many of: files, folders and globs; bytes, also with a name, `("users.csv", data)`; binary file
+            objects; frames of polars, pandas, pyarrow or duckdb; lists of mappings.
         view: `full`, `admin` (the saved view that the export came from) or `directory`; by default each file tells:
             a directory's export by its columns, a Dynamics export by the name of its sheet, otherwise `full`.
         side: `source` or `destination`; only for the messages.
@@ -63,8 +68,7 @@ def read_users(
     """
     if view is not None and view not in VIEWS:
         raise UsageError(f"view must be one of {', '.join(VIEWS)}, not {view!r}.")
-    given = (paths,) if isinstance(paths, (str, Path, pl.DataFrame, pl.LazyFrame, Users, Batch)) else tuple(paths)
-    batch = load([Request(given, side, view)], sheet=sheet)[0]
+    batch = load([Request((paths,), side, view)], sheet=sheet)[0]
     users, found = merge(batch.rows, side=side)
     listed = batch.rows.filter(pl.col("view") != "directory").height + batch.folded
     return Users(users, batch.inputs, listed, fnd.collect([batch.findings, found]))
@@ -81,39 +85,34 @@ def load(
     Raises:
         InputError: with every file that cannot be used.
     """
-    jobs: list[tuple[int, Request, str, Path | pl.DataFrame]] = []
+    jobs: list[tuple[int, Request, Source]] = []
     batches: dict[int, list[Batch]] = {number: [] for number in range(len(requests))}
     problems: list[Problem] = []
     for number, request in enumerate(requests):
-        files = [given for given in request.given if isinstance(given, (str, Path))]
-        names = [Path(file).as_posix() for file in files]
-        for name in sorted({name for name in names if names.count(name) > 1}) if len(names) < _MANY else ():
-            again = fnd.one("I110", side=request.side, file=name, a=f"{name}, {names.count(name)} times")
+        given = list(each(request.given, (Users, Batch)))
+        paths = Counter(Path(item).as_posix() for item in given if isinstance(item, (str, os.PathLike)))
+        for name in sorted(name for name, times in paths.items() if times > 1):
+            again = fnd.one("I110", side=request.side, file=name, a=f"{name}, {paths[name]} times")
             batches[number].append(Batch(findings=again))
+        batches[number] += [item for item in given if isinstance(item, Batch)]
+        batches[number] += [_again(item, request) for item in given if isinstance(item, Users)]
         try:
-            jobs += [(number, request, label, path) for label, path in expand(files)]
+            others = sources(item for item in given if not isinstance(item, (Users, Batch)))
+            jobs += [(number, request, source) for source in others]
         except InputError as error:
             problems += [_sided(problem, request.side) for problem in error.problems]
-        for position, given in enumerate(g for g in request.given if not isinstance(g, (str, Path))):
-            if isinstance(given, Batch):
-                batches[number].append(given)
-            elif isinstance(given, Users):
-                batches[number].append(_again(given, request))
-            else:
-                frame = given.collect() if isinstance(given, pl.LazyFrame) else given
-                jobs.append((number, request, f"frame {position + 1}", frame))
     if problems:
         raise InputError(*problems)
 
-    def work(job: tuple[int, Request, str, Path | pl.DataFrame]) -> Batch | InputError:
-        _, request, label, source = job
+    def work(job: tuple[int, Request, Source]) -> Batch | InputError:
+        _, request, source = job
         try:
-            return _read_one(source, label, request, sheet)
+            return _read_one(source, request, sheet)
         except InputError as error:
             return InputError(*(_sided(problem, request.side) for problem in error.problems))
         finally:
             if progress:
-                progress(label)
+                progress(source.label)
 
     workers = max(1, min(2, os.cpu_count() or 1, len(jobs)))
     with ThreadPoolExecutor(workers) as pool:
@@ -143,23 +142,26 @@ def _sided(problem: Problem, side: str) -> Problem:
     return problem if problem.side else replace(problem, side=side)
 
 
-def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: str | None) -> Batch:
+def _read_one(source: Source, request: Request, sheet: str | None) -> Batch:
     choose = UserColumns()
-    digest, kind, frame = "", "frame", source if isinstance(source, pl.DataFrame) else None
+    label, digest, kind = source.label, "", "frame"
+    frame: pl.DataFrame | None = None
     tables: list[RawTable] = []
-    if isinstance(source, Path):
-        data = read_bytes(source, label)
-        digest = hashlib.sha256(data).hexdigest()
-        if sniff(data, label) == "parquet":
-            kind, frame = "parquet", read_parquet(data, label)
+    content = source.content()
+    if isinstance(content, pl.DataFrame):
+        frame = content
+    else:
+        digest = hashlib.sha256(content).hexdigest()
+        if sniff(content, label) == "parquet":
+            kind, frame = "parquet", read_parquet(content, label)
         else:
             try:
-                tables = read_tables(data, label, choose, sheet=sheet)
+                tables = read_tables(content, label, choose, sheet=sheet)
             except InputError as error:
-                raise (InputError(other) if (other := no_users(data, label)) else error) from None
-            if not tables and (other := no_users(data, label)):
+                raise (InputError(other) if (other := no_users(content, label)) else error) from None
+            if not tables and (other := no_users(content, label)):
                 raise InputError(other)
-        del data
+    del content
     if frame is not None:
         if is_users_frame(frame):
             rows = returned(frame, label, request.view, keep_place=kind == "frame")
@@ -182,7 +184,8 @@ def _read_one(source: Path | pl.DataFrame, label: str, request: Request, sheet: 
             )
         )
     rows, findings = table_rows(tables[0], choose.taken, side=request.side, given_view=request.view)
-    if isinstance(source, Path) and source.suffix.lower() not in _ENDINGS.get(tables[0].kind, ("",)):
+    ending = Path(label).suffix.lower()
+    if (ending or isinstance(source.given, Path)) and ending not in _ENDINGS.get(tables[0].kind, (ending,)):
         words = f"The file is {_KIND_WORDS[tables[0].kind]}, whatever its name ends with."
         findings = fnd.collect([findings, fnd.one("I104", side=request.side, file=label, a=words)])
     view = str(rows["view"][0]) if rows.height else request.view or "full"

@@ -156,8 +156,9 @@ def _is_administrative(table: RawTable) -> bool:
     return "administrative access" in (table.sheet or "").casefold()
 
 
-_SEEN_IN_THE_TEXT = ("control", "bidi", "zero-width")
-"""No faults of the cell: an odd character is named with its place, and outer line breaks are blanks."""
+_SEEN_IN_THE_TEXT = ("control", "bidi", "zero-width", "formula")
+"""No faults of the cell: an odd character is named with its place, outer line breaks are blanks, and a formula without a
+stored value is an empty cell."""
 
 
 def _upn_faults(table: RawTable, fields: dict[str, tuple[int, ...]]) -> pl.DataFrame:
