@@ -25,7 +25,6 @@ DATA = ("catalogue",)
 TO_BE_CUT = {
     "matching.ladder",
     "read.text",
-    "rules.table",
 }
 
 

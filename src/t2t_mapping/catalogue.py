@@ -160,6 +160,15 @@ _ENTRIES = (
         "Such names cannot be compared, so these users are held until somebody decides.",
         "Export again as UTF-8: in PowerShell with `-Encoding utf8`, in Excel as “CSV UTF-8”, or pass the workbook itself.",
     ),
+    Code(
+        "I116",
+        "hidden-rows",
+        "info",
+        "{a} of the sheet are hidden or filtered away; they count like all others.",
+        "Whoever filtered a sheet may think that only the rows in view are used.",
+        "If the hidden rows are not meant, delete them or copy the rows in view into a new workbook.",
+        note="warning in a rule table",
+    ),
     # --- users --------------------------------------------------------------------------------------------------
     Code(
         "U201",
@@ -499,7 +508,7 @@ _ENTRIES = (
         "R405",
         "stale-decision",
         "error",
-        "The decision {a} was made when things were different: {b}.",
+        "The decision {a} is out of date: {b}.",
         "The user or the account has changed since, so the decision may be wrong now.",
         "Look at the user in the new review workbook and decide again.",
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from small import frame, merger, person, rule_table, told
@@ -37,6 +39,19 @@ def one(
 
 def many(number: int) -> list[dict[str, str | None]]:
     return [person(f"Ann Lee{n:05}", f"u{n}@contoso.com") for n in range(number)]
+
+
+def workbook(*, hide: int | None) -> tuple[str, bytes]:
+    """A saved view of three users, one of whose rows may be filtered away."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (("Full Name", "Windows Live ID"), *((f"Ann Lee{n}", f"u{n}@contoso.com") for n in range(3))):
+        sheet.append(row)
+    if hide:
+        sheet.row_dimensions[hide].hidden = True
+    content = io.BytesIO()
+    book.save(content)
+    return "users.xlsx", content.getvalue()
 
 
 Make = Callable[[], t2t.Result]
@@ -82,6 +97,11 @@ CASES: dict[str, tuple[str, Make, Make]] = {
             source_full=frame([ANN]), destination_full=frame([THERE]), source_directory=frame([THERE])
         ),
         lambda: t2t.generate(source_full=frame([ANN]), destination_full=frame([THERE]), source_directory=frame([ANN])),
+    ),
+    "I116": (
+        "info",
+        lambda: generate(source_full=workbook(hide=3), destination_full=frame([THERE])),
+        lambda: generate(source_full=workbook(hide=None), destination_full=frame([THERE])),
     ),
     "U201": ("error", lambda: one(ANN | {"Status": "Disabled"}), lambda: one(ANN | {"Status": None})),
     "U202": ("error", lambda: one(ANN | {"User Licensed": "No"}), lambda: one(ANN | {"User Licensed": None})),

@@ -131,7 +131,11 @@ def test_exchanged_sides_hold_everybody_for_that() -> None:
     assert story.next_steps(result)[0].startswith("All source users have addresses in fabrikam.com")
 
 
-UPLOAD = "upload usermapping.csv. The move must take place within seven days of the service's validation."
+UPLOAD = (
+    "upload usermapping.csv in the Power Platform admin center (Manage > Environments > the environment > Move environment) or "
+    "with PowerShell: the report has the lines, --upload-script writes them. If the validation fails, download the error file "
+    "and run `explain ERRORS --mapping` on it. Move within seven days of the validation."
+)
 
 
 def test_next_steps_most_urgent_first() -> None:

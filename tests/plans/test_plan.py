@@ -321,12 +321,12 @@ destination_domain = "retail.fabrikam.com"
 """
     one, other = read_plan(write_plan(tmp_path, text)).environments
     assert (one.rules, one.options.match_on, one.options.destination_domain) == (
-        "rules.csv",
+        ("rules.csv",),
         ("mail",),
         ("fabrikam.com",),
     )
     assert one.exports == {"source_full": ("a.csv",), "destination_directory": ("users.csv",)}
-    assert (other.rules, other.options.match_on) == ("other.csv", ())
+    assert (other.rules, other.options.match_on) == (("other.csv",), ())
     assert other.options.destination_domain == ("retail.fabrikam.com",)
     assert other.exports == {"source_full": ("b.csv",), "destination_full": ("full.csv",)}
 
@@ -374,8 +374,14 @@ destination_domain = "retail.fabrikam.com"
             MINIMAL + 'match_on = ["phone"]\n',
             "[[environment]] \"Sales\": match_on: `match_on` must be 'mail' or 'employee-id', not 'phone'.",
         ),
-        (MINIMAL + 'rules = ""\n', '[[environment]] "Sales": rules must not be empty; leave the key out instead.'),
-        (MINIMAL + 'rules = "a\\u0000b"\n', '[[environment]] "Sales": rules holds control characters: a<U+0000>b.'),
+        (
+            MINIMAL + 'rules = ""\n',
+            '[[environment]] "Sales": rules must be a list of texts; one of them must not be empty; leave the key out instead.',
+        ),
+        (
+            MINIMAL + 'rules = "a\\u0000b"\n',
+            '[[environment]] "Sales": rules must be a list of texts; one of them holds control characters: a<U+0000>b.',
+        ),
         (
             MINIMAL + "source_admin = [1]\n",
             '[[environment]] "Sales": source_admin must be a list of texts; one of them must be a text, not a number.',

@@ -25,7 +25,7 @@ ANN_THERE = person("Ann Lee", "ann@fabrikam.com")
         ({"match_on": ["mail", "phone"]}, "`match_on` must be 'mail' or 'employee-id', not 'phone'."),
         (
             {"accept": "P303"},
-            "P303 cannot be accepted; only U201, U202, U208, U209, U213, U214, U215, P305, P306 can. Decide user by user in review.xlsx, or add rules.",
+            "P303 cannot be accepted; only U201, U202, U208, U209, U213, U214, U215, P305, P306, P315 can. Decide user by user in review.xlsx, or add rules.",
         ),
         ({"exclude": "U217"}, "U217 is not a code that holds a user; `codes` lists them."),
         ({"destination_domain": ["fabrikam.com", "fabrikam"]}, "'fabrikam' is not a domain name."),

@@ -224,7 +224,7 @@ def test_the_usual_convention_is_learnt() -> None:
     here, there = mapped(8)
     learnt = convention(merger(here, there))
     assert learnt == Convention("{first}.{last}", 8, 8)
-    assert learnt.words == "{first}.{last}, so John Smith is john.smith@…: 8 of 8 mapped users follow it"
+    assert learnt.words == "{first}.{last}, so John Smith is john.smith@…: 8 of 8 accounts there follow it"
     assert convention(merger(here[:3], there[:3])) is None
 
 

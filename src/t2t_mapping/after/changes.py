@@ -167,6 +167,7 @@ def drift(
         "users": fresh.summary["users"],
         "mapped": fresh.summary["mapped"],
         "changed": changes.height,
+        **({} if table.decisions is None else {"decisions": table.decisions}),
         **{change: tally[change] for change in CHANGES if change in tally},
         "unaltered": approved.unaltered,
     }

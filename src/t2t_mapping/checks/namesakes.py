@@ -92,12 +92,13 @@ def namesakes(
     itself = pl.when(pl.col("kind") == "others").then(pl.col("self")).otherwise(pl.col("d"))
     every = every.filter(pl.col("number").ne_missing(itself))
     every = _preferred(every, destination, domains)
-    return (
-        every.sort("upn", "number")
-        .group_by("user", "d")
-        .agg(pl.col("number").filter(pl.col("kind") == kind).unique().sort().head(MOST).alias(kind) for kind in _KINDS)
-        .sort("user")
-    )
+
+    def listed(kind: str) -> pl.Expr:
+        these = pl.col("kind") == kind
+        ordered = pl.col("number").filter(these).sort_by(pl.col("upn").filter(these))
+        return ordered.unique(maintain_order=True).head(MOST).alias(kind)
+
+    return every.group_by("user", "d").agg(map(listed, _KINDS)).sort("user")
 
 
 def _accounts(destination: pl.DataFrame, there: pl.DataFrame, settled: pl.Series) -> pl.DataFrame:

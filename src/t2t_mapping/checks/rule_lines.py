@@ -88,7 +88,6 @@ def stale_decision(given: Facts) -> Answer:
         "R405",
         users,
         side="rules",
-        file=given.rules.file,
         row=pl.col("line"),
         a=pl.col("decision"),
         b=pl.col("changed"),

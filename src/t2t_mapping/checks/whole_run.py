@@ -28,7 +28,7 @@ def swapped_sides(given: Facts, source_domains: Sequence[str] = ()) -> pl.DataFr
     if _reversed(ruled, here, there):
         known = here & set(given.domains)
         said = (
-            f"The rule table {given.rules.file} leads from {_shown(ruled['source'])} to {_shown(ruled['destination'])}, "
+            f"The rule table {' and '.join(frame['file'].unique(maintain_order=True))} leads from {_shown(ruled['source'])} to {_shown(ruled['destination'])}, "
             f"but the source users are at {_shown(here)}"
         )
         said += f" and the destination users at {_shown(there)}. " if there else ". "

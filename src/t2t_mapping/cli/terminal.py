@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import polars as pl
 
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.report import story
 from t2t_mapping.schema import DISPOSITIONS
@@ -113,6 +114,7 @@ def generated(result: Result, written: Mapping[str, Path]) -> str:
     blocks = [
         findings_text(result.findings),
         skipped_text(result.skipped),
+        decisions_line(result.rules.decisions),
         _sum(result),
         _coloured_start(wrapped(f"{word}: {sentence}"), word, colour),
         _next_steps(result, written),

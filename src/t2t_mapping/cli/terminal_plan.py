@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.cli.terminal import findings_text, skipped_text, wrapped
 from t2t_mapping.mapping.dialects import FILE_NAME
 
@@ -41,6 +42,7 @@ def planned(result: PlanResult, written: Mapping[str, Path]) -> str:
     blocks = [
         findings_text(result.findings),
         skipped_text(result.skipped),
+        decisions_line(result.summary.get("decisions")),
         "\n".join(_environments(result)),
         "\n".join(numbers),
         "\n".join(_next_of_plan(result, written)),
@@ -138,6 +140,7 @@ def drifted(result: Drift) -> str:
     lines += [findings_text(about_files), ""] if about_files.height else []
     lines += [skipped_text(result.skipped), ""] if result.skipped else []
     lines += [
+        *filter(None, [decisions_line(counts.get("decisions"))]),
         f"approved  {counts['approved']:,} users, {counts['approved_mapped']:,} mapped; {FILE_NAME} {same}",
         f"today     {counts['users']:,} users, {counts['mapped']:,} would be mapped",
         f"changed   {counts['changed']:,}",

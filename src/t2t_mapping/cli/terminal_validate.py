@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.cli.terminal import findings_text
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _SHOWN = 20
 
 def validated(result: Validation) -> str:
     """What was changed, what is wrong, who is not covered, and whether the service would take the file."""
-    blocks = []
+    blocks = [decisions_line(result.summary.get("decisions"))]
     if result.repairs:
         where = f"Repaired copy: {result.fixed}" if result.fixed else "Nothing was written."
         blocks.append("\n".join([where, *(_wrap(sentence, "  ") for sentence in result.repairs)]))

@@ -90,7 +90,7 @@ def _run_json(result: Reconciliation, hashes: dict[str, str]) -> bytes:
             "tool": "t2t-mapping",
             "version": __version__,
             "options": options,
-            "ready_for_upload": not result.summary["draft"] and not result.mapping.is_empty(),
+            "ready_for_upload": result.ready,
             "inputs": [
                 {
                     "side": item.side,

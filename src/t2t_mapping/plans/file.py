@@ -33,7 +33,7 @@ _MOST_BYTES = 1_000_000
 _TENANT = {"domains": "domains", "region": "text", "cloud": "cloud", **dict.fromkeys(VIEWS, "texts")}
 _OPTIONS = {
     **dict.fromkeys(EXPORTS, "texts"),
-    "rules": "text",
+    "rules": "texts",
     "include_admins": "truth",
     "destination_domain": "domains",
     "match_on": "texts",
@@ -87,7 +87,7 @@ class Environment:
     finance_and_operations: bool | None = None
     security_group: str | None = None
     exports: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    rules: str | None = None
+    rules: tuple[str, ...] = ()
     sheet: str | None = None
     move: Move = field(default_factory=Move)
     options: Options = field(default_factory=Options)
@@ -277,7 +277,7 @@ class _Reader:
             own.get("finance_and_operations"),
             own.get("security_group"),
             {key: values[key] for key in EXPORTS if values.get(key)},
-            values.get("rules"),
+            values.get("rules", ()),
             values.get("sheet"),
             Move(own.get("environment_id"), own.get("target_tenant_id") or tenant_id, own.get("migration_id")),
             options,

@@ -10,7 +10,8 @@ import polars as pl
 
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.plans.file import EXPORTS, Environment
-from t2t_mapping.rules.table import RuleTable, read_rules
+from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run.reading import rule_table
 from t2t_mapping.users.load import Batch, Request, load
 
 __all__ = ["Inputs", "beside"]
@@ -25,7 +26,7 @@ class Inputs:
         self.base = base
         self.progress = progress
         self.exports: dict[_Key, Batch | InputError] = {}
-        self.rules: dict[str, RuleTable | InputError] = {}
+        self.rules: dict[tuple[str, ...], RuleTable | InputError] = {}
 
     def read_all(self, environments: Iterable[Environment]) -> None:
         """Read each export and each rule table once, two at a time."""
@@ -73,9 +74,9 @@ class Inputs:
         except InputError as error:
             return error
 
-    def _rules(self, path: str) -> RuleTable | InputError:
+    def _rules(self, paths: tuple[str, ...]) -> RuleTable | InputError:
         try:
-            return read_rules(self.base / path)
+            return rule_table([self.base / path for path in paths])
         except InputError as error:
             return error
 

@@ -24,6 +24,7 @@ from t2t_mapping.plans.inputs import Inputs
 from t2t_mapping.plans.outcome import EnvironmentResult, PlanOutcome
 from t2t_mapping.plans.store import store_plan
 from t2t_mapping.results.reconciliation import Sides
+from t2t_mapping.rules.sources import tally
 from t2t_mapping.rules.table import RuleTable
 from t2t_mapping.run.exports import Exports
 from t2t_mapping.run.reading import read_sides
@@ -191,11 +192,13 @@ def _combined(given: Plan, entries: tuple[EnvironmentResult, ...]) -> PlanResult
     sums = {
         name: sum(r.summary[name] for r in results.values()) for name in ("users", *DISPOSITIONS, "rows", "duplicates")
     }
+    decided = tally({source: None for result in results.values() for source in result.rules.sources})
     summary = {
         "environments": len(entries),
         "failed": len(failed),
         **sums,
         "draft": any(result.summary["draft"] for result in results.values()),
+        **({} if decided is None else {"decisions": decided}),
         "licences": {"needed": preflight.licences_needed(results), "available": given.available_licences},
         "mailboxes": {kind: kinds.get(kind, 0) for kind in preflight.MAILBOXES},
         "codes": fnd.counts(findings),
@@ -242,8 +245,8 @@ def _without_idle_rules(results: Mapping[str, Result]) -> pl.DataFrame:
     about_rules = (pl.col("side") == "rules") & (pl.col("severity") != "error")  # an error holds somebody here
     using: dict[str, int] = {}
     for result in results.values():
-        if result.rules.file:
-            using[result.rules.file] = using.get(result.rules.file, 0) + 1
+        for source in result.rules.sources:
+            using[source.file] = using.get(source.file, 0) + 1
     shared = [file for file, number in using.items() if number > 1]
     told = every.filter(about_rules & pl.col("file").is_in(shared))
     same = ["code", "file", "sheet", "row", "message"]

@@ -8,7 +8,6 @@ from typing import Any
 
 from t2t_mapping._version import __version__
 from t2t_mapping.choices import Outputs
-from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
 from t2t_mapping.outputs.run_folder import OUTPUTS, missing_outputs
 from t2t_mapping.plans.file import PLAN_FILES
@@ -88,9 +87,7 @@ def _run(result: PlanOutcome, hashes: dict[str, dict[str, str]], files: dict[str
                 "name": entry.environment.name,
                 "folder": entry.environment.folder if entry.result else None,
                 "state": state,
-                "ready_for_upload": entry.result is not None
-                and FILE_NAME in hashes[entry.environment.name]
-                and not entry.result.summary["draft"],
+                "ready_for_upload": entry.result is not None and entry.result.ready,
                 "outputs": hashes.get(entry.environment.name, {}),
             }
             for entry, state in zip(result.environments, result.overview["state"], strict=True)

@@ -112,5 +112,8 @@ class Reconciliation:
     def inputs(self) -> tuple[Input, ...]:
         """Every file that was read, in a fixed order."""
         read = list(self.sides.inputs)
-        read += [Input("rules", "", file, digest, "rules", lines) for file, digest, lines in self.rules.inputs]
+        for source in self.rules.sources:
+            if source.sha256:
+                kind = "rules" if source.decisions is None else "review"
+                read.append(Input("rules", "", source.file, source.sha256, kind, source.lines))
         return tuple(sorted(read, key=lambda item: (item.side, item.view, item.file)))

@@ -21,7 +21,19 @@ COLUMNS = ("full_name", "other_names", "enabled", "licensed", "kind", "deleted")
 """The columns that facts are made of; those of a destination user carry the prefix `d_` in the frame of facts."""
 
 _MOST_NAMES, _LONGEST = 5, 200
-_STATES = {"enabled": ("enabled", "disabled"), "licensed": ("licensed", "without a licence")}
+# What a state is called: yes, no, not known; before and after.
+_THEN = {
+    "enabled": {True: "was enabled then", False: "was disabled then", None: "was not known to be enabled then"},
+    "licensed": {
+        True: "had a licence then",
+        False: "had no licence then",
+        None: "was not known to have a licence then",
+    },
+}
+_NOW = {
+    "enabled": {True: "is enabled now", False: "is disabled now", None: "is no longer known to be enabled"},
+    "licensed": {True: "has one now", False: "has none now", None: "is no longer known to have one"},
+}
 
 
 def facts(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -38,9 +50,14 @@ def facts(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def write(source: Mapping[str, Any], candidates: Mapping[str, Mapping[str, Any]]) -> str:
-    """One text for the hidden cell; characters that a cell cannot hold are escaped as JSON escapes them."""
-    text = json.dumps({"source": source, "candidates": candidates}, ensure_ascii=False)
+def write(source: Mapping[str, Any], candidates: Mapping[str, Mapping[str, Any]], ready: str = "") -> str:
+    """One text for the hidden cell; characters that a cell cannot hold are escaped as JSON escapes them.
+
+    Args:
+        ready: The destination that stands in the row from the start, to tell it from one that a person typed.
+    """
+    value = {"source": source, "candidates": candidates} | ({"ready": ready} if ready else {})
+    text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
@@ -59,7 +76,7 @@ def read(text: str) -> dict[str, Any] | None:
 
 
 def changes(then: Mapping[str, Any], now: Mapping[str, Any], *, better_is_fine: bool) -> list[str]:
-    """What is different now, in words; empty if a decision still stands.
+    """What is different now, in words that follow a subject; empty if a decision still stands.
 
     Args:
         better_is_fine: Whether a user who was enabled, licensed or restored since may be passed over in silence. A decision
@@ -71,18 +88,17 @@ def changes(then: Mapping[str, Any], now: Mapping[str, Any], *, better_is_fine: 
         old = {names.words(str(name)) for name in then.get("names", ())}
         new = [name for name in new if names.words(name) not in old]
     if new:
-        before = " / ".join(map(str, then.get("names", ()))) or "no name"
-        found.append(f"the name was {before}, now it is {' / '.join(new)}")
-    for column, (yes, no) in _STATES.items():
+        before = " / ".join(map(str, then.get("names", ()))) or "nothing"
+        found.append(f"was called {before} then and is called {' / '.join(new)} now")
+    for column, words in _THEN.items():
         was, is_now = then.get(column), now.get(column)
         if was == is_now or (better_is_fine and is_now is True):
             continue
-        words = {True: yes, False: no, None: f"not known to be {yes}"}
-        found.append(f"it was {words.get(was, 'something else')}, now it is {words[is_now]}")
+        found.append(f"{words.get(was, 'was something else then')} and {_NOW[column][is_now]}")
     if then.get("kind") != now.get("kind"):
-        found.append(f"it was a {then.get('kind')} account, now it is a {now.get('kind')} account")
+        found.append(f"was a {then.get('kind')} account then and is a {now.get('kind')} account now")
     if bool(then.get("deleted")) != bool(now.get("deleted")) and not (better_is_fine and not now.get("deleted")):
-        found.append("it is deleted now" if now.get("deleted") else "it is no longer deleted")
+        found.append("is deleted now" if now.get("deleted") else "is no longer deleted")
     return found
 
 
@@ -94,22 +110,25 @@ def stale(frame: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
         rules: The rule lines, schema `RULES`; only those that a person decided carry circumstances.
 
     Returns:
-        `user`, `line`, `sheet`, `decision` and `changed`, both in words.
+        `user`, `line`, `decision` and `changed`, both in words, `file` and `sheet`.
     """
-    schema = {"user": pl.UInt32, "line": pl.UInt32, "sheet": pl.String, "decision": pl.String, "changed": pl.String}
+    schema: dict[str, Any] = {"user": pl.UInt32, "line": pl.UInt32, "decision": pl.String, "changed": pl.String}
+    schema |= {"file": pl.String, "sheet": pl.String}
     decided = rules.filter(pl.col("exact") & pl.col("decided") & pl.col("circumstances").is_not_null())
     if decided.is_empty():
         return pl.DataFrame(schema=schema)
-    lines = {row["source_key"]: row for row in decided.iter_rows(named=True)}
+    lines = {row["source_key"]: row for row in decided.unique("source_key", keep="first").iter_rows(named=True)}
     found = []
-    for user in frame.filter(pl.col("rule_line").is_not_null()).iter_rows(named=True):
+    columns = ["user", "upn", "upn_key", "d", *COLUMNS, *(f"d_{name}" for name in COLUMNS)]
+    for user in frame.filter(pl.col("rule_line").is_not_null()).select(columns).iter_rows(named=True):
         line = lines.get(user["upn_key"] or _folded(user["upn"]))
         if line is None:
             continue
         changed = _changed(line, user)
         if changed:
             decision = f"to map to {line['destination']}" if line["destination"] else "to exclude"
-            found.append((user["user"], line["line"], line["sheet"], decision, "; ".join(changed)))
+            place = (line["file"], line["sheet"])
+            found.append((user["user"], line["line"], decision, "; ".join(changed), *place))
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
@@ -122,9 +141,9 @@ def _changed(line: Mapping[str, Any], user: Mapping[str, Any]) -> list[str]:
     if then is None:
         return ["what it was based on cannot be read: the hidden column Circumstances was edited"]
     to_map = line["destination"] is not None
-    found = [f"source: {what}" for what in changes(then["source"], facts(user), better_is_fine=to_map)]
+    found = [f"the user {what}" for what in changes(then["source"], facts(user), better_is_fine=to_map)]
     before = then["candidates"].get(line["destination_key"]) if to_map else None
     if before is not None and user["d"] is not None:
         now = facts(user, "d_")
-        found += [f"destination: {what}" for what in changes(before, now, better_is_fine=True)]
+        found += [f"the destination account {what}" for what in changes(before, now, better_is_fine=True)]
     return found

@@ -15,6 +15,7 @@ from t2t_mapping.results.options import Options
 from t2t_mapping.results.reconciliation import Extra, Reconciliation, Sides
 from t2t_mapping.rules.table import RuleTable
 from t2t_mapping.run import reasons
+from t2t_mapping.run.decided import with_decisions
 from t2t_mapping.run.dispositions import ON_THE_RUN, accepted, accounted, disposed, placed
 from t2t_mapping.schema import DISPOSITIONS
 
@@ -65,7 +66,7 @@ def reconcile(
     _LOG.info("checked: %d findings, %d checks could not run", found.height, len(skipped))
     if progress:
         progress("checks")
-    worded = fnd.render(found, "user")
+    worded = with_decisions(fnd.render(found, "user"), facts.frame, rules.frame)
     rendered = worded.drop("user")
     why = reasons.worded(facts.frame, worded, dispositions, rules.frame, options.exclude)
     accounting = accounted(facts.frame, found, dispositions, why, rules.frame)
@@ -82,6 +83,7 @@ def reconcile(
         "rows": sides.rows,
         "duplicates": sides.rows - facts.frame.height,
         "draft": "U213" in options.accept and draft,
+        **({} if rules.decisions is None else {"decisions": rules.decisions}),
         "codes": fnd.counts(rendered),
         "severities": {name: severities.get(name, 0) for name in ("error", "warning", "info")},
     }

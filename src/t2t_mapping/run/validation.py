@@ -313,6 +313,7 @@ def _judged(
         "repairs": len(repairs),
         "not_covered": not_covered.height if sides is not None and sides.has_source else None,
         "draft": draft,
+        **({} if rules.decisions is None else {"decisions": rules.decisions}),
         "rests_on": "file" if sides is None else "file and exports",
         "codes": fnd.counts(rendered),
         "severities": {name: severities.get(name, 0) for name in ("error", "warning", "info")},

@@ -131,7 +131,7 @@ def _free_namesakes(result: Reconciliation, seekers: pl.DataFrame) -> pl.DataFra
 
 
 _ANOTHER = 0.6  # of the score where two known given names differ: another person more often than a typing error
-_DOUBTED = 79  # the highest score where the names do not agree
+_CONTRADICTED = 79  # the highest score where the names contradict each other
 
 
 def _capped(found: pl.DataFrame, result: Reconciliation, seekers: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
@@ -147,7 +147,7 @@ def _capped(found: pl.DataFrame, result: Reconciliation, seekers: pl.DataFrame, 
     ]
     given = [side.list.first() for side in words]
     known = pl.lit(given[0].is_in(list(GIVEN_NAMES)) & given[1].is_in(list(GIVEN_NAMES)) & (given[0] != given[1]))
-    against, doubted = pl.col("verdict") == "contradictory", pl.col("verdict") == "doubtful"
+    against = pl.col("verdict") == "contradictory"
     evidence = pl.col("evidence")
     return found.with_columns(verdict=verdict).select(
         "user",
@@ -155,11 +155,9 @@ def _capped(found: pl.DataFrame, result: Reconciliation, seekers: pl.DataFrame, 
         score=pl.when(against)
         .then(
             pl.min_horizontal(
-                (pl.col("score") * pl.when(known).then(_ANOTHER).otherwise(1.0)).round(), pl.lit(_DOUBTED)
+                (pl.col("score") * pl.when(known).then(_ANOTHER).otherwise(1.0)).round(), pl.lit(_CONTRADICTED)
             )
         )
-        .when(doubted)
-        .then(pl.min_horizontal("score", _DOUBTED))
         .otherwise("score")
         .cast(pl.UInt8),
         evidence=pl.when(against)

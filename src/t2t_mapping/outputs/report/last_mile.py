@@ -26,7 +26,7 @@ def upload(result: Reconciliation) -> str:
     steps = [
         (
             escape(step.where),
-            escape(step.text),
+            options_marked(step.text),
             escape(step.center),
             "<br>".join(f"<code>{escape(line)}</code>" for line in step.command.split("\n")),
         )

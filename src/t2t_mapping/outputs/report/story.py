@@ -12,6 +12,7 @@ from t2t_mapping._version import __version__
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.report.parts import title_of
+from t2t_mapping.outputs.review.words import MOST_DECIDE
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.schema import DISPOSITIONS, RUNGS
 from t2t_mapping.users import licences
@@ -220,6 +221,8 @@ def accepted(result: Reconciliation) -> list[str]:
     return [code for code in sorted(result.options.accept) if code in warned]
 
 
+_MANY = 50  # held users: more than somebody wants to decide one by one
+
 STATES = {"ready": "Ready", "undecided": "Not complete", "draft": "Draft", "nothing": "No mapping"}
 
 
@@ -259,6 +262,17 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
             f"Decide about the {held} {where}, and run again with --rules {workbook or 'FILE'}. Or repair the accounts as the "
             "findings say, and export again. Anyone who is not in the file will not be migrated and cannot be mapped later."
         )
+        if summary["held"] > _MANY:
+            ways = "run with --exclude CODE to leave out everybody with this code, or add a pattern to a rule table"
+            steps.append(
+                f"Settle many at once: {ways}"
+                + (
+                    "; or filter and fill down in the workbook. Its sheet Summary says what suits each code."
+                    if workbook
+                    else "."
+                )
+                + (f" The workbook shows {MOST_DECIDE:,} of them at a time." if summary["held"] > MOST_DECIDE else "")
+            )
     if result.sides.destination is not None and result.facts.frame["target"].null_count() == summary["users"]:
         steps.append(
             "Not one user was found in the destination exports: check that they are of the right tenant. If addresses are made "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,15 +10,18 @@ from typing import Any
 
 import xlsxwriter
 
+from t2t_mapping.outputs.review.lines import LINE as _LINE
+from t2t_mapping.outputs.review.lines import Lines, safe
+from t2t_mapping.outputs.review.lines import height as _height
 from t2t_mapping.rules.decisions import DECISIONS
-from t2t_mapping.upn import show
+from t2t_mapping.rules.review_sheets import HIDDEN
 
 __all__ = ["DECIDE", "EXCLUDED", "MAPPED", "RULES", "Book", "Row", "Sheet"]
 
-_LONGEST = 32_767  # characters that a cell holds
 _LISTS = "Lists"
+_LIST = HIDDEN[-1]
 _MOST_LISTED = 10
-_LINE = 15  # points
+_WIDE = 3  # a row of so many cells in the summary has one long text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,59 +35,52 @@ class Sheet:
 
 
 _OPEN = frozenset({"Decision", "Destination", "Note"})
-_HIDDEN = frozenset({"Source key", "Circumstances", "List"})
-_ANSWER = (("Decision", 11), ("Destination", 34), ("Note", 26), ("Source key", 20), ("Circumstances", 20))
+_HIDDEN = frozenset(HIDDEN)
+# The same five columns come first on every sheet and stay in view: whose row it is, and what to fill in.
+_FIRST = (("Source", 27), ("Full name", 19), ("Decision", 10), ("Destination", 29), ("Note", 17))
+_LAST = (("Source key", 20), ("Circumstances", 20))
 
 DECIDE = Sheet(
     "Decide",
-    (
-        ("Source", 32),
-        ("Full name", 22),
-        ("What is wrong", 46),
-        ("What to do", 36),
-        ("Codes", 9),
-        ("Candidates", 62),
-        *_ANSWER,
-        ("List", 8),
-    ),
+    (*_FIRST, ("Codes", 8), ("What is wrong", 38), ("Candidates", 60), *_LAST, ("Candidate list", 8)),
     _OPEN,
     _HIDDEN,
 )
-# "Mapped to" and "Found by" must not be headers of a rule table: a pair that is only shown is no decision.
+# "Mapped to" must not be the header of a rule table: a pair that is only shown is no decision.
 MAPPED = Sheet(
     "Mapped",
-    (
-        ("Source", 34),
-        ("Full name", 26),
-        ("Mapped to", 36),
-        ("Name there", 26),
-        ("Found by", 36),
-        ("Remarks", 16),
-        *_ANSWER,
-    ),
+    (*_FIRST, ("Mapped to", 34), ("Destination name", 24), ("Found by", 34), ("Remarks", 14), *_LAST),
     _OPEN,
     _HIDDEN,
 )
-EXCLUDED = Sheet("Excluded", (("Source", 34), ("Full name", 26), ("Why", 70), ("Codes", 12), *_ANSWER), _OPEN, _HIDDEN)
+EXCLUDED = Sheet("Excluded", (*_FIRST, ("Why", 90), ("Codes", 12), *_LAST), _OPEN, _HIDDEN)
 RULES = Sheet(
     "Rules",
-    (("Source", 36), ("Destination", 40), ("Note", 40), ("Decided", 10), ("Source key", 20), ("Circumstances", 20)),
-    frozenset({"Source", "Destination", "Note"}),
+    (("Source", 36), ("Decision", 10), ("Destination", 40), ("Note", 40), ("Decided", 10), *_LAST),
+    _OPEN | {"Source"},
     _HIDDEN,
 )
 
 _HINTS = {
-    "Decision": "map: this user goes to the Destination. exclude: left out of the move. later: not decided yet.",
-    "Destination": "Choose from the list in the cell, or type the user principal name of the destination account.",
-    "Note": "For you and your colleagues. It is kept.",
+    "Decision": (
+        "Start here",
+        "1. Choose map, exclude or later in each row.\n2. map needs a Destination: choose or type one.\n3. Save, and run "
+        "again with --rules and this workbook.\nMany at once: see the sheet Summary.",
+    ),
+    "Destination": (
+        "Destination",
+        "Choose one of the candidates from the list in the cell (their names are in the column Candidates), or type the "
+        "address of the account.",
+    ),
+    "Note": ("Note", "For you and your colleagues. It comes back in the next workbook."),
 }
 _COLOURS = {"danger": "#F8CBAD", "doubt": "#FFE699", "repair": "#BDD7EE"}
 _LEGEND = (
     ("danger", "The wrong person could get somebody's records."),
     ("doubt", "A person has to look; it is often right, or somebody has to be found."),
     ("repair", "To be repaired in a tenant, or excluded; a decision to map alone does not help."),
-    ("open", "For you to fill in."),
-    ("locked", "Do not change."),
+    ("open", "Pale yellow: for you to fill in."),
+    ("locked", "Grey: do not change."),
     ("map", "Decided: map."),
     ("exclude", "Decided: exclude."),
     ("later", "Decided: later."),
@@ -125,6 +120,9 @@ class Book:
             "head": self._book.add_format({**text, "bold": True, "bg_color": "#404040", "font_color": "#FFFFFF"}),
             "head_open": self._book.add_format({**text, "bold": True, "bg_color": "#1E6B3A", "font_color": "#FFFFFF"}),
             "plain": self._book.add_format({"text_wrap": True, "valign": "top", "font_color": _INK}),
+            "number": self._book.add_format(
+                {"valign": "top", "align": "left", "font_color": _INK, "num_format": "#,##0"}
+            ),
             "title": self._book.add_format({"bold": True, "font_size": 13, "font_color": "#1E6B3A"}),
             "note": self._book.add_format({"bold": True, "font_color": "#9C0006", "text_wrap": True, "valign": "top"}),
         }
@@ -134,32 +132,37 @@ class Book:
 
     def rows(self, sheet: Sheet, rows: Iterable[Row], left_out: str) -> None:
         """Add a sheet; `left_out` says below the last row what it does not show."""
-        page = self._book.add_worksheet(sheet.name)
+        page = self._book.add_worksheet(sheet.name, worksheet_class=Lines)
         headers = [header for header, _ in sheet.columns]
         looks = [self._formats["open" if header in sheet.open else "locked"] for header in headers]
         coloured = headers.index("Codes") if "Codes" in headers else -1
         for column, (header, width) in enumerate(sheet.columns):
             # Empty cells look as their column does, and need not be written: that is half of the time.
             page.set_column(column, column, width, looks[column], {"hidden": header in sheet.hidden})
-            page.write_string(0, column, header, self._formats["head_open" if header in sheet.open else "head"])
+        heads = [self._formats["head_open" if header in sheet.open else "head"] for header in headers]
+        page.line(0, list(zip(range(len(headers)), headers, heads, strict=True)), _LINE)
         visible = [
             (column, width) for column, (header, width) in enumerate(sheet.columns) if header not in sheet.hidden
         ]
         lists = []
         last = 0
         for last, row in enumerate(rows, 1):
-            cells = [*row.cells, str(last)] if headers[-1] == "List" else row.cells
-            for column, text in enumerate(cells):
-                if text:
-                    look = self._formats[row.kind] if column == coloured and row.kind else looks[column]
-                    page.write_string(last, column, _safe(text), look)
-            height = _height(row.cells, visible)
-            if height > _LINE:
-                page.set_row(last, height)
+            cells = [*row.cells, str(last)] if headers[-1] == _LIST else row.cells
+            page.line(
+                last,
+                [
+                    (column, text, self._formats[row.kind] if column == coloured and row.kind else looks[column])
+                    for column, text in enumerate(cells)
+                    if text
+                ],
+                _height(row.cells, visible),
+            )
             lists.append(row.listed)
         if left_out:
-            page.write_string(last + 2, min(2, len(headers) - 1), left_out, self._formats["note"])
-        page.freeze_panes(1, 1)
+            page.line(last + 2, [(headers.index("Note") + 2, left_out, self._formats["note"])], 5 * _LINE)
+        page.freeze_panes(1, len(_FIRST) if headers[1] == "Full name" else 1)
+        if "Full name" in headers:
+            page.set_selection(0, headers.index("Decision"), 0, headers.index("Decision"))  # shows where to start
         page.autofilter(0, 0, max(last, 1), len(headers) - 1)
         page.set_landscape()
         page.set_paper(9)
@@ -167,7 +170,7 @@ class Book:
         page.repeat_rows(0)
         if "Decision" in headers:
             self._answers(page, headers, max(last, 1))
-        if headers[-1] == "List":
+        if headers[-1] == _LIST:
             self._drop_downs(page, headers, lists)
 
     def _answers(self, page: Any, headers: Sequence[str], last: int) -> None:
@@ -185,11 +188,9 @@ class Book:
                 "error_message": "Choose map, exclude or later.",
             },
         )
-        for header, hint in _HINTS.items():
+        for header, (title, hint) in _HINTS.items():
             column = headers.index(header)
-            page.data_validation(
-                0, column, 0, column, {"validate": "any", "input_title": header, "input_message": hint}
-            )
+            page.data_validation(0, column, 0, column, {"validate": "any", "input_title": title, "input_message": hint})
         letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[decision]
         shown = headers.index("Note")
         for name in _DONE:
@@ -212,66 +213,57 @@ class Book:
         rule = {"validate": "list", "source": source, "show_error": False}
         page.data_validation(1, destination, len(lists), destination, rule)
 
-    def summary(self, sections: Iterable[tuple[str, Sequence[tuple[str, str, str]]]]) -> None:
-        """The last sheet: sections with a title and rows of up to three texts, then the colours."""
+    def summary(self, sections: Iterable[tuple[str, Sequence[Sequence[str | int]]]]) -> None:
+        """The last sheet: sections with a title and rows of up to five cells, then the colours. Numbers are numbers."""
         page = self._book.add_worksheet("Summary")
-        page.set_column(0, 0, 14)
-        page.set_column(1, 1, 12)
-        page.set_column(2, 2, 110)
+        widths = (14, 10, 44, 44, 58)
+        for column, width in enumerate(widths):
+            page.set_column(column, column, width)
         page.hide_gridlines(2)
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
-        plain = self._formats["plain"]
         line = 0
         for title, rows in sections:
             page.write_string(line, 0, title, self._formats["title"])
-            for first, second, third in rows:
+            for row in rows:
                 line += 1
-                for column, text in enumerate((first, second, third)):
-                    if text:
-                        page.write_string(line, column, _safe(text), plain)
-                page.set_row(line, _height((third,), ((0, 122),)))
+                wide = len(row) == _WIDE  # the text has the place of three columns
+                room = sum(widths[2:]) if wide else 0
+                texts = ["" if wide or isinstance(cell, int) else cell for cell in row]
+                height = max(
+                    _height(texts, tuple(enumerate(widths[: len(row)]))),
+                    _height([str(row[2])], ((0, room),)) if wide else 0,
+                )
+                page.set_row(line, height)
+                look = self._formats["head" if row[0] == "Code" else "plain"]
+                for column, cell in enumerate(row):
+                    self._summary_cell(page, line, column, cell, look, wide=wide and column == _WIDE - 1)
             line += 2
         page.write_string(line, 0, "Colours", self._formats["title"])
         for name, words in _LEGEND:
             line += 1
             page.write_blank(line, 0, None, self._formats[name])
-            page.write_string(line, 2, words, plain)
+            page.write_string(line, 2, words, self._formats["plain"])
+
+    def _summary_cell(self, page: Any, line: int, column: int, cell: str | int, look: Any, *, wide: bool) -> None:
+        if isinstance(cell, int):
+            page.write_number(line, column, cell, self._formats["number"])
+        elif cell and wide:
+            page.merge_range(line, column, line, column + 2, safe(cell), look)
+        elif cell:
+            page.write_string(line, column, safe(cell), look)
 
     def bytes(self) -> bytes:
         """Close the workbook; the hidden sheet comes last."""
         if self._lists:
-            hidden = self._book.add_worksheet(_LISTS)
+            hidden = self._book.add_worksheet(_LISTS, worksheet_class=Lines)
             hidden.hide()
-            for column in range(_MOST_LISTED):
-                hidden.write_string(0, column, f"Candidate {column + 1}")
+            plain = self._formats["plain"]
+            hidden.line(0, [(column, f"Candidate {column + 1}", plain) for column in range(_MOST_LISTED)], _LINE)
             for number, listed in enumerate(self._lists, 1):
-                for column, address in enumerate(listed[:_MOST_LISTED]):
-                    hidden.write_string(number, column, _safe(address))
+                if listed:
+                    cells = [(column, address, plain) for column, address in enumerate(listed[:_MOST_LISTED])]
+                    hidden.line(number, cells, _LINE)
         self._book.close()
         return self._buffer.getvalue()
-
-
-def _height(cells: Sequence[str], visible: Sequence[tuple[int, int]]) -> int:
-    """The height of a row of wrapped texts. Programs differ in whether they find it by themselves."""
-    lines = 1
-    for column, width in visible:
-        text = cells[column]
-        if len(text) > width - 2 or "\n" in text:
-            lines = max(lines, sum(-(-len(line) // (width - 2)) or 1 for line in text.split("\n")))
-    return min(_LINE * lines, 405)
-
-
-_LETTERS = re.compile(r"[^\x20-\x7e\n]")
-
-
-def _safe(text: str) -> str:
-    """What a cell may hold: no control, bidirectional or invisible character, and not more than fits."""
-    if not text.isascii() or not text.isprintable():
-        text = _LETTERS.sub(_visible, text)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _visible(match: re.Match[str]) -> str:
-    return match[0] if match[0].isprintable() or match[0] == "\u00a0" else show(match[0])

@@ -12,24 +12,24 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import upn as upns
-from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.outputs.review.earlier import Earlier, said_earlier
 from t2t_mapping.outputs.review.sheets import DECIDE, EXCLUDED, MAPPED, RULES, Book, Row
-from t2t_mapping.outputs.review.words import ADVICE, FOUND_BY, HOW
+from t2t_mapping.outputs.review.summary import WORST, summary
+from t2t_mapping.outputs.review.words import ADVICE, FOUND_BY, MOST_DECIDE, TOO_MANY
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.decisions import key_text
 from t2t_mapping.suggestions.candidates import convention, suggest
-from t2t_mapping.suggestions.conventions import Convention
 
 __all__ = ["MOST_DECIDE", "MOST_MAPPED", "review_bytes"]
 
-MOST_DECIDE = 20_000
-"""More held users than a person works through in one sheet; `accounting.csv` has them all."""
 MOST_MAPPED = 5_000
 
-_WORST = {code: rank for rank, code in enumerate(ADVICE)}
 # The ladder's own destination stands ready in the cell only where none of these says that it may be the wrong one.
-_NOT_READY = {"R405", "P301", "P302", "P303", "P307", "P310", "P311", "P312", "U211", "U216", "U218"}
+_NOT_READY = {
+    *("R405", "R406", "P301", "P302", "P303", "P307", "P310", "P311", "P312", "P313", "P314", "P315"),
+    *("U209", "U211", "U216", "U218"),
+}
 _SURE, _LEAD = 90, 10  # a guess stands ready if it is as good as this, and so much better than the next
 _MOST_LISTED = 10
 _NOBODY = "No similar free account was found."
@@ -46,16 +46,22 @@ def review_bytes(result: Reconciliation) -> bytes:
     learnt = convention(result)
     held, cut = _held(result)
     candidates = _candidates(result, held)
-    book.rows(DECIDE, _decide_rows(result, held, said, candidates), _left_out("held", cut, len(held)))
+    earlier = said_earlier(result)
+    too_many = TOO_MANY.format(shown=len(held), there=cut) if cut > len(held) else ""
+    book.rows(DECIDE, _decide_rows(result, held, said, candidates, earlier), too_many)
     mapped = result.facts.frame.filter(result.dispositions == "mapped")
-    book.rows(MAPPED, _mapped_rows(mapped.head(MOST_MAPPED), result), _left_out("mapped", mapped.height, MOST_MAPPED))
+    book.rows(
+        MAPPED, _mapped_rows(mapped.head(MOST_MAPPED), result, earlier), _left_out("mapped", mapped.height, MOST_MAPPED)
+    )
     excluded = result.facts.frame.filter(result.dispositions == "excluded")
     book.rows(
-        EXCLUDED, _excluded_rows(excluded.head(MOST_MAPPED), said), _left_out("excluded", excluded.height, MOST_MAPPED)
+        EXCLUDED,
+        _excluded_rows(excluded.head(MOST_MAPPED), result, earlier),
+        _left_out("excluded", excluded.height, MOST_MAPPED),
     )
     if result.rules.frame.height:
         book.rows(RULES, _rule_rows(result.rules.frame), "")
-    book.summary(_summary(result, learnt))
+    book.summary(summary(result, learnt, too_many))
     return book.bytes()
 
 
@@ -140,7 +146,7 @@ def _candidates(result: Reconciliation, held: list[int]) -> dict[int, list[dict[
 
 def _users(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
     columns = (
-        "user upn upn_key file sheet row target target_key rung excluded_line rule_line d".split()
+        "user upn upn_key file sheet row target target_key rung rule_line d".split()
         + list(circumstances.COLUMNS)
         + [f"d_{column}" for column in circumstances.COLUMNS if f"d_{column}" in frame.columns]
     )
@@ -155,46 +161,60 @@ def _key(user: dict[str, Any]) -> str:
     return key_text(user["upn"], user["upn_key"]) if user["upn"] else ""
 
 
-def _odd_key(user: dict[str, Any]) -> str:
-    """The key where the visible source cannot stand for it."""
-    return "" if user["upn_key"] else _key(user)
-
-
 def _decide_rows(
     result: Reconciliation,
     held: list[int],
     said: dict[Any, list[tuple[str, str, str]]],
     candidates: dict[int, list[dict[str, Any]]],
+    earlier: Earlier,
 ) -> Iterator[Row]:
     everybody = [message for code, _, message in said.get((None, None, None), []) if code == "I109"]
     for user in _users(result.facts.frame[held]):
         found = [(code, text) for code, severity, text in _findings_of(user, said) if severity == "error"]
-        found.sort(key=lambda item: _WORST.get(item[0], len(_WORST)))
+        found.sort(key=lambda item: WORST.get(item[0], len(WORST)))
         found = [("I109", text) for text in everybody] + found
         remarks = [text for _, severity, text in _findings_of(user, said) if severity == "warning"]
         codes = [code for code, _ in found]
         mine = candidates.get(user["user"], [])
         kind = ADVICE.get(codes[0], ("repair", ""))[0] if codes else "repair"
+        before = earlier.of(user)
+        offered = [item["key"] or item["destination"] for item in mine]
+        unknown = before.chosen and "U211" in codes
+        meant = earlier.meant(before.chosen, (*before.candidates, *offered)) if unknown else ""
+        old = (
+            [address for address in before.candidates if address not in (*offered, meant)]
+            if unknown or not mine
+            else []
+        )
+        ready = _ready(user, codes, mine)
         yield Row(
             [
                 _source(user),
                 user["full_name"] or "",
-                "\n".join([text for _, text in found] + [f"Also: {text}" for text in remarks]),
-                "\n".join(dict.fromkeys(ADVICE[code][1] for code in codes if code in ADVICE)),
+                before.decision,
+                before.destination or ready,
+                before.note,
                 " ".join(dict.fromkeys(codes)),
-                "\n".join(_shown(number, candidate) for number, candidate in enumerate(mine, 1))
+                "\n".join(
+                    [before.words] * bool(before.words)
+                    + [text for _, text in found]
+                    + [f"Also: {text}" for text in remarks]
+                ),
+                "\n".join(
+                    [f"Did you mean {meant}?"] * bool(meant)
+                    + [_shown(number, candidate) for number, candidate in enumerate(mine, 1)]
+                    + [f"{address}: offered in the earlier workbook" for address in old]
+                )
                 or (_NOBODY if "U211" in codes else ""),
-                "",
-                _ready(user, codes, mine),
-                "",
                 _key(user),
                 circumstances.write(
                     circumstances.facts(user),
                     {item["key"] or item["destination"]: circumstances.facts(item) for item in mine if item["kind"]},
+                    ready,
                 ),
             ],
             kind,
-            [candidate["destination"] for candidate in mine],
+            [*([meant] if meant else []), *(candidate["destination"] for candidate in mine), *old],
         )
 
 
@@ -215,42 +235,42 @@ def _ready(user: dict[str, Any], codes: list[str], candidates: list[dict[str, An
     return str(candidates[0]["destination"]) if good else ""
 
 
-def _mapped_rows(frame: pl.DataFrame, result: Reconciliation) -> Iterator[Row]:
+def _mapped_rows(frame: pl.DataFrame, result: Reconciliation, earlier: Earlier) -> Iterator[Row]:
     codes = result.accounting["codes"].gather(frame["user"]).fill_null("").to_list()
     for user, remarks in zip(_users(frame), codes, strict=True):
         there = {user["target_key"]: circumstances.facts(user, "d_")} if user["d"] is not None else {}
+        before = earlier.of(user)
         yield Row(
             [
                 _source(user),
                 user["full_name"] or "",
+                before.decision,
+                before.destination,
+                before.note,
                 user["target"] or "",
                 user.get("d_full_name") or "",
                 FOUND_BY.get(user["rung"], ""),
                 remarks.replace(";", " "),
-                "",
-                "",
-                "",
-                _odd_key(user),
+                _key(user),
                 circumstances.write(circumstances.facts(user), there),
             ]
         )
 
 
-def _excluded_rows(frame: pl.DataFrame, said: dict[Any, list[tuple[str, str, str]]]) -> Iterator[Row]:
-    for user in _users(frame):
-        reasons = [(code, text) for code, severity, text in _findings_of(user, said) if severity == "info"]
-        if user["excluded_line"] is not None:
-            reasons = [("", f"Excluded by line {user['excluded_line']} of the rules.")]
+def _excluded_rows(frame: pl.DataFrame, result: Reconciliation, earlier: Earlier) -> Iterator[Row]:
+    why = result.accounting.select("reason", "codes")[frame["user"]]
+    for user, reason, codes in zip(_users(frame), why["reason"], why["codes"], strict=True):
+        before = earlier.of(user)
         yield Row(
             [
                 _source(user),
                 user["full_name"] or "",
-                "\n".join(text for _, text in reasons),
-                " ".join(dict.fromkeys(code for code, _ in reasons)),
-                "",
-                "",
-                "",
-                _odd_key(user),
+                before.decision,
+                before.destination,
+                before.note,
+                reason or "",
+                (codes or "").replace(";", " "),
+                _key(user),
                 circumstances.write(circumstances.facts(user), {}),
             ]
         )
@@ -262,6 +282,7 @@ def _rule_rows(rules: pl.DataFrame) -> Iterator[Row]:
         yield Row(
             [
                 upns.show(line["source"]) if odd else line["source"],
+                "map" if line["destination"] else "exclude",
                 line["destination"] or "",
                 line["note"] or "",
                 "yes" if line["decided"] else "",
@@ -269,30 +290,3 @@ def _rule_rows(rules: pl.DataFrame) -> Iterator[Row]:
                 line["circumstances"] or "",
             ]
         )
-
-
-# --- the summary ------------------------------------------------------------------------------------------------------
-
-
-def _summary(result: Reconciliation, learnt: Convention | None) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """Sections: a title, and rows of up to three texts."""
-    counts = result.summary
-    users = f"{counts['users']:,}"
-    total = [
-        ("Mapped", f"{counts['mapped']:,}", "go into usermapping.csv"),
-        ("Held", f"{counts['held']:,}", "wait for a decision or a repair: sheet Decide"),
-        ("Excluded", f"{counts['excluded']:,}", "left out, each with a reason: sheet Excluded"),
-        ("Together", users, "source users: mapped + held + excluded"),
-        ("Rows", f"{counts['rows']:,}", f"in the source exports, {counts['duplicates']:,} of them duplicates"),
-    ]
-    words = f"The usual pattern is {learnt.words}." if learnt else "No usual pattern was found among the mapped users."
-    codes = [
-        (code, f"{number:,}", f"{CATALOGUE[code].name.replace('-', ' ')}: {CATALOGUE[code].why}")
-        for code, number in counts["codes"].items()
-    ]
-    return [
-        ("Where every source user ended", total),
-        ("How to use this workbook", [(word, "", text) for word, text in HOW]),
-        ("Addresses in the destination", [("Learnt", "", words)]),
-        ("What the codes mean", codes),
-    ]

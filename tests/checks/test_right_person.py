@@ -1,0 +1,113 @@
+"""Nobody goes to a namesake: small simulated mergers in which the truth is known. `benchmarks/right_person.py` has the large ones."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from mergers import Merger, Scenario, merge
+
+import t2t_mapping as t2t
+
+USERS = 1_500
+
+
+def reconciled(given: Merger, **options: object) -> t2t.Result:
+    directory = () if given.source_directory is None else (pl.DataFrame(given.source_directory),)
+    return t2t.generate(
+        source_full=[pl.DataFrame(given.source)],
+        source_directory=directory,
+        destination_directory=[pl.DataFrame(given.destination)],
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def mapped(given: Merger) -> tuple[int, list[tuple[str, str]]]:
+    """How many are mapped, and who goes to somebody else's account."""
+    mapping = reconciled(given).mapping.select("source", "destination")
+    return mapping.height, [(here, there) for here, there in mapping.iter_rows() if given.truth[here] != there]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "least"),
+    [
+        (Scenario(USERS), 0.95),
+        (Scenario(USERS, numbering="anew"), 0.95),
+        (Scenario(USERS, named_there="First M. Last"), 0.95),
+        (Scenario(USERS, named_here="First M. Last", named_there="First Middle Last"), 0.95),
+        (Scenario(USERS, named_there="Last, First (Dept)"), 0.95),
+        (Scenario(USERS, named_there="First Last - Company"), 0.95),
+        (Scenario(USERS, named_there="First Last / Dept / City"), 0.95),
+        (Scenario(USERS, named_there="First Last, CPA"), 0.95),
+        (Scenario(USERS, named_there="EXT First Last"), 0.95),
+        (Scenario(USERS, named_there="Last First M", numbering="anew"), 0.95),
+        (Scenario(USERS, named_here="First Last (Dept)", named_there="Last, First (Dept)"), 0.95),
+        (Scenario(USERS, there="last.first", numbering="anew", named_there="Last First"), 0.0),
+        (Scenario(USERS, here="flast", there="flast", numbering="anew"), 0.6),
+        (Scenario(USERS, culture="german", numbering="anew"), 0.6),
+        (Scenario(USERS, culture="spanish", named_there="Last, First"), 0.6),
+        (Scenario(USERS, culture="korean", named_there="Joined given", numbering="anew"), 0.4),
+        (Scenario(USERS, culture="vietnamese", named_there="Last First M"), 0.05),
+        (Scenario(USERS, culture="chinese", named_there="Last First", numbering="anew"), 0.6),
+    ],
+    ids=str,
+)
+def test_nobody_goes_to_a_namesake(scenario: Scenario, least: float) -> None:
+    """Whatever the culture, the numbering and the habits: where nobody is missing, nobody goes to another person."""
+    number, wrong = mapped(merge(scenario))
+    assert wrong == []
+    assert number >= least * scenario.users
+
+
+def test_the_namesake_of_somebody_missing() -> None:
+    """Without further columns one in a thousand cannot be told; the date of the account tells them."""
+    assert len(mapped(merge(Scenario(USERS, culture="german", missing=0.03)))[1]) > 0
+    number, wrong = mapped(merge(Scenario(USERS, culture="german", missing=0.03, attributes=True)))
+    assert wrong == []
+    assert number > 0.8 * USERS
+
+
+def test_what_settles_a_namesake() -> None:
+    """Each of these alone releases both; two who share it release nobody."""
+    names = ["Ann Lee", "Ann Lee"]
+    here = {"Full Name": names, "Windows Live ID": ["ann@contoso.com", "ann2@contoso.com"]}
+    there = {
+        "Display name": names,
+        "User principal name": ["ann@fabrikam.com", "ann2@fabrikam.com"],
+        "Block credential": ["False"] * 2,
+    }
+    for columns, mapping in (
+        ({"Employee ID": ["7", "8"]}, 2),
+        ({"Mobile Phone": ["+1 555 0100 200", "+1 555 0100 300"]}, 2),
+        ({"Department": ["Sales", "Legal"], "City": ["Rome", "Rome"]}, 2),
+        ({"Department": ["Sales", "Sales"], "City": ["Rome", "Rome"]}, 0),
+        ({"Employee ID": ["0", "N/A"]}, 0),
+        ({"City": ["Rome", "Oslo"]}, 0),
+    ):
+        result = t2t.generate(
+            source_full=[pl.DataFrame(here | columns)], destination_directory=[pl.DataFrame(there | columns)]
+        )
+        assert result.mapping.height == mapping, columns
+        told = result.findings.filter(pl.col("code") == "P315")["severity"].to_list()
+        assert told == ["info" if mapping else "error"] * 2, columns
+
+
+def test_who_has_the_number_instead() -> None:
+    """The finding names the account that has the source user's own number."""
+    here = {"Full Name": ["Ann Lee"], "Windows Live ID": ["ann@contoso.com"], "Mobile Phone": ["+1 555 0100 200"]}
+    there = {
+        "Display name": ["Ann Lee", "Lee, Ann"],
+        "User principal name": ["ann@fabrikam.com", "ann2@fabrikam.com"],
+        "Mobile Phone": ["+44 20 7946 0000", "001 555 0100200"],
+    }
+    found = t2t.generate(source_full=[pl.DataFrame(here)], destination_directory=[pl.DataFrame(there)]).findings
+    assert found.filter(pl.col("code") == "P311")["message"].to_list() == [
+        "ann@fabrikam.com may be the account of another person: no source user claims ann2@fabrikam.com, of the same name; "
+        "ann2@fabrikam.com has the mobile number of the source user."
+    ]
+
+
+def test_accepted_where_local_parts_were_carried_over() -> None:
+    """`--accept P315` lets those through whom only the names cannot tell apart."""
+    given = merge(Scenario(USERS))
+    strict, accepted = (reconciled(given, accept=accept).mapping.height for accept in ((), ("P315",)))
+    assert strict < accepted
