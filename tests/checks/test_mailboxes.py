@@ -9,7 +9,7 @@ import t2t_mapping as t2t
 
 ANN, THERE = person("Ann Lee", "ann@contoso.com"), person("Ann Lee", "ann@fabrikam.com")
 KINDS = (
-    ("UserMailbox", "mapped ann@fabrikam.com local-part", "mapped ann@fabrikam.com local-part"),
+    ("UserMailbox", "mapped ann@fabrikam.com local-part -", "mapped ann@fabrikam.com local-part -"),
     ("SharedMailbox", "held ann@fabrikam.com local-part U207", "held ann@fabrikam.com local-part U218"),
     ("Freigegebenes Postfach", "held ann@fabrikam.com local-part U207", "held ann@fabrikam.com local-part U218"),
     ("RoomMailbox", "held ann@fabrikam.com local-part U207", "held ann@fabrikam.com local-part U218"),
