@@ -1,6 +1,6 @@
 """How a tenant makes addresses out of names, written as the rule table's templates write it.
 
-`{first}.{last}` gives `john.smith`, `{f}{last}` gives `jsmith`. Which one a tenant uses is learnt from pairs that are sure.
+`{first}.{last}` gives `john.smith`, `{f}{last}` gives `jsmith`. Which one a tenant uses is learnt from all its accounts.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ class Convention:
     template: str
     fitting: int
     compared: int
+
+    @property
+    def pieces(self) -> list[str]:
+        """The template cut at its words: `{first}`, `.`, `{last}`."""
+        return [piece for piece in re.split(r"(\{\w+\})", self.template) if piece]
 
     @property
     def words(self) -> str:
