@@ -299,8 +299,8 @@ CELLS = [
     ('t="str"><f>A1</f><v>a</v></c>', "a", None),
     ("><f>1+1</f><v>2</v></c>", "2", None),
     ('><f t="shared" si="0"/><v>2</v></c>', "2", None),
-    ('s="1"><f>1+1</f></c>', None, None),
-    ("><f>1+1</f><v/></c>", None, None),
+    ('s="1"><f>1+1</f></c>', None, "formula"),
+    ("><f>1+1</f><v/></c>", None, "formula"),
     ('t="e"><v>#N/A</v></c>', "#N/A", "error"),
     ("t='e'><v>#N/A</v></c>", "#N/A", "error"),
     ('t="e"><f>NA()</f><v>#N/A</v></c>', "#N/A", "error"),
@@ -440,7 +440,7 @@ def test_openpyxl_writes_what_we_read() -> None:
         (3, "'quoted", None, "3"),
         (4, "true", "#N/A", "4.5"),
     ]
-    assert faults_of(table) == [(4, 1, "error")]
+    assert faults_of(table) == [(3, 1, "formula"), (4, 1, "error")]
 
 
 def test_the_second_library_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
