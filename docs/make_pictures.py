@@ -44,6 +44,15 @@ def first_page(pdf: Path, picture: Path) -> None:
     pypdfium2.PdfDocument(pdf)[0].render(scale=1.25).to_pil().save(picture)
 
 
+def trimmed(picture: Path, margin: int = 12) -> None:
+    """Without the white of the paper around the sheet."""
+    from PIL import Image, ImageOps
+
+    with Image.open(picture) as image:
+        left, top, right, bottom = ImageOps.invert(image.convert("L")).getbbox() or (0, 0, *image.size)
+        image.crop((left - margin, top - margin, right + margin, bottom + margin)).save(picture)
+
+
 def workbook(book: Path, picture: Path) -> None:
     """The first sheet as a screen shows it: its left part, on one wide page."""
     import openpyxl
@@ -65,6 +74,7 @@ def workbook(book: Path, picture: Path) -> None:
             capture_output=True,
         )
         first_page(Path(folder) / "review.pdf", picture)
+        trimmed(picture)
 
 
 def merger() -> t2t.Exports:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import io
 import os
 import pickle
 import re
@@ -114,6 +115,9 @@ def test_a_result_in_parts() -> None:
     [
         {"bob@contoso.com": None},
         [("bob@contoso.com", None)],
+        [{"Source": "bob@contoso.com", "Destination": None}],
+        ("rules.csv", b"Source,Destination\nbob@contoso.com,\n"),
+        [io.BytesIO(b"Source,Destination\nbob@contoso.com,\n")],
         [("bob@contoso.com", "", "left")],
         pl.DataFrame(
             {"Source": ["bob@contoso.com"], "Destination": [None]}, schema_overrides={"Destination": pl.String}
@@ -121,7 +125,7 @@ def test_a_result_in_parts() -> None:
         pl.LazyFrame({"Source": ["bob@contoso.com"], "Destination": [""]}),
         [t2t.read_rules(pl.DataFrame({"Source": ["bob@contoso.com"], "Destination": [""]}))],
     ],
-    ids=["dict", "pairs", "triples", "frame", "lazy frame", "list of tables"],
+    ids=["dict", "pairs", "rows", "named bytes", "file objects", "triples", "frame", "lazy frame", "list of tables"],
 )
 def test_rules_in_any_form(rules: Any) -> None:
     """All of them exclude Bob."""

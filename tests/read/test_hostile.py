@@ -203,7 +203,7 @@ def test_the_library_says_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     companions(tmp_path)
     cases = [case for case in corpus() if case.at in _ARGUMENTS and case.status == 2 and not case.special]
-    assert len(cases) > 500
+    assert len(cases) > 300
     wrong = {}
     for case in cases:
         assert stand(case, tmp_path)

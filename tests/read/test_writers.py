@@ -157,7 +157,8 @@ def test_dynamics(hidden_sheet: bool, tmp_path: Path) -> None:
 
 def test_dynamics_with_two_prefixes_in_one_sheet_of_many_rows() -> None:
     """However large it is."""
-    rows: list[list[str | None]] = [["Name", "UPN"], *([f"N {n}", f"u{n}@contoso.com"] for n in range(30_000))]
+    rows: list[list[str | None]] = [["Name", "UPN"]]
+    rows += [[f"N {n}", f"u{n}@contoso.com"] for n in range(30_000)]
     table = read(workbook(FORMS["Dynamics, two prefixes"], rows))
     assert table.frame.rows()[-1] == (30_001, "N 29999", "u29999@contoso.com")
     assert table.frame.height == 30_000

@@ -109,7 +109,10 @@ def test_from_the_first_run_to_ready(
     run = json.loads((second / "run.json").read_text("utf-8"))
     assert "\n93 decisions: 31 map, 61 exclude, 1 later\n" in said
     assert run["counts"]["decisions"] == {"map": 31, "exclude": 61, "later": 1}
-    assert (run["counts"]["held"], run["counts"]["excluded"]) == (169, 61)
+    assert (run["counts"]["held"], run["counts"]["excluded"]) == (
+        168,
+        61,
+    )  # the namesake of somebody who is excluded is free now
     desk = Desk(second / "review.xlsx")
     rows = desk.rows()
     assert (rows[others[50]]["Decision"], rows[others[50]]["Note"]) == ("later", "asks her manager")
@@ -127,7 +130,7 @@ def test_from_the_first_run_to_ready(
     run = json.loads((final / "run.json").read_text("utf-8"))
     assert (status, run["ready_for_upload"]) == (0, True)
     assert "READY" in said
-    assert (run["counts"]["mapped"], run["counts"]["held"], run["counts"]["excluded"]) == (970, 0, 230)
+    assert (run["counts"]["mapped"], run["counts"]["held"], run["counts"]["excluded"]) == (971, 0, 229)
     exclude = ["U201", "U212", "U213"]
     sides = t2t.Exports(source_full=exports["source_full"], destination_full=exports["destination_full"])
     result = t2t.generate(sides, rules=third, exclude=exclude)

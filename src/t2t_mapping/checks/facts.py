@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from t2t_mapping import upn as upns
-from t2t_mapping.checks.registry import Facts
+from t2t_mapping.checks.registry import Facts, shared_mailbox
 from t2t_mapping.checks.verdicts import spelt, verdicts
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.table import RuleTable
@@ -118,7 +118,7 @@ def facts(
         d_domain=upns.domain(pl.col("target_key")),
         exclusion=pl.when(pl.col("excluded_line").is_not_null() & ~stale)  # a stale decision decides nothing
         .then(pl.lit("rule"))
-        .when(pl.col("kind").is_in(["application", "system"]))
+        .when(pl.col("kind").is_in(["application", "system"]) & ~shared_mailbox().fill_null(value=False))
         .then(pl.lit("U203"))
         .when(admin & ~by_rule & ~pl.lit(include_admins))
         .then(pl.lit("P309")),

@@ -27,6 +27,7 @@ __all__ = [
     "Skipped",
     "check",
     "run",
+    "shared_mailbox",
     "warn_by_rule",
 ]
 
@@ -120,6 +121,11 @@ def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
         else:
             found.append(answer)
     return fnd.collect(found), skipped
+
+
+def shared_mailbox() -> pl.Expr:
+    """Accounts of shared mailboxes, rooms and contacts: often a leaver's, so that a person decides what becomes of them."""
+    return pl.col("reason").str.contains("mailbox|contact")
 
 
 def warn_by_rule(otherwise: str = "error") -> pl.Expr:

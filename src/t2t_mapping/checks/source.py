@@ -12,6 +12,7 @@ from t2t_mapping.checks.registry import (
     Facts,
     Skipped,
     check,
+    shared_mailbox,
     warn_by_rule,
 )
 from t2t_mapping.checks.rule_lines import unlisted
@@ -146,7 +147,9 @@ _SYSTEM_LOCAL_PARTS = (
 @check("U207")
 def perhaps_not_a_person(given: Facts) -> Answer:
     looks = (
-        pl.when(pl.col("local_part").str.contains(_GUID))
+        pl.when(shared_mailbox())
+        .then(pl.lit("it is listed as ") + pl.col("reason"))
+        .when(pl.col("local_part").str.contains(_GUID))
         .then(pl.lit("the part before the @ is an identifier"))
         .when(pl.col("local_part").is_in(_SYSTEM_LOCAL_PARTS))
         .then(pl.lit("system accounts of the service are called so"))

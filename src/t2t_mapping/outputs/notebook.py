@@ -11,6 +11,7 @@ from html import escape
 import polars as pl
 
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.report import picture, story
 from t2t_mapping.results.checked_mapping import CheckedMapping
 from t2t_mapping.results.reconciliation import Reconciliation
@@ -44,6 +45,7 @@ _CELL = "text-align:left;vertical-align:top;padding:.2em .7em .2em 0"
 def result_html(result: Reconciliation) -> str:
     """A result: its state, the sum, where everybody ended, the findings by code, the first users to look at."""
     state, sentence = story.verdict(result)
+    sentence = sentence.replace(f"{FILE_NAME} lists", "The mapping has")  # nothing need be written yet
     summary = result.summary
     outcomes = story.outcomes(result)
     terms = " + ".join(f"<b>{summary[name]:,}</b> {_coloured(name)}" for name in ("mapped", "held", "excluded"))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any, TypedDict, TypeVar
-
-import polars as pl
 
 from t2t_mapping.choices import MatchOn, Profile
 from t2t_mapping.errors import UsageError
+from t2t_mapping.read import each
 from t2t_mapping.results.options import Options
 from t2t_mapping.users.load import Batch, Given, Users
 
@@ -81,7 +79,7 @@ def _listed(value: Many | None) -> tuple[Given, ...]:
     """One or many, in the only place that asks."""
     if value is None:
         return ()
-    return (value,) if isinstance(value, (str, Path, pl.DataFrame, pl.LazyFrame, Users, Batch)) else tuple(value)
+    return tuple(each(value, (Users, Batch)))
 
 
 class ExportKeywords(TypedDict, total=False):

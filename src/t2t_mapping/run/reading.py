@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping.errors import InputError, Problem, UsageError
+from t2t_mapping.read import each, sources
 from t2t_mapping.results.reconciliation import Sides
 from t2t_mapping.rules.table import RuleTable, read_rules
 from t2t_mapping.run import directories
@@ -41,18 +44,14 @@ def rule_table(rules: Rules) -> RuleTable:
         return rules
     if isinstance(rules, Mapping):
         rules = list(rules.items())
-    if isinstance(rules, pl.LazyFrame):
-        rules = rules.collect()
-    if not isinstance(rules, (list, tuple)):
-        return read_rules(rules)  # type: ignore[arg-type]
-    if rules and all(_is_line(entry) for entry in rules):
+    if isinstance(rules, (list, tuple)) and rules and all(_is_line(entry) for entry in rules):
         lines = [(*entry, None)[:3] for entry in rules if entry[1] != "later"]
         return read_rules(pl.DataFrame(lines, schema=dict.fromkeys(_HEADERS, pl.String), orient="row"))
     tables: list[RuleTable] = []
     problems: list[Problem] = []
-    for entry in rules:
+    for entry in each(rules, (RuleTable,)):
         try:
-            tables.append(entry if isinstance(entry, RuleTable) else read_rules(entry))
+            tables += [entry] if isinstance(entry, RuleTable) else [read_rules(table) for table in _tables(entry)]
         except InputError as error:
             problems += error.problems
     if problems:
@@ -61,6 +60,13 @@ def rule_table(rules: Rules) -> RuleTable:
 
 
 _LOG = logging.getLogger("t2t_mapping")
+
+
+def _tables(entry: Any) -> list[Any]:
+    """What `read_rules` takes: a path as it is; bytes with their name; a frame."""
+    if isinstance(entry, (str, os.PathLike)):
+        return [Path(entry)]
+    return [(s.label, s.given) if isinstance(s.given, bytes) else s.given for s in sources(entry)]
 
 
 def _is_line(entry: object) -> bool:

@@ -178,8 +178,10 @@ def _decide_rows(
         mine = candidates.get(user["user"], [])
         kind = ADVICE.get(codes[0], ("repair", ""))[0] if codes else "repair"
         before = earlier.of(user)
-        offered = [item["key"] or item["destination"] for item in mine]
         unknown = before.chosen and "U211" in codes
+        if unknown:  # what was chosen exists nowhere, and is no candidate
+            mine = [item for item in mine if item["destination"].lower() != before.chosen.lower()]
+        offered = [item["key"] or item["destination"] for item in mine]
         meant = earlier.meant(before.chosen, (*before.candidates, *offered)) if unknown else ""
         old = (
             [address for address in before.candidates if address not in (*offered, meant)]
