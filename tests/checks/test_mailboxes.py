@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from small import frame, person, told
+from small import Row, frame, person, told
 
 import t2t_mapping as t2t
 
@@ -20,9 +22,9 @@ KINDS = (
 @pytest.mark.parametrize(("kind", "here", "there"), KINDS)
 def test_mailboxes(kind: str, here: str, there: str) -> None:
     """As a directory of either side says."""
-    kinds = {"RecipientTypeDetails": kind}
-    exports = {"source_full": frame([ANN]), "destination_full": frame([THERE])}
-    source = t2t.generate(**exports, source_directory=frame([ANN | kinds]))
-    destination = t2t.generate(**exports, destination_directory=frame([THERE | kinds]))
+    kinds: Row = {"RecipientTypeDetails": kind}
+    exports = t2t.Exports(source_full=frame([ANN]), destination_full=frame([THERE]))
+    source = t2t.generate(replace(exports, source_directory=frame([ANN | kinds])))
+    destination = t2t.generate(replace(exports, destination_directory=frame([THERE | kinds])))
     assert told(source) == {"ann@contoso.com": here}
     assert told(destination) == {"ann@contoso.com": there}

@@ -9,8 +9,8 @@ import pytest
 from small import frame, merger, person
 
 import t2t_mapping as t2t
-from t2t_mapping.articles import service
 from t2t_mapping.catalogue import CATALOGUE
+from t2t_mapping.lexicon.articles import service
 from t2t_mapping.mapping.upload import Move, upload_script, upload_steps
 
 ENVIRONMENT, TENANT, MIGRATION = "0fc02431-15fb-4563-a5ab-8211beb2a86f", "26fc7803-4578-4760-8523-f0afb76b84cc", "m-1"

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import t2t_mapping as t2t
-from t2t_mapping.articles import service
+from t2t_mapping.lexicon.articles import service
 
 MAPPING = (
     b"Source,Destination\r\nann@contoso.com,ann@fabrikam.com\r\nbob@contoso,bob@fabrikam.com\r\n"

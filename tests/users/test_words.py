@@ -10,7 +10,7 @@ import pytest
 from small import Row, frame, merger, person, told
 
 import t2t_mapping as t2t
-from t2t_mapping.vocabulary import _all_labels, _table, label_key, looks_like, truth_of
+from t2t_mapping.lexicon.vocabulary import _all_labels, _table, label_key, looks_like, truth_of
 
 THERE = [person("Ann Lee", "ann@fabrikam.com")]
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from t2t_mapping.articles import WHEN, backing, service
 from t2t_mapping.catalogue import CATALOGUE, Code
+from t2t_mapping.lexicon.articles import WHEN, backing, service
 
 __all__ = ["codes_json", "codes_markdown", "codes_text", "commands_markdown"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from t2t_mapping.articles import Answer, ServiceResult
+from t2t_mapping.lexicon.articles import Answer, ServiceResult
 
 __all__ = ["NUMBERS", "Said", "plain_quotes", "said_in"]
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from t2t_mapping.articles import Answer, ServiceResult, service
 from t2t_mapping.errors import masked
+from t2t_mapping.lexicon.articles import Answer, ServiceResult, service
 from t2t_mapping.mapping.encoding import Decoded
 from t2t_mapping.mapping.service_messages import NUMBERS, Said, plain_quotes, said_in
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from t2t_mapping.articles import Step, service
+from t2t_mapping.lexicon.articles import Step, service
 from t2t_mapping.mapping.dialects import FILE_NAME
 
 __all__ = ["SCRIPT", "Move", "upload_script", "upload_steps"]

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import findings as fnd
-from t2t_mapping.articles import Reminder
 from t2t_mapping.choices import FailOn
 from t2t_mapping.errors import Problem
+from t2t_mapping.lexicon.articles import Reminder
 from t2t_mapping.plans.file import Environment, Plan
 from t2t_mapping.run.result import Result
 

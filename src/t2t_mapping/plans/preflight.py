@@ -11,7 +11,7 @@ import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
-from t2t_mapping.articles import WHEN, Reminder, service
+from t2t_mapping.lexicon.articles import WHEN, Reminder, service
 from t2t_mapping.plans.file import Environment, Plan
 from t2t_mapping.plans.regions import cloud_of_region, restricted
 from t2t_mapping.plans.values import REFUSED_TYPES

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from t2t_mapping.articles import service
 from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.lexicon.articles import service
 from t2t_mapping.read.table import RawTable, all_columns
 
 __all__ = ["KINDS", "Kind", "kind_of", "kind_of_table", "kind_of_tables", "no_users", "other_table", "reports_errors"]

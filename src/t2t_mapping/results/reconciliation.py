@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from t2t_mapping import checks
-from t2t_mapping.articles import Reminder, service
+from t2t_mapping.lexicon.articles import Reminder, service
 from t2t_mapping.mapping.upload import Move
 from t2t_mapping.results.options import Options
 from t2t_mapping.rules.table import RuleTable

@@ -16,10 +16,10 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.errors import Problem
+from t2t_mapping.lexicon.vocabulary import header_key
 from t2t_mapping.read import RawTable
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.review_sheets import BY_HAND, NEEDED, damaged, is_marked, placed
-from t2t_mapping.vocabulary import header_key
 
 __all__ = [
     "DECISIONS",

@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 
 from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.lexicon.vocabulary import header_key
 from t2t_mapping.read import RawTable, all_columns, frame_table, read_bytes, read_tables
 from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.recognise import kind_of, kind_of_tables
 from t2t_mapping.read.text import first_record, read_text
 from t2t_mapping.rules import review_sheets
 from t2t_mapping.rules.widths import without_odd_lines
-from t2t_mapping.vocabulary import header_key
 
 __all__ = ["DESTINATION_HEADERS", "SOURCE_HEADERS", "Given", "content"]
 

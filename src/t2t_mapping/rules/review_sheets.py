@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.lexicon.vocabulary import header_key
 from t2t_mapping.read import RawTable
 from t2t_mapping.read.table import MOST_COLUMNS, Sample
 from t2t_mapping.read.text import decode
-from t2t_mapping.vocabulary import header_key
 
 __all__ = [
     "BY_HAND",

@@ -12,12 +12,12 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.errors import InputError, Problem
+from t2t_mapping.lexicon.vocabulary import header_key
 from t2t_mapping.read import RawTable, repeated_header
 from t2t_mapping.rules import decisions, review_sheets
 from t2t_mapping.rules.files import DESTINATION_HEADERS, SOURCE_HEADERS, Given, content
 from t2t_mapping.rules.patterns import Pattern, pattern_of
 from t2t_mapping.rules.sources import PENDING, RuleSource, combined, contradictions, tally
-from t2t_mapping.vocabulary import header_key
 
 __all__ = ["RULES", "Pattern", "RuleTable", "read_rules"]
 

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from t2t_mapping.errors import printable
-from t2t_mapping.read.table import Sample
-from t2t_mapping.upn import LOOKS_LIKE_UPN
-from t2t_mapping.vocabulary import (
+from t2t_mapping.lexicon.vocabulary import (
     field_of,
     header_key,
     hidden_prefix,
@@ -19,6 +17,8 @@ from t2t_mapping.vocabulary import (
     rank_of,
     truth_of,
 )
+from t2t_mapping.read.table import Sample
+from t2t_mapping.upn import LOOKS_LIKE_UPN
 
 __all__ = ["Columns", "UserColumns", "recognise"]
 

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
-from t2t_mapping.vocabulary import licence_word
+from t2t_mapping.lexicon.vocabulary import licence_word
 
 __all__ = [
     "STRENGTHS",

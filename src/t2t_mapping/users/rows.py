@@ -8,14 +8,7 @@ import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping import upn as upns
-from t2t_mapping.read import RawTable
-from t2t_mapping.schema import USERS
-from t2t_mapping.users.canonical import canonical, identifier, nothing
-from t2t_mapping.users.columns import Columns
-from t2t_mapping.users.days import day
-from t2t_mapping.users.hints import file_findings
-from t2t_mapping.users.labels import ABOUT_ACCOUNT, Labels, without_untrusted
-from t2t_mapping.vocabulary import (
+from t2t_mapping.lexicon.vocabulary import (
     access_mode_of,
     azure_state_of,
     deletion_of,
@@ -24,6 +17,13 @@ from t2t_mapping.vocabulary import (
     truth_of,
     user_type_of,
 )
+from t2t_mapping.read import RawTable
+from t2t_mapping.schema import USERS
+from t2t_mapping.users.canonical import canonical, identifier, nothing
+from t2t_mapping.users.columns import Columns
+from t2t_mapping.users.days import day
+from t2t_mapping.users.hints import file_findings
+from t2t_mapping.users.labels import ABOUT_ACCOUNT, Labels, without_untrusted
 
 __all__ = ["table_rows"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from t2t_mapping.articles import WHEN, Reminder, service
+from t2t_mapping.lexicon.articles import WHEN, Reminder, service
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.mapping.upload import upload_steps
 from t2t_mapping.outputs.report.markup import options_marked, table, text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from t2t_mapping.vocabulary import (
+from t2t_mapping.lexicon.vocabulary import (
     access_mode_of,
     azure_state_of,
     field_of,
