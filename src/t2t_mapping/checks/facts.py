@@ -129,5 +129,5 @@ def facts(
     held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
     wide = wide.with_columns(contradicted=held.fill_null(value=False))
     return Facts(
-        wide, everybody, destination, rules, tuple(domains), judging is not None, *directories, elsewhere, known
+        wide, everybody, destination, rules, known, tuple(domains), judging is not None, *directories, elsewhere
     )

@@ -48,16 +48,18 @@ def namesakes(
     pairs = frame.filter(
         ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != CONTRADICTORY)
     ).select("user", "d", "upn_key")
-    there = known.destination
     nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, **dict.fromkeys(_KINDS, pl.List(pl.UInt32))})
-    if there is None or pairs.is_empty():
+    if pairs.is_empty():
+        return nobody
+    here, source_names, there = _with_keys(known)
+    if there is None:
         return nobody
     # Excluded users claim too: an administrative user who is left out is still the person behind that account.
     claims = frame.filter(~pl.col("contradicted") & pl.col("d").is_not_null()).select("d", "rung", "verdict", "upn_key")
     settled = claims.filter(pl.col("rung").is_in(_STRONG) & (pl.col("verdict") == "compatible"))
     accounts = _accounts(destination, there, settled["d"])
-    people = _people(source, known.source, frame, settled["upn_key"])
-    asked = _asked(pairs, known.rows, there, accounts, people)
+    people = _people(source, source_names, frame, settled["upn_key"])
+    asked = _asked(pairs, here, there, accounts, people)
     stemmed = _stems(destination, pairs["d"])
     if asked.is_empty() and stemmed.is_empty():
         return nobody
@@ -101,6 +103,16 @@ def namesakes(
     return every.group_by("user", "d").agg(map(listed, _KINDS)).sort("user")
 
 
+def _with_keys(known: Spelt) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame | None]:
+    """The names of the frame of facts, of all source users and of the destination, each with its primary key."""
+    source, rows, there = (
+        None if frame is None else frame.with_columns(primary_keys(frame["folded"]))
+        for frame in (known.source, None if known.rows is known.source else known.rows, known.destination)
+    )
+    assert source is not None
+    return source if rows is None else rows, source, there
+
+
 def _accounts(destination: pl.DataFrame, there: pl.DataFrame, settled: pl.Series) -> pl.DataFrame:
     """`number`, `key` of every account of a person that nobody is known to have."""
     person = destination.select(
@@ -130,8 +142,7 @@ def _people(source: pl.DataFrame, here: pl.DataFrame, frame: pl.DataFrame, settl
 
 def _keys(known: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
     at = at.cast(pl.UInt32)
-    folded = known["folded"].gather(at)
-    return keys(at, known["text"].gather(at), folded, primary_keys(folded))
+    return keys(at, *(known[name].gather(at) for name in ("text", "folded", "key")))
 
 
 def _asked(
@@ -140,7 +151,7 @@ def _asked(
     """`user`, `key` of the pairs under whose keys anybody else can be found: those of the user's name and of the account's."""
     # Under a key of both names that nobody else has, there is nobody else.
     shared = pl.concat([column.filter(repeated(column)) for column in (accounts["key"], people["key"])]).unique()
-    mine, theirs = (primary_keys(known["folded"]).gather(pairs[at]) for known, at in ((here, "user"), (there, "d")))
+    mine, theirs = (known["key"].gather(pairs[at]) for known, at in ((here, "user"), (there, "d")))
     same = (mine == theirs).fill_null(value=False)
     first = pl.DataFrame([pairs["user"], mine.alias("key")]).filter(same & mine.is_in(shared.implode()))
     # Most names have one key; only those that have more, or another than the account's, are looked at again.

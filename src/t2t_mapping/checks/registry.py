@@ -12,7 +12,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.checks.evidence import weighed
 from t2t_mapping.checks.namesakes import namesakes
-from t2t_mapping.checks.verdicts import NOT_SPELT, Spelt
+from t2t_mapping.checks.verdicts import Spelt
 from t2t_mapping.rules.table import RuleTable
 
 __all__ = [
@@ -57,12 +57,12 @@ class Facts:
     source: pl.DataFrame
     destination: pl.DataFrame | None
     rules: RuleTable
+    names: Spelt
     domains: tuple[str, ...] = ()
     judging: bool = False
     directory: pl.DataFrame | None = None
     directory_there: pl.DataFrame | None = None
     elsewhere: pl.Series | None = None
-    names: Spelt = NOT_SPELT
 
     @cached_property
     def namesakes(self) -> pl.DataFrame:

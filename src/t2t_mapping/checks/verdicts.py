@@ -9,7 +9,7 @@ import polars as pl
 from t2t_mapping import names
 from t2t_mapping.names import Habits
 
-__all__ = ["NOT_SPELT", "Spelt", "spelt", "verdicts"]
+__all__ = ["Spelt", "spelt", "verdicts"]
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,6 @@ class Spelt:
     rows: pl.DataFrame
     source: pl.DataFrame
     destination: pl.DataFrame | None
-
-
-_NOBODY = pl.DataFrame(schema={"text": pl.String, "folded": pl.String})
-NOT_SPELT = Spelt((names.NO_HABITS, names.NO_HABITS), _NOBODY, _NOBODY, None)
-"""Where no export tells any name."""
 
 
 def spelt(

@@ -32,6 +32,7 @@ _NOT_FOR_FILES = {
     "P301": "does not apply to a finished mapping file",
     "P309": "does not apply to a finished mapping file",
     "P311": "does not apply to a finished mapping file",
+    "P315": "does not apply to a finished mapping file",
     "R404": "does not apply to a finished mapping file",
 }
 _NOT_COVERED: dict[str, Any] = {

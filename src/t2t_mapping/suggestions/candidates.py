@@ -131,7 +131,7 @@ def _free_namesakes(result: Reconciliation, seekers: pl.DataFrame) -> pl.DataFra
 
 
 _ANOTHER = 0.6  # of the score where two known given names differ: another person more often than a typing error
-_CONTRADICTED = 79  # the highest score where the names contradict each other
+_DOUBTFUL, _CONTRADICTED = 89, 79  # the highest scores where the names do not agree: never filled in beforehand
 
 
 def _capped(found: pl.DataFrame, result: Reconciliation, seekers: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
@@ -158,6 +158,8 @@ def _capped(found: pl.DataFrame, result: Reconciliation, seekers: pl.DataFrame, 
                 (pl.col("score") * pl.when(known).then(_ANOTHER).otherwise(1.0)).round(), pl.lit(_CONTRADICTED)
             )
         )
+        .when(pl.col("verdict") == "doubtful")
+        .then(pl.min_horizontal("score", _DOUBTFUL))
         .otherwise("score")
         .cast(pl.UInt8),
         evidence=pl.when(against)
