@@ -5,6 +5,7 @@ from t2t_mapping.checks.collisions import collisions
 from t2t_mapping.checks.facts import facts, tenant_words
 from t2t_mapping.checks.registry import CHECKS, Answer, Facts, Skipped, run
 from t2t_mapping.checks.rule_lines import malformed_exclusions
+from t2t_mapping.checks.verdicts import spelt
 from t2t_mapping.checks.whole_run import swapped_sides
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "facts",
     "malformed_exclusions",
     "run",
+    "spelt",
     "swapped_sides",
     "tenant_words",
 ]

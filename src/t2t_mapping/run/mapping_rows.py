@@ -77,7 +77,8 @@ def judge_alone(rows: pl.DataFrame, rules: RuleTable, options: Options) -> Judge
     )  # fmt: skip
     source = lines.select("domain", kind=pl.when("excluded").then(pl.lit("system")).otherwise(pl.lit("person")))
     there = lines.select(domain="d_domain", kind="d_kind")
-    given = checks.Facts(lines, source, there, rules, domains=options.destination_domain, judging=True)
+    unnamed = checks.spelt(lines, None, lines, frozenset())  # the file has no names
+    given = checks.Facts(lines, source, there, rules, unnamed, options.destination_domain, judging=True)
     answers = {code: checks.CHECKS[code](given) for code in ALONE}
     skipped = {code: answer.reason for code, answer in answers.items() if isinstance(answer, checks.Skipped)}
     found = fnd.collect(answer for answer in answers.values() if isinstance(answer, pl.DataFrame))
