@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from t2t_mapping._version import __version__
@@ -40,29 +41,43 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
     one_of(outputs, Outputs, "outputs")
     hashes: dict[str, str] = {}
 
-    def made(name: str, data: bytes) -> tuple[str, bytes]:
-        hashes[name] = sha256(data)
-        return name, data
-
-    yield made("accounting.csv", csv_bytes(result.accounting, verbatim=("destination", "candidates")))
-    yield made("findings.csv", csv_bytes(result.findings))
-    if outputs == "all":
-        from t2t_mapping.outputs.report import report_bytes  # only who looks at it pays for it
-        from t2t_mapping.outputs.review.workbook import review_bytes
-
-        yield made("review.xlsx", review_bytes(result))
-        yield made("report.html", report_bytes(result))
     missing = missing_outputs(result, outputs, script=script)
-    if SCRIPT not in missing:
-        yield made(SCRIPT, upload_script(result.move))
     names = {name: name for name in OUTPUTS if name not in missing}
-    yield made("findings.json", findings_json(result.summary, result.findings, result.skipped, names))
-    mapping = None if result.mapping.is_empty() else mapping_bytes(result.mapping, result.options.profile)
-    if mapping is not None:
-        made(FILE_NAME, mapping)
+    makers: dict[str, Callable[[], bytes]] = {
+        "accounting.csv": lambda: csv_bytes(result.accounting, verbatim=("destination", "candidates")),
+        "findings.csv": lambda: csv_bytes(result.findings),
+        "review.xlsx": lambda: _review(result),
+        "report.html": lambda: _report(result),
+        "findings.json": lambda: findings_json(result.summary, result.findings, result.skipped, names),
+        SCRIPT: lambda: upload_script(result.move),
+        FILE_NAME: lambda: mapping_bytes(result.mapping, result.options.profile),
+    }
+    mapping = b""
+    with ThreadPoolExecutor(2) as pool:  # no more at a time: each takes its size in memory
+        begun = {name: pool.submit(make) for name, make in makers.items() if name in names}
+        for name in list(begun):
+            data = begun.pop(name).result()
+            hashes[name] = sha256(data)
+            if name == FILE_NAME:
+                mapping = data
+            else:
+                yield name, data
+            del data
     yield "run.json", _run_json(result, hashes)
-    if mapping is not None:
+    if mapping:
         yield FILE_NAME, mapping
+
+
+def _review(result: Reconciliation) -> bytes:
+    from t2t_mapping.outputs.review.workbook import review_bytes  # only who looks at it pays for it
+
+    return review_bytes(result)
+
+
+def _report(result: Reconciliation) -> bytes:
+    from t2t_mapping.outputs.report import report_bytes
+
+    return report_bytes(result)
 
 
 def missing_outputs(result: Reconciliation, outputs: Outputs, *, script: bool) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
@@ -98,34 +99,56 @@ def read_sides(
     batches = load(requests, sheet=exports.sheet, progress=progress)
     here = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "source"]
     there = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "destination"]
-    source_rows = directories.settled(_listing(requests, here))
-    there_rows = directories.settled(_rows(there))
-    listed = source_rows.filter(pl.col("view") != "directory")
-    completing = source_rows.filter(pl.col("view") == "directory").join(
-        listed.select(pl.col("upn_key").drop_nulls()).unique(), on="upn_key", how="semi"
-    )
-    users, found = merge(pl.concat([listed, completing]) if completing.height else listed, side="source")
     has_source = any(request.side == "source" and request.view != "directory" for request in requests)
-    if need_source and not users.height:
+    with ThreadPoolExecutor(2) as pool:  # polars lets go of the interpreter: both sides are merged at once
+        theirs = pool.submit(_merged, _rows(there), "destination")
+        mine = _merged(_listing(requests, here), "source")
+        others = theirs.result()
+    if need_source and not mine.users.height:
         files = ", ".join(item.file for batch in here for item in batch.inputs)
         raise InputError(Problem("I102", "The source exports list no user.", side="source", file=files or None))
-    others, found_there = merge(there_rows, side="destination", ordered=False) if there else (None, fnd.empty())
     if progress:
         progress("users of both sides")
-    foreign = [directories.unrelated(source_rows, "source"), directories.unrelated(there_rows, "destination")]
     inputs = tuple(item for batch in (*here, *there) for item in batch.inputs)
-    told = [*(batch.findings for batch in (*here, *there)), found, found_there, *foreign, *hosts.mixed(inputs)]
-    every = fnd.collect(told)
-    accounts = directories.accounts(source_rows), directories.accounts(there_rows)
+    told = [*(batch.findings for batch in (*here, *there)), *mine.findings, *others.findings, *hosts.mixed(inputs)]
     _LOG.info(
         "read %d exports: %d source users, %d destination users",
         len(inputs),
-        users.height,
-        0 if others is None else others.height,
+        mine.users.height,
+        others.users.height,
     )
     return Sides(
-        users, others, every, inputs, listed.height + sum(batch.folded for batch in here), has_source, accounts
+        mine.users,
+        others.users if there else None,
+        fnd.collect(told),
+        inputs,
+        mine.listed + sum(batch.folded for batch in here),
+        has_source,
+        (mine.accounts, others.accounts),
     )
+
+
+class _Side(NamedTuple):
+    """One side: its users, the findings of merging, how many rows list users, and the accounts of its directories."""
+
+    users: pl.DataFrame
+    findings: tuple[pl.DataFrame, ...]
+    listed: int
+    accounts: pl.DataFrame | None
+
+
+def _merged(rows: pl.DataFrame, side: Literal["source", "destination"]) -> _Side:
+    """One side's users. A directory completes those of the source and never adds any; at the destination it lists them."""
+    rows = directories.settled(rows)
+    foreign, accounts = directories.unrelated(rows, side), directories.accounts(rows)
+    if side == "destination":
+        users, found = merge(rows, side=side, ordered=False)
+        return _Side(users, (found, foreign), rows.height, accounts)
+    listed = rows.filter(pl.col("view") != "directory")
+    known = listed.select(pl.col("upn_key").drop_nulls()).unique()
+    completing = rows.filter(pl.col("view") == "directory").join(known, on="upn_key", how="semi")
+    users, found = merge(pl.concat([listed, completing]) if completing.height else listed, side=side)
+    return _Side(users, (found, foreign), listed.height, accounts)
 
 
 def _listing(requests: Sequence[Request], here: Sequence[Batch]) -> pl.DataFrame:
