@@ -38,9 +38,17 @@ FILES: list[tuple[str, bytes, str | None]] = [
         workbook(pl.DataFrame({"Source": ["a@x.com"], "Destination": [""], "Source key": [""], "Circumstances": [""]})),
         "review-workbook",
     ),
-    ("rules whose notes quote the service", b"Source,Destination,Note\na@x.com,b@y.com,was RetryableError\n", "rule-table"),
+    (
+        "rules whose notes quote the service",
+        b"Source,Destination,Note\na@x.com,b@y.com,was RetryableError\n",
+        "rule-table",
+    ),
     ("our report", b'<!doctype html>\n<meta name="generator" content="t2t-mapping 1">\nRetryableError', "report"),
-    ("results as a workbook", workbook(pl.DataFrame({"User": ["a@x.com"], "Result": ["RetryableError"]})), "error-report"),
+    (
+        "results as a workbook",
+        workbook(pl.DataFrame({"User": ["a@x.com"], "Result": ["RetryableError"]})),
+        "error-report",
+    ),
     ("an accounting", b"source,disposition,destination,matched_by\na@x.com,held,,\n", "accounting"),
     (
         "findings that quote the service",

@@ -63,7 +63,11 @@ KINDS: dict[str, Kind] = {
         Kind("accounting", "the accounting of a run", "It is for reading; `drift` takes the folder of the run."),
         Kind("findings", "the list of findings of a run", "It is for reading; `drift` takes the folder of the run."),
         Kind("run", "the record of a run", "`drift` takes the folder of the run."),
-        Kind("report", "a report of this program", "It is for reading, in a browser; `drift` takes the folder of the run."),
+        Kind(
+            "report",
+            "a report of this program",
+            "It is for reading, in a browser; `drift` takes the folder of the run.",
+        ),
         Kind("plan", "a plan", "`plan` takes it."),
         Kind("error-report", "the service's error report", "`explain` reads it."),
         Kind(
