@@ -422,7 +422,7 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize(("name", "messages"), zip(LARGE, (1, 0, 30_000), strict=True))
+@pytest.mark.parametrize(("name", "messages"), list(zip(LARGE, (1, 0, 30_000), strict=True)))
 def test_what_is_large_takes_no_longer_than_it_is(name: str, messages: int) -> None:
     """Steps that grow with the square of the text would take minutes here."""
     assert t2t.explain(LARGE[name]).findings.height == messages
