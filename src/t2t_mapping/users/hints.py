@@ -56,8 +56,7 @@ def file_findings(
     for position, what in sorted(columns.unused.items()):
         found.append(fnd.one("I113", a=repr(table.headers[position] or f"column {position + 1}"), b=what, **place))
     if len(table.hidden):
-        number = f"{len(table.hidden):,} row{'' if len(table.hidden) == 1 else 's'}"
-        found.append(fnd.one("I116", row=table.hidden.min(), a=number, **place))
+        found.append(fnd.hidden_rows(len(table.hidden), row=int(table.hidden[0]), **place))
     return [*found, *_lost_letters(rows, place), *_unknown_licences(rows, place)]
 
 
