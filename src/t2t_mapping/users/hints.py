@@ -51,6 +51,8 @@ def file_findings(
     why = _SIZES.get(rows.height, (None, None))[0 if dynamics else 1]
     if why:
         found.append(fnd.one("I103", a=f"it has exactly {rows.height:,} rows: {why}", **place))
+    if table.detail.get("cut_off"):
+        found.append(fnd.one("I103", a=table.detail["cut_off"], row=rows["row"].max(), **place))
     if table.detail.get("next_link"):
         found.append(fnd.one("I103", a=NEXT_PAGE, **place))
     for position, what in sorted(columns.unused.items()):
