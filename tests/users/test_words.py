@@ -262,7 +262,7 @@ def test_no_licence_that_only_the_view_implies() -> None:
     assert result.findings.filter(pl.col("code") == "U202").select("severity", "message").rows() == [
         (
             "info",
-            "ann@contoso.com has no licence at the source (no column says so; the view of administrative users implies it).",
+            "ann@contoso.com has no licence at the source (implied by the view Administrative Access Users; no column says so).",
         )
     ]
     said = merger([ann(**{"User Licensed": "No"})], THERE).findings.filter(pl.col("code") == "U202")["message"][0]
