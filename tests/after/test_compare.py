@@ -62,7 +62,7 @@ def test_both_profiles_are_read(tmp_path: Path, header: bool) -> None:
         (["*@x.com,*@y.com"], "this line is a pattern"),
         (["a@x.com,"], "this line is a line without a destination"),
         (["a@x.com,a@y.com", "A@x.com,b@y.com"], "The lines 2 and 3 say different things about a@x.com."),
-        (["a@x.com,nonsense"], "The destination is no user principal name"),
+        (["a@x.com,nonsense"], "The destination is not a user principal name"),
         (["Full Name,Windows Live ID"], "The destination is not a user principal name: Windows Live ID"),
     ],
 )
@@ -210,7 +210,7 @@ def test_verify(tmp_path: Path) -> None:
             "V904",
             "info",
             "new.face@fabrikam.com",
-            "new.face@fabrikam.com is in the environment and in no line of the mapping.",
+            "new.face@fabrikam.com is in the environment but not in the mapping.",
         ),
     ]
     assert result.summary == {
@@ -552,7 +552,7 @@ def test_exchanged_sides_are_refused(approved: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (shutil.rmtree, "This is no folder of a run"),
+        (shutil.rmtree, "This is not the folder of a run"),
         (lambda folder: (folder / "run.json").unlink(), "The folder holds no run.json"),
         (lambda folder: (folder / "run.json").write_text("[" * 100_000), "This run.json cannot be read"),
         (lambda folder: (folder / "run.json").write_text("[1]"), "This run.json is not that of one run"),
