@@ -146,10 +146,11 @@ def test_headers_and_labels(columns: Row, facts: dict[str, Any]) -> None:
 
 
 def test_who_does_not_exist_in_the_target() -> None:
-    """A list of the destination that says so; in a list of the source the column is not about the source."""
+    """A list of the destination that says so; in a list of the source the column is about the other side, and is named."""
     row = ann(ExistsInTarget="No")
     assert known(row, side="destination")["deleted"] == "the list says that it does not exist"
     assert known(row)["deleted"] is None
+    assert t2t.read_users(frame([row]), view="full").findings["code"].to_list() == ["I113"]
 
 
 def test_an_empty_cell_among_licences_is_none() -> None:

@@ -55,7 +55,9 @@ def file_findings(
         found.append(fnd.one("I103", a=table.detail["cut_off"], row=rows["row"].max(), **place))
     if table.detail.get("next_link"):
         found.append(fnd.one("I103", a=NEXT_PAGE, **place))
-    for position, what in sorted(columns.unused.items()):
+    about_the_other_side = columns.fields.get("exists", ()) if side == "source" else ()
+    unused = columns.unused | dict.fromkeys(about_the_other_side, "an existence")
+    for position, what in sorted(unused.items()):
         found.append(fnd.one("I113", a=repr(table.headers[position] or f"column {position + 1}"), b=what, **place))
     if len(table.hidden):
         found.append(fnd.hidden_rows(len(table.hidden), row=int(table.hidden[0]), **place))
