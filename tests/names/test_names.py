@@ -216,6 +216,7 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         ("佐藤太郎", "佐藤 太郎 (サトウ タロウ)"),
         # letters that were garbled and can be restored
         ("JÃ¼rgen MÃ¼ller", "Jürgen Müller"),
+        ("JÃƒÂ¼rgen MÃƒÂ¼ller", "Jürgen Müller"),
     ],
     "contradictory": [
         # "different given names"
@@ -481,6 +482,11 @@ PAIRS: dict[str, list[tuple[str | None, str | None]]] = {
         # letters that an export lost
         ("J?rgen M?ller", "Jürgen Müller"),
         ("J\ufffdrgen Müller", "Jürgen Müller"),
+        ("J□rgen M□ller", "Jürgen Müller"),
+        ("J\x81rgen M\x81ller", "Jürgen Müller"),
+        ("J¿rgen M¿ller", "Jürgen Müller"),
+        ("Lech Wa³êsa", "Lech Wałęsa"),
+        ("£ukasz Wójcik", "Łukasz Wójcik"),
     ],
 }
 
