@@ -506,6 +506,9 @@ LOCAL_PARTS: list[tuple[str, str | None, str, str | None, str]] = [
     ("John\u00a0Smith", "john.smith", "John Smith", "john.smith", "compatible"),
     ("J Smith", "j.smith", "J Smith", "jsmith", "unknown"),
     ("Smith, John", "smithjohn", "John Smith", "john.smith", "compatible"),
+    ("[EXT] John Smith", "john.smith", "John Smith", "john.smith", "compatible"),
+    ("(External) John Smith", "john.smith", "John Smith", "john.smith", "compatible"),
+    ("[EXT] jsmith", "jsmith", "John Smith", "john.smith", "unknown"),
     ("John Smith", "jsmith", "Mary Smith", "jsmith", "contradictory"),
     # another account's local part is a word like any other
     ("jsmith lee", "john.smith", "jsmith lee", "js", "compatible"),
