@@ -6,7 +6,7 @@ workbook imports this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -98,13 +98,14 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
 
     their_names, their_addresses = _names(free, "d", words), _addresses(free, "d")
     filed = file_away(their_names, their_addresses)
+    borne = dict(zip(filed.vocabulary.to_list(), filed.borne.to_list(), strict=True))
     ladder = _ladder(seekers, listed)
     usual = convention(result)
 
     def compared(pairs: pl.DataFrame) -> pl.DataFrame:
         pairs = _promising(pairs, accounts, their_names)
         theirs = free.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
-        return _judged(pairs, accounts, theirs, words, usual)
+        return _judged(pairs, accounts, theirs, words, usual, borne)
 
     found = compared(look_up(accounts, filed))
     settled = set(found.filter(pl.col("score") >= _GOOD)["user"])
@@ -118,7 +119,7 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
     namesakes = _free_namesakes(result, seekers)
     known = pl.concat([ladder.select("user", "d"), namesakes.select("user", "d")]).unique()
     of_ladder = listed.filter(pl.col("d").is_in(known["d"].unique().implode()))
-    found = pl.concat([found, _judged(known, accounts, of_ladder, words, usual)]).unique(["user", "d"])
+    found = pl.concat([found, _judged(known, accounts, of_ladder, words, usual, borne)]).unique(["user", "d"])
     return _ranked(_capped(found, result, seekers, listed), ladder, namesakes, listed, most)
 
 
@@ -295,13 +296,14 @@ def _judged(
     candidates: pl.DataFrame,
     words: frozenset[str],
     usual: Convention | None,
+    borne: Mapping[str, int],
 ) -> pl.DataFrame:
     """`user`, `d`, `score`, `evidence` of every pair."""
     theirs = _accounts(candidates, "d", _names(candidates, "d", words), _addresses(candidates, "d"))
 
     def rows() -> Iterator[tuple[int, int, int, str]]:
         for user, d in pairs.select("user", "d").iter_rows():
-            yield user, d, *alike(accounts[user], theirs[d], usual)
+            yield user, d, *alike(accounts[user], theirs[d], usual, borne)
 
     schema = {"user": pl.UInt32, "d": pl.UInt32, "score": pl.UInt8, "evidence": pl.String}
     return pl.DataFrame(list(rows()), schema=schema, orient="row")
