@@ -14,8 +14,8 @@ from rapidfuzz import fuzz, process
 
 from t2t_mapping import names
 from t2t_mapping.checks import tenant_words
-from t2t_mapping.names.short_forms import GIVEN_NAMES
 from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.suggestions.caps import alone, capped
 from t2t_mapping.suggestions.conventions import Convention, learn
 from t2t_mapping.suggestions.index import file_away, look_further, look_up
 from t2t_mapping.suggestions.scores import Account, alike
@@ -120,7 +120,8 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
     known = pl.concat([ladder.select("user", "d"), namesakes.select("user", "d")]).unique()
     of_ladder = listed.filter(pl.col("d").is_in(known["d"].unique().implode()))
     found = pl.concat([found, _judged(known, accounts, of_ladder, words, usual, borne)]).unique(["user", "d"])
-    return _ranked(_capped(found, result, seekers, listed), ladder, namesakes, listed, most)
+    found = alone(capped(found, result, seekers, listed), result)
+    return _ranked(found, ladder, namesakes, listed, most)
 
 
 def _free_namesakes(result: Reconciliation, seekers: pl.DataFrame) -> pl.DataFrame:
@@ -129,48 +130,6 @@ def _free_namesakes(result: Reconciliation, seekers: pl.DataFrame) -> pl.DataFra
     found = found.filter(pl.col("settled").is_null() & pl.col("user").is_in(seekers["user"].implode()))
     long = found.select("user", d="free").explode("d", empty_as_null=False, keep_nulls=False)
     return long.with_columns(named=pl.lit(value=True))
-
-
-_ANOTHER = 0.6  # of the score where two known given names differ: another person more often than a typing error
-_DOUBTFUL, _CONTRADICTED = 89, 79  # the highest scores where the names do not agree: never filled in beforehand
-
-
-def _capped(found: pl.DataFrame, result: Reconciliation, seekers: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
-    """What the names say against a guess comes first and caps its score."""
-    here = seekers.select("user", left="full_name", left_local="local_part")
-    there = listed.select("d", right="full_name", right_local="local_part")
-    pairs = found.join(here, on="user", maintain_order="left").join(there, on="d", maintain_order="left")
-    habits = result.facts.names.habits
-    verdict = names.compare(pairs, habits=habits)
-    words = [
-        names.prepare(pairs[side], its)["folded"].str.split(" ")
-        for side, its in zip(("left", "right"), habits, strict=True)
-    ]
-    given = [side.list.first() for side in words]
-    known = pl.lit(given[0].is_in(list(GIVEN_NAMES)) & given[1].is_in(list(GIVEN_NAMES)) & (given[0] != given[1]))
-    against = pl.col("verdict") == "contradictory"
-    evidence = pl.col("evidence")
-    return found.with_columns(verdict=verdict).select(
-        "user",
-        "d",
-        score=pl.when(against)
-        .then(
-            pl.min_horizontal(
-                (pl.col("score") * pl.when(known).then(_ANOTHER).otherwise(1.0)).round(), pl.lit(_CONTRADICTED)
-            )
-        )
-        .when(pl.col("verdict") == "doubtful")
-        .then(pl.min_horizontal("score", _DOUBTFUL))
-        .otherwise("score")
-        .cast(pl.UInt8),
-        evidence=pl.when(against)
-        .then(
-            pl.lit("The names contradict each other; ")
-            + evidence.str.slice(0, 1).str.to_lowercase()
-            + evidence.str.slice(1)
-        )
-        .otherwise(evidence),
-    )
 
 
 # --- the two sides ----------------------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ _MARRIED, _MARRIED_BY_ADDRESS = 0.45, 0.93  # the name alone, and with an addres
 _FITS = 0.85
 _DISABLED = 5  # points less: the account cannot be used as it is
 _NEARLY = 0.7  # of two words: one letter in four may differ
-_NEARLY_WHOLE = 80  # of two whole names, in per cent
+_NEARLY_WHOLE, _NEARLY_JOINED = 75, 85  # of two whole names, in per cent; the second without their blanks
+_OTHER_WORD, _LIKE, _UNLIKE = 0.35, 0.6, 0.6  # below the first nothing; below the second so much of the score
 _PART = 0.5  # one name is a word of the other
 _TWO_NAMES = 0.75  # of the likeness of two words that are two names, not one and a typing error
 _BORNE, _RARELY = 3, 20  # people who bear a name; one in so many mistypes a word
@@ -118,14 +119,20 @@ def _names(one: tuple[str, ...], other: tuple[str, ...], borne: Mapping[str, int
             (0.95, "one name has more words") if len(few) > 1 else (_PART, "one name is only part of the other")
         )
     ratio = fuzz.ratio(" ".join(sorted(one)), " ".join(sorted(other)))
+    whole = 0.0
     if len(one) != len(other) and len(one) + len(other) > 3:  # a blank too many, beside a typing error
         joined = "".join(one)
-        ratio = max(ratio, *(fuzz.ratio(joined, "".join(words)) for words in (other, other[1:] + other[:1])))
-    # A long family name alone must not do: Paola Marchetti is not Sofia Marchetti.
-    given = max(OSA.normalized_similarity(one[0], other[place]) for place in (0, -1))
-    if ratio >= _NEARLY_WHOLE and given >= 0.5:
-        two = any(_two_names(one[place], other[place], borne) for place in (0, -1))
-        answers.append((ratio / 100 * (_TWO_NAMES if two else 0.95), "names differ by a few letters"))
+        whole = max(
+            fuzz.ratio(joined, "".join(words)) for words in (other, other[1:] + other[:1], other[-1:] + other[:-1])
+        )
+        ratio = max(ratio, whole)
+    if ratio >= _NEARLY_WHOLE:
+        # A long family name alone must not do: Paola Marchetti is not Sofia Marchetti.
+        worst = max(_worst(one, other, borne), _worst(one, other[::-1], borne))
+        if whole >= _NEARLY_JOINED:
+            answers.append((whole / 100 * 0.95, "names differ by a few letters"))
+        elif worst >= _OTHER_WORD:
+            answers.append((ratio / 100 * (0.95 if worst >= _LIKE else _UNLIKE), "names differ by a few letters"))
     best, words = max(answers)
     # Of two that are alike in one way, the one with more letters in common.
     return (best if best in (0, _MARRIED) else best * 0.8 + ratio / 100 * 0.2), words
@@ -162,6 +169,15 @@ def _part_by_part(one: tuple[str, ...], other: tuple[str, ...], borne: Mapping[s
     if family == 1:
         return 0.41, "same family name, another given name"
     return 0.0, "names differ"
+
+
+def _worst(one: tuple[str, ...], other: tuple[str, ...], borne: Mapping[str, int]) -> float:
+    """How alike the given names or the family names are, whichever is less; two names that many bear are little alike."""
+    return min(
+        OSA.normalized_similarity(one[place], other[place])
+        * (_TWO_NAMES if _two_names(one[place], other[place], borne) else 1.0)
+        for place in (0, -1)
+    )
 
 
 def _two_names(one: str, other: str, borne: Mapping[str, int]) -> bool:
