@@ -407,3 +407,22 @@ def test_records_are_tied_by_their_id() -> None:
     assert "Line 3: bob@contoso.com,bob@fabrikam.com (Bob Roe)." in result.findings["message"][0]
     alone = t2t.explain(f"Quota of {GUID}".encode(), source_full=source)
     assert alone.not_understood == (f"Quota of {GUID} (bob@contoso.com (Bob Roe))",)
+
+
+def test_an_address_stays_as_it_is_written() -> None:
+    """No capital letter is put on it, whatever begins with it."""
+    (message,) = t2t.explain(b"bo@y.com,SourceUserDoesNotExistInOrgDB").findings["message"]
+    assert " address. bo@y.com. The service says" in message
+
+
+LARGE = {
+    "a word without an end": b"Invalid Email Format '" + b"a" * 300_000,
+    "hyphens": b"x-" * 150_000,
+    "as many messages as lines": b"".join(b"Invalid Email Format 'u%d@x'\n" % n for n in range(30_000)),
+}
+
+
+@pytest.mark.parametrize(("name", "messages"), list(zip(LARGE, (1, 0, 30_000), strict=True)))
+def test_what_is_large_takes_no_longer_than_it_is(name: str, messages: int) -> None:
+    """Steps that grow with the square of the text would take minutes here."""
+    assert t2t.explain(LARGE[name]).findings.height == messages
