@@ -6,7 +6,7 @@ workbook imports this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -14,8 +14,8 @@ from rapidfuzz import fuzz, process
 
 from t2t_mapping import names
 from t2t_mapping.checks import tenant_words
-from t2t_mapping.names.short_forms import GIVEN_NAMES
 from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.suggestions.caps import alone, capped
 from t2t_mapping.suggestions.conventions import Convention, learn
 from t2t_mapping.suggestions.index import file_away, look_further, look_up
 from t2t_mapping.suggestions.scores import Account, alike
@@ -98,13 +98,14 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
 
     their_names, their_addresses = _names(free, "d", words), _addresses(free, "d")
     filed = file_away(their_names, their_addresses)
+    borne = dict(zip(filed.vocabulary.to_list(), filed.borne.to_list(), strict=True))
     ladder = _ladder(seekers, listed)
     usual = convention(result)
 
     def compared(pairs: pl.DataFrame) -> pl.DataFrame:
         pairs = _promising(pairs, accounts, their_names)
         theirs = free.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
-        return _judged(pairs, accounts, theirs, words, usual)
+        return _judged(pairs, accounts, theirs, words, usual, borne)
 
     found = compared(look_up(accounts, filed))
     settled = set(found.filter(pl.col("score") >= _GOOD)["user"])
@@ -118,8 +119,9 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
     namesakes = _free_namesakes(result, seekers)
     known = pl.concat([ladder.select("user", "d"), namesakes.select("user", "d")]).unique()
     of_ladder = listed.filter(pl.col("d").is_in(known["d"].unique().implode()))
-    found = pl.concat([found, _judged(known, accounts, of_ladder, words, usual)]).unique(["user", "d"])
-    return _ranked(_capped(found, result, seekers, listed), ladder, namesakes, listed, most)
+    found = pl.concat([found, _judged(known, accounts, of_ladder, words, usual, borne)]).unique(["user", "d"])
+    found = alone(capped(found, result, seekers, listed), result)
+    return _ranked(found, ladder, namesakes, listed, most)
 
 
 def _free_namesakes(result: Reconciliation, seekers: pl.DataFrame) -> pl.DataFrame:
@@ -128,48 +130,6 @@ def _free_namesakes(result: Reconciliation, seekers: pl.DataFrame) -> pl.DataFra
     found = found.filter(pl.col("settled").is_null() & pl.col("user").is_in(seekers["user"].implode()))
     long = found.select("user", d="free").explode("d", empty_as_null=False, keep_nulls=False)
     return long.with_columns(named=pl.lit(value=True))
-
-
-_ANOTHER = 0.6  # of the score where two known given names differ: another person more often than a typing error
-_DOUBTFUL, _CONTRADICTED = 89, 79  # the highest scores where the names do not agree: never filled in beforehand
-
-
-def _capped(found: pl.DataFrame, result: Reconciliation, seekers: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
-    """What the names say against a guess comes first and caps its score."""
-    here = seekers.select("user", left="full_name", left_local="local_part")
-    there = listed.select("d", right="full_name", right_local="local_part")
-    pairs = found.join(here, on="user", maintain_order="left").join(there, on="d", maintain_order="left")
-    habits = result.facts.names.habits
-    verdict = names.compare(pairs, habits=habits)
-    words = [
-        names.prepare(pairs[side], its)["folded"].str.split(" ")
-        for side, its in zip(("left", "right"), habits, strict=True)
-    ]
-    given = [side.list.first() for side in words]
-    known = pl.lit(given[0].is_in(list(GIVEN_NAMES)) & given[1].is_in(list(GIVEN_NAMES)) & (given[0] != given[1]))
-    against = pl.col("verdict") == "contradictory"
-    evidence = pl.col("evidence")
-    return found.with_columns(verdict=verdict).select(
-        "user",
-        "d",
-        score=pl.when(against)
-        .then(
-            pl.min_horizontal(
-                (pl.col("score") * pl.when(known).then(_ANOTHER).otherwise(1.0)).round(), pl.lit(_CONTRADICTED)
-            )
-        )
-        .when(pl.col("verdict") == "doubtful")
-        .then(pl.min_horizontal("score", _DOUBTFUL))
-        .otherwise("score")
-        .cast(pl.UInt8),
-        evidence=pl.when(against)
-        .then(
-            pl.lit("The names contradict each other; ")
-            + evidence.str.slice(0, 1).str.to_lowercase()
-            + evidence.str.slice(1)
-        )
-        .otherwise(evidence),
-    )
 
 
 # --- the two sides ----------------------------------------------------------------------------------------------------
@@ -295,13 +255,14 @@ def _judged(
     candidates: pl.DataFrame,
     words: frozenset[str],
     usual: Convention | None,
+    borne: Mapping[str, int],
 ) -> pl.DataFrame:
     """`user`, `d`, `score`, `evidence` of every pair."""
     theirs = _accounts(candidates, "d", _names(candidates, "d", words), _addresses(candidates, "d"))
 
     def rows() -> Iterator[tuple[int, int, int, str]]:
         for user, d in pairs.select("user", "d").iter_rows():
-            yield user, d, *alike(accounts[user], theirs[d], usual)
+            yield user, d, *alike(accounts[user], theirs[d], usual, borne)
 
     schema = {"user": pl.UInt32, "d": pl.UInt32, "score": pl.UInt8, "evidence": pl.String}
     return pl.DataFrame(list(rows()), schema=schema, orient="row")

@@ -41,11 +41,12 @@ _SHORTEST_BOTH = 5  # letters of both words, to look for a typing error in each
 
 
 class Filed:
-    """Candidates under their keys: frames of `key` (UInt64) and `d`, and every distinct word of their names."""
+    """Candidates under their keys: frames of `key` (UInt64) and `d`; every distinct word of their names, and how many bear it."""
 
-    def __init__(self, keys: Mapping[str, pl.DataFrame], vocabulary: pl.Series) -> None:
+    def __init__(self, keys: Mapping[str, pl.DataFrame], words: pl.DataFrame) -> None:
         self.keys = keys
-        self.vocabulary = vocabulary
+        self.vocabulary = words["word"]
+        self.borne = words["number"]
 
 
 def file_away(names: pl.DataFrame, addresses: pl.DataFrame) -> Filed:
@@ -76,7 +77,7 @@ def file_away(names: pl.DataFrame, addresses: pl.DataFrame) -> Filed:
             [addresses.select("d", key=text.hash()) for text in (pl.col("address"), _bare(pl.col("address")))]
         ),
     }
-    return Filed(keys, single["word"].unique().sort())
+    return Filed(keys, single.group_by("word").agg(number=pl.len()).sort("word"))
 
 
 def _largest(numbers: pl.Series) -> int:
@@ -131,6 +132,7 @@ def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tupl
     for name in account.names:
         yield "name", "".join(name)
         yield from (("word", word) for word in name)
+        yield from (("name", word) for word in name)  # whoever is listed under this word alone
         if len(name) == 1:
             yield from (("word", other) for other in near.get(name[0], []))
         for one, other in combinations(name, 2):

@@ -13,7 +13,7 @@ from t2t_mapping.suggestions.candidates import convention
 
 __all__ = ["Offer", "offers"]
 
-_LEAST, _LEAST_SHARE = 10, 0.1  # of the users without a destination: less is not worth a rule
+_LEAST, _LEAST_SHARE = 10, 0.5  # of the users without a destination: a line for fewer is not worth it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ answers whether two names contradict each other. Here the question is how good a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,9 +22,14 @@ __all__ = ["Account", "alike", "bare", "related"]
 _NAME, _ADDRESS, _ADDRESS_ALONE = 75, 25, 65
 _MARRIED, _MARRIED_BY_ADDRESS = 0.45, 0.93  # the name alone, and with an address that tells of the old name
 _FITS = 0.85
+_NEAR_ADDRESS, _BOTH_NEAR = 0.7, 79  # an address with a typing error; the highest score where the name has one too
 _DISABLED = 5  # points less: the account cannot be used as it is
 _NEARLY = 0.7  # of two words: one letter in four may differ
-_NEARLY_WHOLE = 80  # of two whole names, in per cent
+_NEARLY_WHOLE, _NEARLY_JOINED = 75, 85  # of two whole names, in per cent; the second without their blanks
+_OTHER_WORD, _LIKE, _UNLIKE = 0.35, 0.65, 0.6  # below the first nothing; below the second so much of the score
+_PART = 0.5  # one name is a word of the other
+_TWO_NAMES = 0.75  # of the likeness of two words that are two names, not one and a typing error
+_BORNE, _RARELY = 3, 20  # people who bear a name; one in so many mistypes a word
 
 _RELATED: dict[str, set[str]] = {}
 for _full, _shorts in SHORT_FORMS.items():
@@ -63,24 +68,29 @@ def related(given: str) -> set[str]:
     return _RELATED.get(given, set()) - {given}
 
 
-def alike(one: Account, other: Account, convention: Convention | None) -> tuple[int, str]:
+def alike(
+    one: Account, other: Account, convention: Convention | None, borne: Mapping[str, int] | None = None
+) -> tuple[int, str]:
     """The score of a guess, 0 to 100, and the evidence for it in words.
 
     Args:
         one: The source user.
         other: The destination user.
         convention: How the destination makes addresses out of names, if that is known.
+        borne: Word of a name -> so many bear it. Two words that many bear are two names, not a typing error.
     """
     address, address_words = _addresses(one, other, convention)
     if not (one.named and other.named):
         missing = "no full name is known here" if not one.named else "no full name is known there"
         score, evidence = _ADDRESS_ALONE * address, [address_words, missing]
     else:
-        name, name_words = max(_names(a, b) for a in one.names for b in other.names)
+        name, name_words = max(_names(a, b, borne or {}) for a in one.names for b in other.names)
         if name == _MARRIED and address >= _FITS:  # an address made of the old name, borne by the same given name
             name = _MARRIED_BY_ADDRESS
         # An address alone proves little where the names speak against it: `dkim` is David here and Diana there.
         score = _NAME * name + _ADDRESS * address * (0.3 + 0.7 * name)
+        if address == _NEAR_ADDRESS and name < 1:  # the address repeats what is odd about the name, and proves nothing
+            score = min(score, _BOTH_NEAR)
         evidence = [name_words, address_words]
     if other.disabled:
         score -= _DISABLED
@@ -92,7 +102,7 @@ def alike(one: Account, other: Account, convention: Convention | None) -> tuple[
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-def _names(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
+def _names(one: tuple[str, ...], other: tuple[str, ...], borne: Mapping[str, int]) -> tuple[float, str]:
     """How alike two names are, 0 to 1, and why."""
     if not one or not other:
         return 0.0, ""
@@ -102,26 +112,36 @@ def _names(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
         return 0.99, "same name, in another order"
     if "".join(one) == "".join(other):
         return 0.98, "same name, written in one or in two words"
-    answers = [_part_by_part(one, other)]
+    answers = [_part_by_part(one, other, borne)]
     if answers[0][0] < _NEARLY:
-        swapped, words = _part_by_part(one, other[::-1])
+        swapped, words = _part_by_part(one, other[::-1], borne)
         answers.append((swapped - 0.05, f"{words}, in another order"))
     few, many = sorted((set(one), set(other)), key=len)
     if few <= many:
         answers.append(
-            (0.95, "one name has more words") if len(few) > 1 else (0.45, "one name is only part of the other")
+            (0.95, "one name has more words") if len(few) > 1 else (_PART, "one name is only part of the other")
         )
     ratio = fuzz.ratio(" ".join(sorted(one)), " ".join(sorted(other)))
-    # A long family name alone must not do: Paola Marchetti is not Sofia Marchetti.
-    given = max(OSA.normalized_similarity(one[0], other[place]) for place in (0, -1))
-    if ratio >= _NEARLY_WHOLE and given >= 0.5:
-        answers.append((ratio / 100 * 0.95, "names differ by a few letters"))
+    whole = 0.0
+    if len(one) != len(other) and len(one) + len(other) > 3:  # a blank too many, beside a typing error
+        joined = "".join(one)
+        whole = max(
+            fuzz.ratio(joined, "".join(words)) for words in (other, other[1:] + other[:1], other[-1:] + other[:-1])
+        )
+        ratio = max(ratio, whole)
+    if ratio >= _NEARLY_WHOLE:
+        # A long family name alone must not do: Paola Marchetti is not Sofia Marchetti.
+        worst = max(_worst(one, other, borne), _worst(one, other[::-1], borne))
+        if whole >= _NEARLY_JOINED:
+            answers.append((whole / 100 * 0.95, "names differ by a few letters"))
+        elif worst >= _OTHER_WORD:
+            answers.append((ratio / 100 * (0.95 if worst >= _LIKE else _UNLIKE), "names differ by a few letters"))
     best, words = max(answers)
     # Of two that are alike in one way, the one with more letters in common.
     return (best if best in (0, _MARRIED) else best * 0.8 + ratio / 100 * 0.2), words
 
 
-def _part_by_part(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, str]:
+def _part_by_part(one: tuple[str, ...], other: tuple[str, ...], borne: Mapping[str, int]) -> tuple[float, str]:
     """Given name against given name, family name against family name."""
     if len(one) == 1 or len(other) == 1:
         word = one[0] if len(one) == 1 else other[0]
@@ -129,9 +149,13 @@ def _part_by_part(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, 
         best = max(_word(word, part) for part in rest)
         if len(one) == len(other):
             return 0.6 * best, f"name nearly the same ({word.title()}, {rest[0].title()})" if best else ""
-        return 0.45 * best, "one name is only part of the other" if best else ""
+        return _PART * best, "one name is only part of the other" if best else ""
     given, given_words = _given(one[0], other[0])
     family = _word(one[-1], other[-1])
+    if _NEARLY <= family < 1 and _two_names(one[-1], other[-1], borne):
+        family *= _TWO_NAMES
+    if given_words.startswith("given name nearly") and _two_names(one[0], other[0], borne):
+        given *= _TWO_NAMES
     conflict = 0.1 if _middles_differ(one[1:-1], other[1:-1]) else 0.03 if len(one) != len(other) else 0.0
     if family and given:
         words = [given_words] if given < 1 else []
@@ -148,6 +172,21 @@ def _part_by_part(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[float, 
     if family == 1:
         return 0.41, "same family name, another given name"
     return 0.0, "names differ"
+
+
+def _worst(one: tuple[str, ...], other: tuple[str, ...], borne: Mapping[str, int]) -> float:
+    """How alike the given names or the family names are, whichever is less; two names that many bear are little alike."""
+    return min(
+        OSA.normalized_similarity(one[place], other[place])
+        * (_TWO_NAMES if _two_names(one[place], other[place], borne) else 1.0)
+        for place in (0, -1)
+    )
+
+
+def _two_names(one: str, other: str, borne: Mapping[str, int]) -> bool:
+    """Whether many bear either word. What comes of a typing error, few bear beside those who bear the right word."""
+    fewer, more = sorted((borne.get(one, 0), borne.get(other, 0)))
+    return one != other and fewer >= max(_BORNE, more / _RARELY)
 
 
 def _given(one: str, other: str) -> tuple[float, str]:
@@ -203,7 +242,7 @@ def _same_address(here: str, there: str) -> tuple[float, str]:
         digits = here[-1:].isdigit() != there[-1:].isdigit()
         return 0.85 if digits else 0.97, f"nearly the same address before the @ ({here}, {there})"
     if len(here) > 4 and _word(bare(here), bare(there)) >= 0.8:
-        return 0.7, f"nearly the same address before the @ ({here}, {there})"
+        return _NEAR_ADDRESS, f"nearly the same address before the @ ({here}, {there})"
     return 0.0, ""
 
 

@@ -15,6 +15,7 @@ from t2t_mapping.outputs.report.parts import title_of
 from t2t_mapping.outputs.review.words import MOST_DECIDE
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.schema import DISPOSITIONS, RUNGS
+from t2t_mapping.suggestions.offers import offers
 from t2t_mapping.users import licences
 
 __all__ = [
@@ -222,6 +223,7 @@ def accepted(result: Reconciliation) -> list[str]:
 
 
 _MANY = 50  # held users: more than somebody wants to decide one by one
+_MOST_OFFERED = 3  # rule lines, one per source domain; the workbook has them all
 
 STATES = {"ready": "Ready", "undecided": "Not complete", "draft": "Draft", "nothing": "No mapping"}
 
@@ -251,7 +253,8 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
         workbook: The review workbook as people find it; None if there is none.
     """
     summary = result.summary
-    steps = []
+    steps: list[str] = []
+    offered: list[str] = []
     refused = result.findings.filter(pl.col("code").is_in(["I109", "I114"]))
     if refused.height:
         steps += [f"{message} Nobody is mapped before that is put right." for message in refused["message"]]
@@ -263,6 +266,8 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
             "findings say, and export again. Anyone who is not in the file will not be migrated and cannot be mapped later."
         )
         if summary["held"] > _MANY:
+            offered = [f"Add a line to a rule table: {offer.words}" for offer in offers(result)[:_MOST_OFFERED]]
+            steps = offered + steps  # a line that settles most of them comes before deciding one by one
             ways = "run with --exclude CODE to leave out everybody with this code, or add a pattern to a rule table"
             steps.append(
                 f"Settle many at once: {ways}"
@@ -273,7 +278,8 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
                 )
                 + (f" The workbook shows {MOST_DECIDE:,} of them at a time." if summary["held"] > MOST_DECIDE else "")
             )
-    if result.sides.destination is not None and result.facts.frame["target"].null_count() == summary["users"]:
+    nobody = result.sides.destination is not None and result.facts.frame["target"].null_count() == summary["users"]
+    if nobody and not offered:
         steps.append(
             "Not one user was found in the destination exports: check that they are of the right tenant. If addresses are made "
             "otherwise there, add a pattern, such as `*@contoso.com,{first}.{last}@fabrikam.com`, to a rule table."
@@ -296,7 +302,7 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
     if result.skipped:
         checks = "1 check" if len(result.skipped) == 1 else f"{len(result.skipped):,} checks"
         steps.append(
-            f"{checks} could not run ({', '.join(result.skipped)}). If you can, export again with the columns that they need."
+            f"{checks} could not run ({', '.join(result.skipped)}). If you can, add the export or the column that is missing."
         )
     if summary["mapped"] and not summary["draft"]:
         when = "When nobody is held any more, upload" if summary["held"] else "Upload"

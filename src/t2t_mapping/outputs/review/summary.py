@@ -8,6 +8,7 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.outputs.review.words import ADVICE, HOW, at_once
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.suggestions.conventions import Convention
+from t2t_mapping.suggestions.offers import Offer
 
 __all__ = ["WORST", "summary"]
 
@@ -16,9 +17,15 @@ WORST = {code: rank for rank, code in enumerate(ADVICE)}
 
 
 def summary(
-    result: Reconciliation, learnt: Convention | None, too_many: str
+    result: Reconciliation, learnt: Convention | None, offered: list[Offer], too_many: str
 ) -> list[tuple[str, list[tuple[str | int, ...]]]]:
-    """Sections: a title, and rows of cells."""
+    """Sections: a title, and rows of cells.
+
+    Args:
+        learnt: How the destination makes addresses.
+        offered: Rule lines that find an account for most of the users without one.
+        too_many: What to say where the sheet Decide does not take all held users.
+    """
     counts = result.summary
     total: list[tuple[str | int, ...]] = [
         ("Mapped", counts["mapped"], "go into usermapping.csv"),
@@ -27,18 +34,16 @@ def summary(
         ("Total", counts["users"], "source users: mapped + held + excluded"),
         ("Rows", counts["rows"], f"in the source exports, {counts['duplicates']:,} of them duplicates"),
     ]
-    words = f"The usual pattern is {learnt.words}." if learnt else "No usual pattern was found among the mapped users."
+    words = f"The usual pattern is {learnt.words}." if learnt else "The accounts there follow no usual pattern."
     held = _held_by_code(result)
-    pattern = (
-        f"*@{_domains(result)[0]},{learnt.template}@{_domains(result)[1]}" if learnt and all(_domains(result)) else ""
-    )
+    lines: list[tuple[str | int, ...]] = [("Rule line", offer.users, offer.words) for offer in offered]
     codes = [
         (
             code,
             users,
             _meaning(code),
             ADVICE[code][1] if code in ADVICE else CATALOGUE[code].fix,
-            at_once(code, pattern),
+            at_once(code, offered[0].line if offered else ""),
         )
         for code, users in held.items()
     ]
@@ -51,7 +56,7 @@ def summary(
             "Held users: what each code means, what to do, and how to settle all its users at once",
             [("Code", "Users", "What it means", "What to do", "All at once"), *codes],
         ),
-        ("Address pattern", [("Pattern", "", words)]),
+        ("Address pattern", [("Pattern", "", words), *lines]),
         ("Other codes", list(others)),
     ]
 
@@ -67,15 +72,3 @@ def _held_by_code(result: Reconciliation) -> dict[str, int]:
     counted = errors.group_by(pl.col("code").cast(pl.String)).agg(who.n_unique().alias("users"))
     found = dict(counted.iter_rows())
     return {code: found[code] for code in sorted(found, key=lambda code: (WORST.get(code, len(WORST)), code))}
-
-
-def _domains(result: Reconciliation) -> tuple[str, str]:
-    """The most frequent domain of either side."""
-
-    def most(frame: pl.DataFrame | None) -> str:
-        if frame is None:
-            return ""
-        counted = frame.filter(pl.col("domain").is_not_null()).group_by("domain").len()
-        return str(counted.sort("len", "domain", descending=[True, False])["domain"][0]) if counted.height else ""
-
-    return most(result.facts.source), next(iter(result.options.destination_domain), most(result.facts.destination))

@@ -20,6 +20,7 @@ from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.decisions import key_text
 from t2t_mapping.suggestions.candidates import convention, suggest
+from t2t_mapping.suggestions.offers import offers
 
 __all__ = ["MOST_DECIDE", "MOST_MAPPED", "review_bytes"]
 
@@ -43,7 +44,6 @@ def review_bytes(result: Reconciliation) -> bytes:
     """
     book = Book()
     said = _said(result)
-    learnt = convention(result)
     held, cut = _held(result)
     candidates = _candidates(result, held)
     earlier = said_earlier(result)
@@ -61,7 +61,7 @@ def review_bytes(result: Reconciliation) -> bytes:
     )
     if result.rules.frame.height:
         book.rows(RULES, _rule_rows(result.rules.frame), "")
-    book.summary(summary(result, learnt, too_many))
+    book.summary(summary(result, convention(result), offers(result), too_many))
     return book.bytes()
 
 
