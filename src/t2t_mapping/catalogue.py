@@ -164,7 +164,7 @@ _ENTRIES = (
         "I116",
         "hidden-rows",
         "info",
-        "{a} of the sheet are hidden or filtered away; they count like all others.",
+        "The sheet hides {a}, most often by a filter; hidden rows count like all others.",
         "Whoever filtered a sheet may think that only the rows in view are used.",
         "If the hidden rows are not meant, delete them or copy the rows in view into a new workbook.",
         note="warning in a rule table",

@@ -23,6 +23,7 @@ __all__ = [
     "exit_status",
     "find",
     "from_problems",
+    "hidden_rows",
     "one",
     "render",
 ]
@@ -88,6 +89,11 @@ def one(code: str, **values: Any) -> pl.DataFrame:
     row = {name: values.get(name) for name in SCHEMA} | {"code": code}
     row["severity"] = values.get("severity") or CATALOGUE[code].severity
     return pl.DataFrame([row], schema=SCHEMA, orient="row")
+
+
+def hidden_rows(number: int, **place: Any) -> pl.DataFrame:
+    """I116: rows that a workbook does not show."""
+    return one("I116", a="1 row" if number == 1 else f"{number:,} rows", **place)
 
 
 def collect(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_both_profiles_are_read(tmp_path: Path, header: bool) -> None:
         (["*@x.com,*@y.com"], "this line is a pattern"),
         (["a@x.com,"], "this line is a line without a destination"),
         (["a@x.com,a@y.com", "A@x.com,b@y.com"], "The lines 2 and 3 say different things about a@x.com."),
-        (["a@x.com,nonsense"], "The destination is no user principal name"),
+        (["a@x.com,nonsense"], "The destination is not a user principal name: nonsense has no @"),
         (["Full Name,Windows Live ID"], "The destination is not a user principal name: Windows Live ID"),
     ],
 )
@@ -85,6 +86,30 @@ def test_folders(tmp_path: Path) -> None:
     destination = export(tmp_path / "d.csv", person("Bo Chen", "fabrikam.com"))
     t2t.generate(source_full=source, destination_full=destination).write(tmp_path / "run")
     assert t2t.read_mapping(tmp_path / "run").is_empty()
+
+
+def test_whatever_holds_a_mapping(tmp_path: Path) -> None:
+    """Bytes, a file object, a frame of any kind, rows: all say the same to `diff` and to `verify`."""
+    path = mapping(tmp_path / "m.csv", "a@x.com,a@y.com", "b@x.com,b@y.com")
+    frame = pl.read_csv(path)
+    after = export(tmp_path / "after.csv", person("A", "y.com"))
+    for one in (
+        path.read_bytes(),
+        ("m.csv", path.read_bytes()),
+        io.BytesIO(path.read_bytes()),
+        frame,
+        frame.lazy(),
+        frame.to_dicts(),
+    ):
+        assert t2t.read_mapping(one).select("source", "destination").rows() == [
+            ("a@x.com", "a@y.com"),
+            ("b@x.com", "b@y.com"),
+        ]
+    for one in (path.read_bytes(), frame.lazy(), frame.to_dicts()):
+        assert t2t.diff(path, one).summary["unchanged"] == 2
+        assert t2t.verify(one, after).summary["mapped"] == 2
+    with pytest.raises(t2t.UsageError, match="A mapping is one thing"):
+        t2t.diff(path, [path, after])
 
 
 # --- diff -------------------------------------------------------------------------------------------------------------
@@ -210,7 +235,7 @@ def test_verify(tmp_path: Path) -> None:
             "V904",
             "info",
             "new.face@fabrikam.com",
-            "new.face@fabrikam.com is in the environment and in no line of the mapping.",
+            "new.face@fabrikam.com is in the environment but not in the mapping.",
         ),
     ]
     assert result.summary == {
@@ -552,7 +577,7 @@ def test_exchanged_sides_are_refused(approved: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (shutil.rmtree, "This is no folder of a run"),
+        (shutil.rmtree, "This is not the folder of a run"),
         (lambda folder: (folder / "run.json").unlink(), "The folder holds no run.json"),
         (lambda folder: (folder / "run.json").write_text("[" * 100_000), "This run.json cannot be read"),
         (lambda folder: (folder / "run.json").write_text("[1]"), "This run.json is not that of one run"),

@@ -427,7 +427,7 @@ CASES: list[Case] = [
             "error source 3 cy@contoso.com: The names contradict each other: Cy Orr at the source, Flo Orr at the "
             "destination (cy@fabrikam.com).",
             "info source 2 bob@contoso.com: The names contradict each other: Bob Roe at the source, Eve Roe at the "
-            "destination (bob@fabrikam.com).",
+            "destination (bob@fabrikam.com). Decided: meant.",
         ],
     ),
     (

@@ -99,7 +99,7 @@ CASES: dict[str, tuple[str, Make, Make]] = {
         lambda: t2t.generate(source_full=frame([ANN]), destination_full=frame([THERE]), source_directory=frame([ANN])),
     ),
     "I116": (
-        "info",
+        "info",  # in a rule table a warning
         lambda: generate(source_full=workbook(hide=3), destination_full=frame([THERE])),
         lambda: generate(source_full=workbook(hide=None), destination_full=frame([THERE])),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from mergers import Merger, Scenario, merge
+from small import merger, person
 
 import t2t_mapping as t2t
 
@@ -111,3 +112,20 @@ def test_accepted_where_local_parts_were_carried_over() -> None:
     given = merge(Scenario(USERS))
     strict, accepted = (reconciled(given, accept=accept).mapping.height for accept in ((), ("P315",)))
     assert strict < accepted
+
+
+@pytest.mark.parametrize(
+    "habit",
+    [
+        "{} (Sales)", "{} - Sales", "{} | Contoso", "{}, Contoso", "{} - External", "EXT {}", "EXT - {}", "[EXT] {}", "EXT: {}",
+        "{} [EXT]", "{} (she/her)", "{}, M.Sc.", "{} / Sales",
+    ],
+)  # fmt: skip
+def test_the_habit_of_a_whole_tenant_holds_nobody(habit: str) -> None:
+    """Whatever everybody carries around the name, in front or behind."""
+    given = "Anna Boris Carla David Emma Frank".split()
+    family = "Archer Baker Cooper Dyer Fisher Gardner".split()
+    names = [f"{first} {last}" for first, last in zip(given, family, strict=True)]
+    here = [person(name, f"{name.lower().replace(' ', '.')}@contoso.com") for name in names]
+    there = [person(habit.format(name), f"{name.lower().replace(' ', '.')}@fabrikam.com") for name in names]
+    assert merger(here, there).mapped["source"].len() == len(names)

@@ -19,7 +19,7 @@ import t2t_mapping as t2t
 
 mergers = st.tuples(made.source_people, made.destination_people, made.rule_lists)
 identified = st.tuples(made.identified_source, made.identified_destination, made.rule_lists)
-few = settings(max_examples=40)
+few = settings(max_examples=20)
 
 
 def rows(result: t2t.Result) -> list[dict[str, Any]]:
@@ -138,10 +138,12 @@ def test_a_stranger_changes_nobody_elses_row(merger: tuple[list[Person], list[Pe
     source, destination, rules = merger
     here, there = Person("Zed Quux", "zed.quux@contoso.com"), Person("Zed Quux", "zed.quux@fabrikam.com")
     before, after = reconciled(source, destination, rules), reconciled([*source, here], [*destination, there], rules)
-    if "I109" in before.summary["codes"] or any("*@contoso.com" in rule[0] for rule in rules):
+    codes = {*before.summary["codes"], *after.summary["codes"]}
+    if codes & {"I109", "I114"} or any("*@contoso.com" in rule[0] for rule in rules):
         return  # a refusal of the whole run, or a pattern, does concern the stranger
     rest = after.accounting.filter(pl.col("source").ne_missing("zed.quux@contoso.com"))
-    assert rest.drop("row").rows() == before.accounting.drop("row").rows()
+    told = ("row", "reason")  # a reason may tell what holds for everybody, such as that nobody has a licence
+    assert rest.drop(told).rows() == before.accounting.drop(told).rows()
 
 
 @few

@@ -145,10 +145,8 @@ def test_checks_that_could_not_run_are_named() -> None:
     assert everything.skipped.keys() == {"U210", "P314"}, "without a source directory and without ids"
     assert "could not run" not in replace(everything, skipped={})._repr_html_()
     text = Tags(merger([here], [there])._repr_html_()).text
-    assert (
-        "Checks that could not run, which is not the same as having passed:"
-        "P308 unexpected-domain: no --destination-domain was given"
-    ) in text
+    assert "Checks that could not run, which is not the same as having passed:" in text
+    assert "P308 unexpected-domain: no --destination-domain was given" in text
 
 
 # --- the example ------------------------------------------------------------------------------------------------------

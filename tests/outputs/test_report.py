@@ -149,7 +149,7 @@ def test_next_steps_most_urgent_first() -> None:
     ready = merger([ann], [there], **everything)
     left = ", ".join(ready.skipped)
     skipped = (
-        f"{len(ready.skipped)} checks could not run ({left}). If you can, export again with the columns that they need."
+        f"{len(ready.skipped)} checks could not run ({left}). If you can, add the export or the column that is missing."
     )
     assert story.next_steps(ready) == [skipped, upload]
 
@@ -203,9 +203,10 @@ def test_licence_kinds() -> None:
     """Strong, weak, unnamed and unknown are told apart."""
     words = {"Dynamics 365 for Sales Enterprise Edition": "a", "Microsoft 365 E3": "b", None: "c"}
     people = [person(f"Ann {n}x", f"{n}@contoso.com") for n in "abcd"]
-    there = [person(f"Ann {n}x", f"{n}@fabrikam.com", licences=text) for text, n in words.items()]
-    there.append(person("Ann dx", "d@fabrikam.com", user_licensed=None, status=None))
-    result = t2t.generate(source_full=frame(people), destination_directory=frame(there))
+    there = [person(f"Ann {n}x", f"{n}@fabrikam.com", licences=text) for text, n in words.items() if text]
+    unnamed = frame([person("Ann cx", "c@fabrikam.com")])
+    silent = frame([person("Ann dx", "d@fabrikam.com", user_licensed=None, status=None)])
+    result = t2t.generate(source_full=frame(people), destination_directory=[frame(there), unnamed, silent])
     assert story.licences_needed(result).kinds == (
         ("licensed for Dynamics 365 or Power Apps", 1),
         ("licensed, but not for Dataverse", 1),

@@ -33,6 +33,22 @@ FILES: list[tuple[str, bytes, str | None]] = [
     ("an exclusion", b"Source,Destination\na@x.com,\nb@x.com,b@y.com\n", "rule-table"),
     ("a review workbook", workbook(WORKBOOK), "review-workbook"),
     ("a mapping as a workbook", workbook(pl.DataFrame({"Source": ["a@x.com"], "Destination": ["b@y.com"]})), "mapping"),
+    (
+        "a review workbook without its Decision",
+        workbook(pl.DataFrame({"Source": ["a@x.com"], "Destination": [""], "Source key": [""], "Circumstances": [""]})),
+        "review-workbook",
+    ),
+    (
+        "rules whose notes quote the service",
+        b"Source,Destination,Note\na@x.com,b@y.com,was RetryableError\n",
+        "rule-table",
+    ),
+    ("our report", b'<!doctype html>\n<meta name="generator" content="t2t-mapping 1">\nRetryableError', "report"),
+    (
+        "results as a workbook",
+        workbook(pl.DataFrame({"User": ["a@x.com"], "Result": ["RetryableError"]})),
+        "error-report",
+    ),
     ("an accounting", b"source,disposition,destination,matched_by\na@x.com,held,,\n", "accounting"),
     (
         "findings that quote the service",
@@ -88,12 +104,21 @@ USERS = b"Full Name,Windows Live ID\nA B,a@x.com\n"
         ),
         (("generate", "--source-full"), "an accounting", "I108 {}: This is the accounting of a run."),
         (("generate", "--source-full"), "a review workbook", "Fix: `--rules` of `generate` takes it."),
+        (("generate", "--source-full"), "a mapping with results", "I108 {}: This is the service's error report."),
+        (("generate", "--source-full"), "results as a workbook", "I108 {}: This is the service's error report."),
+        (("explain",), "our report", "I101 {}: This is a report of this program."),
         (("generate", "--source-full"), "messages", "Fix: `explain` reads it."),
         (
             ("generate", "--source-full", "users.csv", "--rules"),
             "an accounting",
             "R403 {}: This is the accounting of a run.",
         ),
+        (
+            ("generate", "--source-full", "users.csv", "--rules"),
+            "a run's record",
+            "R403 {}: This is the record of a run.",
+        ),
+        (("generate", "--source-full", "users.csv", "--rules"), "results as JSON", "Fix: `explain` reads it."),
         (("generate", "--source-full", "users.csv", "--rules"), "a mapping with results", "Fix: `explain` reads it."),
         (("generate", "--source-full", "users.csv", "--rules"), "accounts", "`generate --destination-directory`"),
         (

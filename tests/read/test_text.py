@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal
@@ -222,6 +223,30 @@ def test_rows_that_lack_their_last_cells() -> None:
     assert table.frame.rows() == [(2, "1", None, None), (3, "2", "x", None), (4, "3", "y", "z"), (6, "4\n4", "w", None)]
     assert table.repairs == ("1 blank row was skipped", "3 rows lack their last cells, which count as empty")
     assert read("A,B\n1\n").repairs == ("1 row lacks its last cells, which count as empty",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome"),
+    [
+        # all rows, and what the end of the file says
+        ("Bob,bob@x.com,Enabled\nAnn,ann@x.c", "it ends within an address, 'ann@x.c'"),
+        ("Bob,bob@X.com.au,Enabled\nAnn,ann@x.com", "it ends within an address, 'ann@x.com'"),
+        ("Bob,bob@x.com,Enabled\nAnn,ann@x.com", "its last row lacks cells and has no line end"),
+        ("Bob,bob@x.com,Enabled\nAnn", "its last row lacks cells and has no line end"),
+        ("Bob,bob@x.com,Enabled\nAnn,ann@x.com\n", None),
+        ("Bob,bob@x.com,Enabled\nAnn,ann@x.com,Enabled", None),
+        ("Eve,eve@x.co\nBob,bob@x.com\nAnn,ann@x.co\n", None),
+        ("Ann,ann@x.c\nBob,bob@x.com,Enabled", None),
+    ],
+)
+def test_files_that_end_too_soon(rows: str, outcome: str | None) -> None:
+    """Within an address: refused, for another person may have what is left of it. Else it is told (I103)."""
+    text = f"Name,UPN,Status\n{rows}"
+    if outcome and "address" in outcome:
+        with pytest.raises(InputError, match=re.escape(outcome)):
+            read(text)
+    else:
+        assert read(text).detail.get("cut_off") == outcome
 
 
 @pytest.mark.parametrize("cell", ["a@x.com\nb@x.com", "a@x.com; b@x.com\n", "1 High Street,\nOxford,\nUK", "\r\na@x"])

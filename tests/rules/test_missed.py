@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import openpyxl
+import polars as pl
 import pytest
 from small import frame, merger, person, rule_table, told
 
@@ -195,3 +198,22 @@ def test_exchanged_exports_are_still_called_so() -> None:
     result = merger([ANN_THERE], [ANN], "ann.lee@contoso.com,ann.lee@fabrikam.com", destination_domain="fabrikam.com")
     (said,) = result.findings.filter(result.findings["code"] == "I109")["message"]
     assert said.endswith("Swap the source and destination files.")
+
+
+def test_hidden_rows_of_a_rule_workbook() -> None:
+    """They count, and a warning says where they are."""
+    book = openpyxl.Workbook()
+    for row in (("Source", "Destination"), ("ann.lee@contoso.com", "ann.lee@fabrikam.com"), ("bob@contoso.com", None)):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    stream = io.BytesIO()
+    book.save(stream)
+    result = t2t.generate(
+        source_full=frame([ANN, BOB]),
+        destination_full=frame([ANN_THERE, BOB_THERE]),
+        rules=("rules.xlsx", stream.getvalue()),
+    )
+    assert result.excluded["source"].to_list() == ["bob@contoso.com"]
+    hidden = result.findings.filter(pl.col("code") == "I116").select("severity", "side", "file", "row", "message")
+    message = "The sheet hides 1 row, most often by a filter; hidden rows count like all others."
+    assert hidden.rows() == [("warning", "rules", "rules.xlsx", 3, message)]

@@ -384,7 +384,10 @@ def test_the_answers_of_a_console(text: str, status: int) -> None:
 
 def test_secrets_are_masked_in_errors_too() -> None:
     """Whatever is printed goes through one place."""
-    assert "hush" not in str(t2t.Problem("I101", "https://x?sv=1&sig=hush%3D is no file"))
+    for text in ("https://x?sv=1&sig=hush%3D is no file", "sig = hush", 'a "sig" : "hush" b', "sig= hush\t"):
+        shown = str(t2t.Problem("I101", text))
+        assert "hush" not in shown
+        assert str(t2t.Problem("I101", shown)).count("(hidden)") == 1
 
 
 def test_only_what_is_no_error_is_no_error() -> None:
@@ -407,3 +410,38 @@ def test_records_are_tied_by_their_id() -> None:
     assert "Line 3: bob@contoso.com,bob@fabrikam.com (Bob Roe)." in result.findings["message"][0]
     alone = t2t.explain(f"Quota of {GUID}".encode(), source_full=source)
     assert alone.not_understood == (f"Quota of {GUID} (bob@contoso.com (Bob Roe))",)
+
+
+def test_an_address_stays_as_it_is_written() -> None:
+    """No capital letter is put on it, whatever begins with it."""
+    (message,) = t2t.explain(b"bo@y.com,SourceUserDoesNotExistInOrgDB").findings["message"]
+    assert " address. bo@y.com. The service says" in message
+
+
+LARGE = {
+    "a word without an end": b"Invalid Email Format '" + b"a" * 300_000,
+    "hyphens": b"x-" * 150_000,
+    "as many messages as lines": b"".join(b"Invalid Email Format 'u%d@x'\n" % n for n in range(30_000)),
+}
+
+
+@pytest.mark.parametrize(("name", "messages"), list(zip(LARGE, (1, 0, 30_000), strict=True)))
+def test_what_is_large_takes_no_longer_than_it_is(name: str, messages: int) -> None:
+    """Steps that grow with the square of the text would take minutes here."""
+    assert t2t.explain(LARGE[name]).findings.height == messages
+
+
+def test_the_way_to_run_again_is_told_once(tmp_path: Path) -> None:
+    """Whoever has asked for the lines is told what came of it, and not to ask; ids stay in one piece."""
+    (tmp_path / "e.csv").write_text(
+        "Id,Result\nb0c4e000-0000-4000-8000-000000000001,RetryableError\n", encoding="utf-8"
+    )
+    (tmp_path / "usermapping.csv").write_bytes(MAPPING)
+    arguments = ("explain", tmp_path / "e.csv", "--mapping", tmp_path / "usermapping.csv")
+    told = command(*arguments).stdout
+    assert "may be tried again" in told
+    assert "b0c4e000-0000-4000-8000-000000000001" in told
+    told = command(*arguments, "--retry", tmp_path / "again.csv").stdout
+    told = " ".join(told.split())
+    assert "none of them is on a line of this mapping" in told
+    assert "may be tried again" not in told

@@ -64,7 +64,8 @@ def test_the_command(tmp_path: Path) -> None:
     done = command("inspect", FORMATS / "m365.csv", bad)
     assert done.returncode == 1
     assert "csv, taken for: directory; 12 rows, 12 users" in done.stdout
-    assert "The columns 'A' and 'B' both look like user principal names. [bad.csv]" in done.stdout
+    assert "The columns 'A' and 'B' both look like user principal names." in done.stdout
+    assert "Rows and lines are those of bad.csv" in done.stdout
     told = json.loads(command("inspect", FORMATS / "m365.csv", "--format", "json").stdout)
     assert list(told) == ["counts", "findings", "skipped", "outputs", "files", "columns", "known"]
     assert told["counts"] == {"files": 1, "usable": 1, "rows": 12, "codes": {"I104": 1}}

@@ -21,8 +21,8 @@ def test_thousands_of_users_with_one_local_part() -> None:
     """Thousands of users of one local part at thousands of domains: ambiguous, but no quadratic step."""
     number = 3_000
     count = pl.int_range(number, eager=True).cast(pl.String)
-    source = pl.DataFrame({"Full Name": "Info " + count, "Windows Live ID": "info@c" + count + ".com"})
-    destination = pl.DataFrame({"Full Name": "Info " + count, "Windows Live ID": "info@f" + count + ".com"})
+    source = pl.DataFrame({"Full Name": "Ann Lee" + count, "Windows Live ID": "info@c" + count + ".com"})
+    destination = pl.DataFrame({"Full Name": "Ann Lee" + count, "Windows Live ID": "info@f" + count + ".com"})
     result = generate(source_full=source, destination_full=destination)
     assert result.summary["codes"] == {"P301": number}
     assert result.accounting["candidates"].str.split(";").list.len().unique().to_list() == [50]

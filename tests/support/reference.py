@@ -289,7 +289,8 @@ def climb(
                 rungs.append(("local-part", {f"{user.local}@{domains[0]}"}))
         else:
             native = [other for other in destination if other.key and other.kind != "guest"]
-            wanted = {user.key, user.mail} - {None}
+            own = (home(user.key) if user.kind == "guest" and user.key else None) or user.key
+            wanted = {own, user.mail} - {None}
             rungs.append(("alias", {o.key for o in native if o.key and wanted & o.addresses}))
             for rung, (here, there) in equal.items():
                 value = here.get(id(user))

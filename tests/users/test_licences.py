@@ -170,6 +170,8 @@ CASES = [
     (graph(POWER_AUTOMATE_FREE, NOBODY_KNOWS), "unknown", True),
     (graph(SALES)[1:-1], "strong", True),
     ('["SPE_E3", "DYN365_ENTERPRISE_SALES"]', "strong", True),
+    ('["Microsoft.Graph.PowerShell.Models.MicrosoftGraphAssignedLicense"]', "unknown", None),
+    (f'["@{{DisabledPlans=System.Object[]; SkuId={SALES}}}"]', "strong", True),
     ("[not JSON", "unknown", None),
 ]
 

@@ -69,6 +69,16 @@ def test_truth_as_excel_writes_it(words: list[str], answer: bool, side: str) -> 
         assert known(ann(**{"User Licensed": word}), side=side)["licensed"] is answer, word
 
 
+@pytest.mark.parametrize("label", ["FALSCH", "False", "WAHR", "True", "0", "1", "Off", "No", "Ja", "N"])
+@pytest.mark.parametrize("side", ["source", "destination"])
+def test_yes_and_no_are_no_status(label: str, side: str) -> None:
+    """Under Status, `False` may mean *not disabled* as well as *not active*; under `isdisabled` it is clear."""
+    row = known(ann(Status=label), side=side)
+    assert row["enabled"] is None
+    assert f"“Status” says “{label}”" in row["unclear_status"]
+    assert known(ann(isdisabled=label), side=side)["enabled"] is (label in {"FALSCH", "False", "0", "Off", "No", "N"})
+
+
 UNLICENSED = (
     "Unlicensed|Nicht lizenziert|Sans licence|Sin licencia|Senza licenza|Não licenciado|Zonder licentie|Uden licens|"
     "Olicensierad|Ei lisenssiä|Bez licencji|Bez licence|Без лицензии|Lisanssız|Χωρίς άδεια|ライセンスなし|未许可|None"
@@ -136,10 +146,11 @@ def test_headers_and_labels(columns: Row, facts: dict[str, Any]) -> None:
 
 
 def test_who_does_not_exist_in_the_target() -> None:
-    """A list of the destination that says so; in a list of the source the column is not about the source."""
+    """A list of the destination that says so; in a list of the source the column is about the other side, and is named."""
     row = ann(ExistsInTarget="No")
     assert known(row, side="destination")["deleted"] == "the list says that it does not exist"
     assert known(row)["deleted"] is None
+    assert t2t.read_users(frame([row]), view="full").findings["code"].to_list() == ["I113"]
 
 
 def test_an_empty_cell_among_licences_is_none() -> None:
@@ -262,10 +273,11 @@ def test_no_licence_that_only_the_view_implies() -> None:
     assert result.findings.filter(pl.col("code") == "U202").select("severity", "message").rows() == [
         (
             "info",
-            "ann@contoso.com has no licence at the source (no column says so; the view of administrative users implies it).",
+            "ann@contoso.com has no licence at the source (implied by the view Administrative Access Users; no column says so).",
         )
     ]
-    said = merger([ann(**{"User Licensed": "No"})], THERE).findings.filter(pl.col("code") == "U202")["message"][0]
+    users = [ann(**{"User Licensed": "No"}), person("Bob Ray", "bob@contoso.com")]
+    said = merger(users, THERE).findings.filter(pl.col("code") == "U202")["message"][0]
     assert said == "ann@contoso.com has no licence at the source."
 
 
@@ -324,7 +336,7 @@ def test_inspect_shows_what_is_not_used(tmp_path: Path) -> None:
     seen = t2t.inspect(path)
     assert seen.columns.select("header", "field", "how").rows()[2:] == [
         ("Konto", None, "looks like a status"),
-        ("Status", "disabled", "header"),
+        ("Status", "sign_in", "header"),
     ]
     assert seen.known.row(by_predicate=pl.col("fact") == "unclear_status", named=True)["known"] == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from t2t_mapping.outputs.files import sha256
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.results.options import Options
 from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.run.mapping_source import AnyMapping
 from t2t_mapping.run.reading import Rules, rule_table
 
 __all__ = ["IDS", "TEXT", "Approved", "accounting_text", "approved_run", "records", "rules_of"]
@@ -140,9 +142,9 @@ def accounting_text(data: bytes) -> pl.DataFrame:
     return frame.select(*TEXT, *ids).with_columns(key=pl.coalesce(upns.fold(pl.col("source")), pl.col("source")))
 
 
-def records(mapping: str | Path | pl.DataFrame) -> pl.DataFrame | str:
+def records(mapping: AnyMapping) -> pl.DataFrame | str:
     """`source_key, user_id`: the record of each source user, as the run that made the mapping listed it; or why not."""
-    if isinstance(mapping, pl.DataFrame):
+    if not isinstance(mapping, (str, os.PathLike)):
         return "the mapping was given without the folder of its run, whose accounting holds the systemuserids"
     path = Path(mapping)
     accounting = (path if path.is_dir() else path.parent) / "accounting.csv"

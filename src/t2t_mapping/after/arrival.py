@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 
@@ -15,6 +14,7 @@ from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.outputs.handout import Handout, Sheet
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.run.exports import Exports, Many
+from t2t_mapping.run.mapping_source import AnyMapping
 from t2t_mapping.run.reading import read_sides
 from t2t_mapping.users.load import Input
 
@@ -93,7 +93,7 @@ class Verification(Comparison):
 
 
 def verify(
-    mapping: str | Path | pl.DataFrame,
+    mapping: AnyMapping,
     after: Many,
     *,
     sheet: str | None = None,
@@ -102,7 +102,7 @@ def verify(
     """Look for every mapped user in fresh exports of the moved environment.
 
     Args:
-        mapping: The mapping that was uploaded (a file, its run folder, or a frame).
+        mapping: The mapping that was uploaded (a file, its run folder, bytes, or a frame).
         after: Exports of the environment's users after the move; also of disabled users, if those are to be found.
         sheet: The sheet to read where a workbook has several that list users.
         progress: Called with a short text whenever a step is done, possibly from another thread.

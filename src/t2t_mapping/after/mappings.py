@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from t2t_mapping.outputs.handout import HandedOn, Handout, Sheet
 from t2t_mapping.outputs.notebook import tables_html, tables_text
 from t2t_mapping.read.guard import read_bytes
 from t2t_mapping.rules.table import read_rules
+from t2t_mapping.run.mapping_source import AnyMapping, held, in_folder
 
 __all__ = ["EMPTY", "Comparison", "Diff", "diff", "diff_frames", "read_mapping"]
 
@@ -42,30 +44,29 @@ class Comparison(HandedOn):
         return fnd.exit_status(self.findings, fail_on)
 
 
-def read_mapping(mapping: str | Path | pl.DataFrame) -> pl.DataFrame:
+def read_mapping(mapping: AnyMapping) -> pl.DataFrame:
     """Read a mapping of either profile as `source, destination, source_key, destination_key`.
 
     Lines that say the same twice count once. The folder of a run in which nobody was mapped gives no rows.
 
     Args:
-        mapping: A mapping file, the folder of a run, or a frame with `source` and `destination`.
+        mapping: A mapping file, the folder of a run, bytes, a file object, or a frame with `source` and `destination`.
 
     Raises:
         InputError: It is no mapping: a line is malformed, contradicts another, is a pattern or has no destination.
     """
-    if isinstance(mapping, pl.DataFrame):
-        path: Path | pl.DataFrame = mapping
-        label = "mapping"
-    else:
+    if isinstance(mapping, (str, os.PathLike)):
         path = Path(mapping)
-        label = path.as_posix()
         if path.is_dir():
             if not (path / FILE_NAME).exists() and _nobody_mapped(path):
                 return pl.DataFrame(schema=EMPTY)
-            path = _in_folder(path)
-            label = path.as_posix()
+            path = in_folder(path)
+        given: Path | bytes | pl.DataFrame = path
+        label = path.as_posix()
+    else:
+        given, label = held(mapping)
     try:
-        table = read_rules(path)
+        table = read_rules((label, given) if isinstance(given, bytes) else given)
     except InputError as error:
         raise InputError(*(replace(problem, side="mapping") for problem in error.problems)) from None
     bad = table.frame.filter(~pl.col("exact") | pl.col("destination").is_null()).head(20)
@@ -95,18 +96,6 @@ def _nobody_mapped(folder: Path) -> bool:
         return False
 
 
-def _in_folder(folder: Path) -> Path:
-    if (folder / FILE_NAME).exists():
-        return folder / FILE_NAME
-    inside = sorted(path.parent.name for path in folder.glob(f"*/{FILE_NAME}"))
-    fix = (
-        f"Name one environment's folder: {', '.join(inside[:5])}."
-        if inside
-        else "Give a mapping, or the folder of a run."
-    )
-    raise InputError(Problem("I101", f"The folder holds no {FILE_NAME}.", fix, side="mapping", file=folder.as_posix()))
-
-
 # --- two mappings -----------------------------------------------------------------------------------------------------
 
 
@@ -130,7 +119,11 @@ class Diff(Comparison):
         """What has changed, redirected users first."""
         number = self.redirected.height
         if number:
-            verdict = ("nothing", "Look here first", f"{number:,} users now go to somebody else.")
+            verdict = (
+                "nothing",
+                "Look here first",
+                f"{number:,} user{' now goes' if number == 1 else 's now go'} to somebody else.",
+            )
         elif self.removed.height or self.added.height:
             verdict = ("undecided", "Changed", "Nobody goes to somebody else, but users were added or removed.")
         else:
@@ -165,8 +158,8 @@ class Diff(Comparison):
         return {kind: self.summary[kind] for kind in ("redirected", "removed", "added", "unchanged")}
 
 
-def diff(old: str | Path | pl.DataFrame, new: str | Path | pl.DataFrame) -> Diff:
-    """Compare two mappings (files of either profile, run folders, or frames with `source` and `destination`).
+def diff(old: AnyMapping, new: AnyMapping) -> Diff:
+    """Compare two mappings (files of either profile, run folders, bytes, or frames with `source` and `destination`).
 
     A redirected user is an error finding (V905), a removed or an added one a warning.
 

@@ -62,6 +62,16 @@ def malformed_exclusions(
     return problems
 
 
+@check("I116")
+def hidden_rule_rows(given: Facts) -> Answer:
+    """Rows that a rule workbook does not show; those of review sheets are filtered on purpose, and decided one by one."""
+    return fnd.collect(
+        fnd.hidden_rows(number, severity="warning", side="rules", file=source.file, sheet=sheet, row=row)
+        for source in given.rules.sources
+        for sheet, row, number in source.hidden
+    )
+
+
 @check("R402")
 def rule_matches_nobody(given: Facts) -> Answer:
     exact = unlisted(given.rules.frame.filter("exact"), given.source)

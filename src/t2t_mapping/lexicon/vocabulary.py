@@ -191,7 +191,7 @@ def existence_of(label: str) -> bool | None:
 
 
 _STEMS = {
-    "a status": r"status|state|zustand|enabl|disabl|aktiv|activ|inaktiv|blocke|blocked|gesperrt|locked|suspend|terminat|leaver",
+    "a status": r"status|state|zustand|enabl|disabl|aktiv|activ|inaktiv|blocke|blocked|gesperrt|locked|suspend|terminat|leaver|stillgelegt|ausgeschieden|offboard",
     "a licence": r"licen|lizen|lisens|licenc|лиценз|ライセンス|许可|授權|sku",
     "a deletion": r"delet|gelosch|supprim|elimina|borttag|slette|verwijder|удален|删除|削除",
     "an existence": r"exist|vorhanden|foundin|intarget|indestination",

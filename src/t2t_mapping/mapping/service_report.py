@@ -21,7 +21,10 @@ from t2t_mapping.mapping.service_messages import NUMBERS, Said, plain_quotes, sa
 
 __all__ = ["read_report"]
 
-_ADDRESS = re.compile(r"[^\s@,;:|=<>()\[\]{}\"“”„‘’]+@[^\s@,;:|=<>()\[\]{}'\"“”„‘’]*[^\s@,;:|=<>()\[\]{}'\"“”„‘’.]")
+_NO_ADDRESS = r"\s@,;:|=<>()\[\]{}\"“”„‘’"
+_ADDRESS = re.compile(  # begins where a word does, and has an end: the time is linear in the text, whatever it is
+    rf"(?<![^{_NO_ADDRESS}'])[^{_NO_ADDRESS}]{{1,320}}@[^{_NO_ADDRESS}']{{0,320}}[^{_NO_ADDRESS}'.]"
+)
 _GUID = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f-])", re.IGNORECASE)
 _LINE = re.compile(r"\b(?:line|row)s?[\s_]*(?:numbers?|no\.?)?\s*[:=#]?\s*" + NUMBERS.format(n=""), re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([nrt\"'/\\])")
@@ -110,18 +113,20 @@ def _names(key: str) -> bool:
 def _of_text(text: str) -> Iterator[Said]:
     """The messages first, which may be wrapped; then what is left, record by record."""
     found: list[tuple[int, Said]] = []
-    rest, end = [], 0
+    on_line: dict[int, list[int]] = {}  # line -> its messages
+    rest, end, line, counted = [], 0, 1, 0
     for start, stop, said in said_in(text):
-        line = text.count("\n", 0, start) + 1
+        line, counted = line + text.count("\n", counted, start), start
+        on_line.setdefault(line, []).append(len(found))
         found.append((line, replace(said, at=line)))
         rest += [text[end:start], re.sub(r"[^\n]", "\0", text[start:stop])]
         end = stop
     rest.append(text[end:])
     others: list[tuple[int, Said]] = []
     for record in _records([_TAG.sub(" ", line) for line in "".join(rest).split("\n")]):
-        number, numbers = record[0][0], {number for number, _ in record}
+        number = record[0][0]
         pieces = [piece for _, line in record for piece in line.split("\0") if piece.strip(_LAYOUT)]
-        here = [at for at, (line, _) in enumerate(found) if line in numbers]
+        here = [at for line in dict.fromkeys(line for line, _ in record) for at in on_line.get(line, ())]
         if here and not _codes(" ".join(pieces)):
             if len(here) == 1:
                 line, said = found[here[0]]

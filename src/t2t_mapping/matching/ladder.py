@@ -280,7 +280,7 @@ def _alias(source: pl.DataFrame, native: pl.DataFrame) -> pl.DataFrame:
     """
     mail = _folded(source["mail"])
     guest = source["kind"] == "guest"
-    homes = source.filter(guest).select(home=upns.home_address(pl.col("upn_key")))
+    homes = source.filter(guest).select(home=pl.coalesce(upns.home_address(pl.col("upn_key")), "upn_key"))
     own = source["upn_key"].clone().scatter(guest.arg_true(), homes["home"])
     domains_of = pl.concat([source["domain"], homes.select(upns.domain(pl.col("home"))).to_series().alias("domain")])
     keys = ((own, domains_of), (mail, mail.drop_nulls().str.split("@").list.last()))

@@ -16,7 +16,7 @@ from t2t_mapping.names.words import folded
 __all__ = ["compare", "prepare", "prepared", "template_parts", "verdict", "words"]
 
 # At least two words as typed, brackets apart: "John Smith" is a name even where the local part is john.smith.
-_TWO_WORDS: Final = r"^\s*[^\s(<\[{]+\s+[^\s(<\[{]"
+_TWO_WORDS: Final = r"^\s*(?:[(<\[{][^)>\]}]*[)>\]}]\s*)?[^\s(<\[{]+\s+[^\s(<\[{]"
 
 
 _WHOLE: Final = r"\S\S .*\S\S|[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]{2}"

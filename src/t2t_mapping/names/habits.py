@@ -43,6 +43,7 @@ _SEPARATED = r"[,|/()]| - |: "
 _BRACKET = r"^(.*[^\s(]) ?\(()([^()]*)\)$"
 _TAIL = r"^(.*[^\s,|/]) ?( - | ?[,|/] ?)([^,|/()]*[^\s,|/()])$"
 _HEAD = r"^([^,|/()]*?[^\s,|/()])( - | ?\| ?|: )(.*\S)$"
+_BEHIND_HEAD = r" - |\||: "
 _ROUNDS = 3  # Anna Lee / Sales / Berlin
 _SEVERAL = 2
 _WHOLE = 0.5  # of all names carry something there: whatever it is, it is no part of the name
@@ -92,10 +93,16 @@ def _known(tenants: frozenset[str]) -> str:
 def trimmed(names: pl.Series, habits: Habits) -> pl.Series:
     """Names as `lower` gives them, without what the tenant carries around them."""
     names = only(names, names.str.contains("(", literal=True), _without_readings)
+    names = _without_known_heads(names, habits.tenants)
     for _ in range(_ROUNDS):
         names = only(names, names.str.contains(r"\)$"), lambda some: _cut(some, _BRACKET, habits))
         names = only(names, names.str.contains(r"[,|/]| - "), lambda some: _cut(some, _TAIL, habits))
-    return only(names, names.str.contains(r" - |\||: "), lambda some: _cut(some, _HEAD, habits))
+    return only(names, names.str.contains(_BEHIND_HEAD), lambda some: _cut(some, _HEAD, habits))
+
+
+def _without_known_heads(names: pl.Series, tenants: frozenset[str]) -> pl.Series:
+    """EXT - Anna Lee: before anything behind a dash is looked at, or the name would be set aside."""
+    return only(names, names.str.contains(_BEHIND_HEAD), lambda some: _cut(some, _HEAD, Habits(tenants)))
 
 
 def _without_readings(names: pl.Series) -> pl.Series:
@@ -165,7 +172,7 @@ def _name_words(sides: list[pl.Series]) -> frozenset[str]:
 def _surroundings(names: pl.Series, users: int, words: frozenset[str], plain: Habits) -> Habits:
     """What is borne by several users of a tenant, behind and in front of their names."""
     found = []
-    rest = names
+    rest = _without_known_heads(names, plain.tenants)
     for _ in range(_ROUNDS):
         bracket, tail = _parts(rest, _BRACKET), _parts(rest, _TAIL)
         part = pl.select(pl.coalesce(bracket[name], tail[name]).alias(name) for name in bracket.columns)

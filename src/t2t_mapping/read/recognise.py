@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,7 +14,17 @@ from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.lexicon.articles import service
 from t2t_mapping.read.table import RawTable, all_columns
 
-__all__ = ["KINDS", "Kind", "kind_of", "kind_of_table", "kind_of_tables", "no_users", "other_table", "reports_errors"]
+__all__ = [
+    "KINDS",
+    "Kind",
+    "cells_report_errors",
+    "kind_of",
+    "kind_of_table",
+    "kind_of_tables",
+    "no_users",
+    "other_table",
+    "reports_errors",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,11 @@ KINDS: dict[str, Kind] = {
         Kind("accounting", "the accounting of a run", "It is for reading; `drift` takes the folder of the run."),
         Kind("findings", "the list of findings of a run", "It is for reading; `drift` takes the folder of the run."),
         Kind("run", "the record of a run", "`drift` takes the folder of the run."),
+        Kind(
+            "report",
+            "a report of this program",
+            "It is for reading, in a browser; `drift` takes the folder of the run.",
+        ),
         Kind("plan", "a plan", "`plan` takes it."),
         Kind("error-report", "the service's error report", "`explain` reads it."),
         Kind(
@@ -72,6 +87,7 @@ KINDS: dict[str, Kind] = {
 _LOOKED_AT = 64 << 10
 _MOST_ROWS = 50
 _MOST_TEXT = 2 << 20
+_LONGEST_CELL = 1_000
 _ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 _SOURCE = {f"source{word}" for word in ("", "upn", "user", "userprincipalname", "email", "emailid", "id", "value")}
 _DESTINATION = {
@@ -107,19 +123,28 @@ def reports_errors(text: str) -> bool:
     return _reported().search(text) is not None
 
 
+def cells_report_errors(rows: Iterable[Iterable[Any]]) -> bool:
+    """The same of the first rows of a table."""
+    return reports_errors("\n".join(str(cell)[:_LONGEST_CELL] for row in rows for cell in row if cell))
+
+
 def kind_of(data: bytes) -> Kind | None:
     """What a file is, by its content; None for what is nothing that any command knows."""
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1")) or b"office:spreadsheet" in data[:2_000]:
         return _of_tables(data)
     text = _text(data)
     start = text[:_LOOKED_AT].lstrip("\ufeff \t\r\n")
+    if '<meta name="generator" content="t2t-mapping' in start:
+        return KINDS["report"]
     if re.search(r"(?m)^\s*\[\[\s*environment\s*\]\]", start):
         return KINDS["plan"]
     kind = _of_json(text) if start.startswith(("{", "[")) else _of_lines(start)
-    if kind in (KINDS["findings"], KINDS["accounting"], KINDS["run"]):  # what we wrote may quote the service
+    if _may_quote(kind, re.split(r"[,;\t]", start.partition("\n")[0])):
         return kind
     return KINDS["error-report"] if reports_errors(text) else kind
 
+
+_OURS = ("findings", "accounting", "run", "review-workbook")
 
 _LISTS_USERS = ("export", "directory", "existence-check", "usage-report")
 
@@ -140,10 +165,18 @@ def _elsewhere(kind: Kind | None, label: str) -> Problem | None:
     return Problem("I108", f"{kind} It lists no users of a tenant.", kind.taker, file=label)
 
 
+def _may_quote(kind: Kind | None, headers: Sequence[str]) -> bool:
+    """Whether the service's words in a file do not make it an error report: what we wrote quotes them, and so do notes."""
+    noted = any(header.strip(" \"'\r").casefold() in ("note", "notes") for header in headers)
+    return kind is not None and (kind.name in _OURS or (kind.name == "rule-table" and noted))
+
+
 def kind_of_table(headers: Sequence[str], rows: Sequence[Sequence[Any]] = ()) -> Kind | None:
     """What a table is, by its headers; the first rows tell a rule table from a mapping."""
     keys = [re.sub(r"[^a-z0-9]", "", header.casefold()) for header in headers]
     known = set(keys)
+    if {"sourcekey", "circumstances"} <= known:  # whatever happened to its other headers
+        return KINDS["review-workbook"]
     if "disposition" in known or {"source", "matchedby"} <= known:
         return KINDS["accounting"]
     if {"code", "severity", "message", "fix"} <= known:
@@ -246,11 +279,13 @@ def _of_tables(data: bytes) -> Kind | None:
 
 def kind_of_tables(tables: Sequence[RawTable]) -> Kind | None:
     """What a file of several tables is: what the first of them is that is anything."""
-    found = [
-        kind_of_table(
-            [*table.headers, *table.logical.values()],
-            [[row.get(str(n)) for n in range(len(table.headers))] for row in table.frame.head(_MOST_ROWS).to_dicts()],
-        )
-        for table in tables
-    ]
+    found = map(_kind_of_whole, tables)
     return next((kind for kind in found if kind is not None), None)
+
+
+def _kind_of_whole(table: RawTable) -> Kind | None:
+    rows = [[row.get(str(n)) for n in range(len(table.headers))] for row in table.frame.head(_MOST_ROWS).to_dicts()]
+    kind = kind_of_table([*table.headers, *table.logical.values()], rows)
+    if _may_quote(kind, table.headers):
+        return kind
+    return KINDS["error-report"] if cells_report_errors([table.headers, *rows]) else kind

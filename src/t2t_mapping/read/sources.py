@@ -23,10 +23,15 @@ _WHOLE = (str, bytes, bytearray, memoryview, os.PathLike, Mapping, pl.DataFrame,
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """One thing to read: what to call it in messages, and where it is or what is in it."""
+    """One thing to read: what to call it in messages, and where it is or what is in it.
+
+    Attributes:
+        named: Whether that is a name of its own, and not a number.
+    """
 
     label: str
     given: Path | bytes | pl.DataFrame
+    named: bool = True
 
     def content(self, *, whatever: bool = False) -> bytes | pl.DataFrame:
         """Its bytes, read now if it is a file (see `read_bytes`), or the frame."""
@@ -97,24 +102,27 @@ def _rows(given: object) -> pl.DataFrame | None:
 
 def _source(given: Any, number: int) -> Source:
     if isinstance(given, pl.LazyFrame):
-        return Source(f"frame {number}", given.collect())
+        return Source(f"frame {number}", given.collect(), named=False)
     if isinstance(given, pl.DataFrame):
-        return Source(f"frame {number}", given)
+        return Source(f"frame {number}", given, named=False)
     if isinstance(given, Mapping):
         rows = _rows([given])
         assert rows is not None
-        return Source(f"frame {number}", rows)
+        return Source(f"frame {number}", rows, named=False)
     if _named_bytes(given):
         return Source(Path(given[0]).as_posix(), bytes(given[1]))
     if isinstance(given, (bytes, bytearray, memoryview)):
-        return Source(f"bytes {number}", bytes(given))
+        return Source(f"bytes {number}", bytes(given), named=False)
     if hasattr(given, "read"):
         # An upload of a web framework reads asynchronously, but has the file itself.
         stream = given.file if hasattr(getattr(given, "file", None), "read") else given
         data = stream.read()
-        return Source(_name_of(given) or f"file {number}", data.encode() if isinstance(data, str) else bytes(data))
+        name = _name_of(given)
+        return Source(
+            name or f"file {number}", data.encode() if isinstance(data, str) else bytes(data), name is not None
+        )
     if hasattr(given, "__arrow_c_stream__"):
-        return Source(f"frame {number}", pl.DataFrame(given))
+        return Source(f"frame {number}", pl.DataFrame(given), named=False)
     raise UsageError(
         f"{type(given).__name__} is nothing that can be read: give a path, bytes, a file object, a frame, or a list of these."
     )

@@ -26,7 +26,7 @@ MAX_HEADER = 1 << 20  # bytes in which the header row must begin and end
 SAMPLE = 100  # rows that `choose` sees, and that decide between two possible delimiters
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
-_PERHAPS_CUT = "; the last row is one of them and has no line end, so the file may be cut off"
+CUT_OFF = "its last row lacks cells and has no line end"
 _QUOTED = re.compile(r'"[^"]*"')
 _SEP = re.compile(rb'"?sep=([^\r\n])"?[,; \t]*(?:\r?\n|\Z)', re.IGNORECASE)
 _TYPE = re.compile(rb"#TYPE [^\r\n]*(?:\r?\n|\Z)")
@@ -103,11 +103,27 @@ def _read(text: Decoded, label: str, choose: Choose, names: Sequence[str] | None
             if short == 1
             else f"{short:,} rows lack their last cells, which count"
         )
-        last = text.body[text.body.rfind(b"\n") + 1 :].decode()
-        cut = last and _QUOTED.sub("", last).count(opening.delimiter) < len(headers) - 1
-        repairs.append(f"{rows} as empty{_PERHAPS_CUT * bool(cut)}")
+        repairs.append(f"{rows} as empty")
     detail = {"encoding": text.encoding, "delimiter": DELIMITERS[opening.delimiter], "rows": str(frame.height)}
+    last = text.body[text.body.rfind(b"\n") + 1 :].decode()
+    if last.strip(_BLANKS) and not ragged:
+        cells = _QUOTED.sub("", last).count(opening.delimiter) + 1
+        _check_cut_address(frame, cells - 1, label)
+        if cells < len(headers):
+            detail["cut_off"] = CUT_OFF
     return [RawTable(label, None, "csv", headers, frame, text_faults(frame), repairs=tuple(repairs), detail=detail)]
+
+
+def _check_cut_address(frame: pl.DataFrame, column: int, label: str) -> None:
+    """Refuse a file without a last line end that ends within an address: `bob@contoso.c` below `ann@contoso.com`."""
+    if str(column) not in frame.columns or frame.is_empty():
+        return
+    texts = frame[str(column)]
+    domains = texts.str.extract(r"@([^@]+)$").str.to_lowercase()
+    last = domains[-1]
+    if last and domains.head(-1).str.starts_with(last).any() and not (domains.head(-1) == last).any():
+        message = f"The file is cut off: it ends within an address, {clip(texts[-1])}."
+        raise refuse(label, message, EXPORT_AGAIN, row=int(frame["row"][-1]))
 
 
 def _chosen(choose: Choose, headers: Sequence[str], sample: Sequence[Sequence[str | None]]) -> list[int] | None:

@@ -22,13 +22,15 @@ _FIRST_PROBLEMS = 1_000
 class RuleSource:
     """One file (or frame) of rules: its name, its hash, its number of lines, and what was decided in it.
 
-    `decisions` counts the rows of a review workbook by `map`, `exclude` and `later`; None for a plain rule table.
+    `decisions` counts the rows of a review workbook by `map`, `exclude` and `later`; None for a plain rule table. `hidden`
+    names the sheets of a plain one that hide rows: sheet, first of these rows, how many.
     """
 
     file: str
     sha256: str
     lines: int
     decisions: Mapping[str, int] | None = field(default=None, hash=False)
+    hidden: tuple[tuple[str | None, int, int], ...] = ()
 
 
 def tally(sources: Iterable[RuleSource]) -> dict[str, int] | None:

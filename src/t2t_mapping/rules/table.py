@@ -154,7 +154,8 @@ def _source(
     frame = pl.concat(frames)
     counts = decisions.counted(rows) if sheets else None
     frame = frame.with_columns(part=pl.lit(0, dtype=pl.UInt32))
-    return frame, decisions.undecided(rows), RuleSource(label, digest, frame.height, counts)
+    hidden = tuple((table.sheet, int(table.hidden[0]), len(table.hidden)) for table in plain if len(table.hidden))
+    return frame, decisions.undecided(rows), RuleSource(label, digest, frame.height, counts, hidden)
 
 
 def _rule_frame(table: RawTable) -> pl.DataFrame | None:

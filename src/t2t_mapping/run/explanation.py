@@ -300,6 +300,7 @@ def _finding(said: Said, place: Place, judged: Validation | None) -> dict[str, A
     else:
         code, reason = _of_the_whole(judged)
     where = _where(place)
+    where = where[0].upper() + where[1:] if place.lines else where  # an address stays as it is written
     return {
         "code": code,
         "name": CATALOGUE[code].name,
@@ -307,7 +308,7 @@ def _finding(said: Said, place: Place, judged: Validation | None) -> dict[str, A
         "side": "mapping",
         "lines": list(place.lines) or None,
         "upn": place.upn or None,
-        "message": f"{reason}{f' {where[0].upper()}{where[1:]}.' if where else ''}{f' {place.note}' if place.note else ''} "
+        "message": f"{reason}{f' {where}.' if where else ''}{f' {place.note}' if place.note else ''} "
         f"The service says: {printable(said.text)}",
         "fix": fix or CATALOGUE[code].fix,
     }

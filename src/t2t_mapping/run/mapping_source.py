@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,19 @@ import polars as pl
 
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.mapping.dialects import FILE_NAME, HEADER
+from t2t_mapping.read import sources
 from t2t_mapping.read.guard import read_bytes
 
-__all__ = ["LARGEST", "AnyMapping", "mapping_data", "mapping_path", "read_mapping_bytes", "rules_beside"]
+__all__ = [
+    "LARGEST",
+    "AnyMapping",
+    "held",
+    "in_folder",
+    "mapping_data",
+    "mapping_path",
+    "read_mapping_bytes",
+    "rules_beside",
+]
 
 AnyMapping = Any
 """A path or anything path-like (also the folder of a run), bytes, `(name, bytes)`, a binary file object, a polars frame
@@ -27,11 +36,32 @@ _COLUMNS = ("source", "destination")
 
 
 def mapping_path(mapping: AnyMapping) -> Path | None:
-    """The file, if a path was given; of a run folder, its mapping."""
+    """The file, if a path was given; of a run folder, its mapping.
+
+    Raises:
+        InputError: I101 when the folder of a run holds no mapping.
+    """
     if not isinstance(mapping, (str, os.PathLike)):
         return None
     path = Path(os.fspath(mapping))
-    return path / FILE_NAME if (path / "run.json").is_file() else path
+    return in_folder(path) if (path / "run.json").is_file() else path
+
+
+def in_folder(folder: Path) -> Path:
+    """The mapping in the folder of a run.
+
+    Raises:
+        InputError: I101 when it holds none; of a plan, its environments are named.
+    """
+    if (folder / FILE_NAME).exists():
+        return folder / FILE_NAME
+    inside = sorted(path.parent.name for path in folder.glob(f"*/{FILE_NAME}"))
+    fix = (
+        f"Name one environment's folder: {', '.join(inside[:5])}."
+        if inside
+        else "Give a mapping, or the folder of a run."
+    )
+    raise InputError(Problem("I101", f"The folder holds no {FILE_NAME}.", fix, side="mapping", file=folder.as_posix()))
 
 
 def mapping_data(mapping: AnyMapping, profile: str, label: str = "mapping") -> tuple[bytes, str]:
@@ -47,27 +77,20 @@ def mapping_data(mapping: AnyMapping, profile: str, label: str = "mapping") -> t
     path = mapping_path(mapping)
     if path is not None:
         return read_mapping_bytes(path, path.as_posix()), path.as_posix()
-    if isinstance(mapping, (bytes, bytearray, memoryview)):
-        return bytes(mapping), label
-    if isinstance(mapping, tuple) and len(mapping) == 2 and isinstance(mapping[0], str):
-        return mapping_data(mapping[1], profile, mapping[0])[0], mapping[0]
-    if callable(getattr(mapping, "read", None)):
-        data = mapping.read()
-        name = getattr(mapping, "filename", None) or getattr(mapping, "name", None)
-        return data.encode() if isinstance(data, str) else data, name if isinstance(name, str) else label
-    return _written(_frame(mapping), profile), label
+    content, name = held(mapping, label)
+    return content if isinstance(content, bytes) else _written(content, profile), name
 
 
-def _frame(mapping: AnyMapping) -> pl.DataFrame:
-    if isinstance(mapping, pl.LazyFrame):
-        return mapping.collect()
-    if isinstance(mapping, pl.DataFrame):
-        return mapping
-    if hasattr(mapping, "__arrow_c_stream__") or (
-        isinstance(mapping, Sequence) and not isinstance(mapping, str) and all(isinstance(r, Mapping) for r in mapping)
-    ):
-        return pl.DataFrame(mapping)
-    raise UsageError(f"A {type(mapping).__name__} is not a mapping: give a file, its bytes or a table.")
+def held(mapping: AnyMapping, label: str = "mapping") -> tuple[bytes | pl.DataFrame, str]:
+    """What holds a mapping that is no path, and what to call it.
+
+    Raises:
+        UsageError: It is nothing that holds a mapping, or several things.
+    """
+    given = sources([mapping])
+    if len(given) != 1:
+        raise UsageError("A mapping is one thing: give a file, its bytes or a table.")
+    return given[0].content(whatever=True), given[0].label if given[0].named else label
 
 
 def _written(frame: pl.DataFrame, profile: str) -> bytes:

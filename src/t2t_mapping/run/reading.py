@@ -101,8 +101,8 @@ def read_sides(
     there = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "destination"]
     has_source = any(request.side == "source" and request.view != "directory" for request in requests)
     with ThreadPoolExecutor(2) as pool:  # polars lets go of the interpreter: both sides are merged at once
-        theirs = pool.submit(_merged, _rows(there), "destination")
-        mine = _merged(_listing(requests, here), "source")
+        theirs = pool.submit(_merged, _rows(there), "destination", any(batch.completed for batch in there))
+        mine = _merged(_listing(requests, here), "source", any(batch.completed for batch in here))
         others = theirs.result()
     if need_source and not mine.users.height:
         files = ", ".join(item.file for batch in here for item in batch.inputs)
@@ -137,10 +137,11 @@ class _Side(NamedTuple):
     accounts: pl.DataFrame | None
 
 
-def _merged(rows: pl.DataFrame, side: Literal["source", "destination"]) -> _Side:
+def _merged(rows: pl.DataFrame, side: Literal["source", "destination"], completed: bool) -> _Side:
     """One side's users. A directory completes those of the source and never adds any; at the destination it lists them."""
     rows = directories.settled(rows)
-    foreign, accounts = directories.unrelated(rows, side), directories.accounts(rows)
+    foreign = fnd.empty() if completed else directories.unrelated(rows, side)
+    accounts = None if completed else directories.accounts(rows)
     if side == "destination":
         users, found = merge(rows, side=side, ordered=False)
         return _Side(users, (found, foreign), rows.height, accounts)

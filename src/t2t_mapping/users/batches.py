@@ -39,6 +39,7 @@ class Batch:
     findings: pl.DataFrame = field(default_factory=fnd.empty)
     inputs: tuple[Input, ...] = ()
     folded: int = 0  # rows that were merged into others before
+    completed: bool = False  # a directory has completed these rows before: those of its own that are left are nobody's
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -109,4 +110,11 @@ def join(parts: Sequence[Batch]) -> Batch:
         fnd.collect([told, *findings]),
         tuple(item for part in kept for item in part.inputs),
         sum(part.folded for part in kept),
+        any(part.completed or _mixed(part.rows) for part in kept),
     )
+
+
+def _mixed(rows: pl.DataFrame) -> bool:
+    """Whether one part holds a directory's users beside others, as only users do who were merged before."""
+    directory = rows["view"] == "directory"
+    return bool(directory.any()) and not bool(directory.all())

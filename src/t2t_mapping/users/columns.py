@@ -17,6 +17,7 @@ from t2t_mapping.lexicon.vocabulary import (
     rank_of,
     truth_of,
 )
+from t2t_mapping.read.recognise import KINDS, cells_report_errors
 from t2t_mapping.read.table import Sample
 from t2t_mapping.upn import LOOKS_LIKE_UPN
 
@@ -60,6 +61,10 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
         logical: header -> logical name from a hiddenSheet, or empty.
         sample: The first data rows, to find the column of user principal names by its values where headers fail.
     """
+    dynamics = _of_dynamics(headers, logical)
+    if not dynamics and cells_report_errors(sample[:_REPORTED]):
+        kind = KINDS["error-report"]
+        return Columns({}, {}, ("I108", f"{kind} It lists no users of a tenant.", kind.taker))
     columns = _recognised(headers, logical, sample)
     if columns.missing:
         return columns
@@ -69,9 +74,11 @@ def recognise(headers: Sequence[str], logical: dict[str, str], sample: Sample) -
             what = looks_like(logical.get(header) or header, _labels_of(sample, position))
             if what:
                 unused[position] = what
-    return replace(columns, unused=unused, dynamics=_of_dynamics(headers, logical))
+    return replace(columns, unused=unused, dynamics=dynamics)
 
 
+_REPORTED = 20
+"""Rows: each row of an error report says what is wrong with a user."""
 _DYNAMICS = ("windowsliveid", "windowslive", "domainname", "systemuserid")
 
 

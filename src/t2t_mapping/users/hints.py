@@ -51,13 +51,16 @@ def file_findings(
     why = _SIZES.get(rows.height, (None, None))[0 if dynamics else 1]
     if why:
         found.append(fnd.one("I103", a=f"it has exactly {rows.height:,} rows: {why}", **place))
+    if table.detail.get("cut_off"):
+        found.append(fnd.one("I103", a=table.detail["cut_off"], row=rows["row"].max(), **place))
     if table.detail.get("next_link"):
         found.append(fnd.one("I103", a=NEXT_PAGE, **place))
-    for position, what in sorted(columns.unused.items()):
+    about_the_other_side = columns.fields.get("exists", ()) if side == "source" else ()
+    unused = columns.unused | dict.fromkeys(about_the_other_side, "an existence")
+    for position, what in sorted(unused.items()):
         found.append(fnd.one("I113", a=repr(table.headers[position] or f"column {position + 1}"), b=what, **place))
     if len(table.hidden):
-        number = f"{len(table.hidden):,} row{'' if len(table.hidden) == 1 else 's'}"
-        found.append(fnd.one("I116", row=table.hidden.min(), a=number, **place))
+        found.append(fnd.hidden_rows(len(table.hidden), row=int(table.hidden[0]), **place))
     return [*found, *_lost_letters(rows, place), *_unknown_licences(rows, place)]
 
 

@@ -209,7 +209,12 @@ def _names_in_json(text: str) -> list[str] | None:
     for item in value if isinstance(value, list) else [value]:
         fields = {key.casefold(): entry for key, entry in item.items()} if isinstance(item, dict) else {"": item}
         name = next((fields[key] for key in ("skuid", "skupartnumber", "accountskuid", "") if fields.get(key)), None)
-        names.append(name if isinstance(name, str) else json.dumps(item))
+        if not isinstance(name, str):
+            names.append(json.dumps(item))
+        elif name.startswith("@{"):  # what PowerShell makes of an object below the depth of its JSON
+            names += _NAMED_IN_OBJECT.findall(name)
+        elif not _TYPE_NAME.fullmatch(name):
+            names.append(name)
     return names
 
 
