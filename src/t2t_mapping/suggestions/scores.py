@@ -27,7 +27,7 @@ _DISABLED = 5  # points less: the account cannot be used as it is
 _NEARLY = 0.7  # of two words: one letter in four may differ
 _NEARLY_WHOLE, _NEARLY_JOINED = 75, 85  # of two whole names, in per cent; the second without their blanks
 _OTHER_WORD, _LIKE, _UNLIKE = 0.35, 0.65, 0.6  # below the first nothing; below the second so much of the score
-_PART = 0.5  # one name is a word of the other
+_PART = 0.6  # one name is a word of the other
 _TWO_NAMES = 0.75  # of the likeness of two words that are two names, not one and a typing error
 _BORNE, _RARELY = 3, 20  # people who bear a name; one in so many mistypes a word
 
