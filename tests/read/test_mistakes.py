@@ -41,11 +41,15 @@ def run(files: Path, *more: str, out: str = "out") -> tuple[int, str]:
 
 
 def test_options_that_may_be_given_once(files: Path) -> None:
-    """A second rule table must not silently replace the first; an empty name is nobody's folder."""
-    for more in (("--rules", "r.csv", "--rules", "r.csv"), ("--out", "a", "--out", "b"), ("--rules", "")):
+    """A second folder must not silently replace the first; an empty name is nobody's file."""
+    for more in (
+        ("--profile", "self-service", "--sheet", "a", "--sheet", "b"),
+        ("--out", "a", "--out", "b"),
+        ("--rules", ""),
+    ):
         status, words = run(files, *more)
         assert status == 2, more
-        assert "twice" in words or "is empty" in words
+        assert "twice" in words or "An empty path was given." in words
     assert sorted(path.name for path in files.iterdir()) == ["d.csv", "r.csv", "s.csv"]
 
 
@@ -61,7 +65,7 @@ def test_an_accounting_is_no_rule_table(files: Path) -> None:
     assert run(files)[0] == 0
     status, words = run(files, "--rules", "out/accounting.csv", out="next")
     assert status == 2
-    assert "This is the accounting of a run, not a rule table" in words
+    assert "This is the accounting of a run." in words
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,7 @@ def test_a_kelvin_sign_does_not_fold_in_a_pattern(line: str) -> None:
 @pytest.mark.parametrize("domain", ["", "not a domain", "fabri\u212aam.com"])
 def test_domains_that_are_none(domain: str) -> None:
     """Refused, not folded."""
-    with pytest.raises(t2t.UsageError, match="is no domain name"):
+    with pytest.raises(t2t.UsageError, match="is not a domain name"):
         merger([ANN], [THERE], destination_domain=domain)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 
 import second_reader
@@ -71,10 +72,15 @@ def _assert_same_rows(table: RawTable, sheet: Sheet) -> None:
     assert said == odd, f"cells that are no text: {sorted(said ^ odd)}"
 
 
+_NUMBER = r"-?[0-9]+(\.[0-9]+)?"
+
+
 def _same(ours: str, theirs: str) -> bool:
     """Whether two cells are one; a date is a serial number to the second reader."""
     if ours == theirs:
         return True
+    if re.fullmatch(_NUMBER, ours) and re.fullmatch(_NUMBER, theirs):  # the fifteen digits that Excel keeps
+        return math.isclose(float(ours), float(theirs), rel_tol=1e-14)
     if not re.match(r"\d{4}-\d\d-\d\d \d\d:", ours) or not re.fullmatch(r"[0-9.]+", theirs):
         return False
     day = dt.datetime(1899, 12, 30) + dt.timedelta(days=float(theirs))

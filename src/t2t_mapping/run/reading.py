@@ -65,7 +65,7 @@ _LOG = logging.getLogger("t2t_mapping")
 
 def _tables(entry: Any) -> list[Any]:
     """What `read_rules` takes: a path as it is; bytes with their name; a frame."""
-    if isinstance(entry, (str, os.PathLike)):
+    if isinstance(entry, (str, os.PathLike)) and str(entry).strip():  # an empty path is nobody's file
         return [Path(entry)]
     return [(s.label, s.given) if isinstance(s.given, bytes) else s.given for s in sources(entry)]
 
