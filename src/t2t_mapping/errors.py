@@ -18,7 +18,7 @@ _LONGEST = 1_500
 
 # The signature of a SAS address is a password. A console may have broken it: its end stands on the next line then.
 _SECRET = re.compile(
-    r"(?<![a-z])(sig(?:=|%3d|\\u003d))(?!\(hidden\))[^&\s\"'<>\\;,]*(?:(?<!%3d)(?<!=)\r?\n[ \t]*[a-z0-9%+/]{1,60}(?:%3d|=))?",
+    r"(?<![a-z])(sig(?:\"[ \t]*+:[ \t]*+\"|[ \t]*+(?:=|%3d|\\u003d)[ \t]*+))(?!\(hidden\))[^&\s\"'<>\\;,]*(?:(?<!%3d)(?<!=)\r?\n[ \t]*[a-z0-9%+/]{1,60}(?:%3d|=))?",
     re.IGNORECASE,
 )
 

@@ -84,8 +84,8 @@ Next:
      and run again with --rules FILE. Or repair the accounts as the findings
      say, and export again. Anyone who is not in the file will not be migrated
      and cannot be mapped later.
-  2. 2 checks could not run (P308, P310). If you can, export again with the
-     columns that they need.
+  2. 2 checks could not run (P308, P310). If you can, add the export or the
+     column that is missing.
   3. When nobody is held any more, upload usermapping.csv in the Power Platform
      admin center (Manage > Environments > the environment > Move environment)
      or with PowerShell: the report has the lines, --upload-script writes them.

@@ -8,7 +8,7 @@ from small import merger, person, told
 
 from t2t_mapping.matching.values import telling
 
-SAYS_NOTHING = """N/A|n.a.|#N/A|-|--|.|?|0|000|00000|0000-0000|999|99999|1111|xxx|XX|none|NULL|NaN|unknown|Unknown.|(blank)
+SAYS_NOTHING = """N/A|n.a.|#N/A|-|--|.|?|0|000|00000|0000-0000|999|99999|1111|x|xxx|XX|none|NULL|NaN|unknown|Unknown.|(blank)
 tbd|not set|Not available|keine|unbekannt|k. A.|entfällt|aucun|inconnu|ninguno|desconocido|vacío|desconhecido|sconosciuto
 onbekend|ukendt|okänd|tuntematon|nieznany|neznámý|нет|неизвестно|不明|無|なし|未知|없음|ללא|غير معروف|ไม่มี"""
 

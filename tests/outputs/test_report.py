@@ -149,7 +149,7 @@ def test_next_steps_most_urgent_first() -> None:
     ready = merger([ann], [there], **everything)
     left = ", ".join(ready.skipped)
     skipped = (
-        f"{len(ready.skipped)} checks could not run ({left}). If you can, export again with the columns that they need."
+        f"{len(ready.skipped)} checks could not run ({left}). If you can, add the export or the column that is missing."
     )
     assert story.next_steps(ready) == [skipped, upload]
 

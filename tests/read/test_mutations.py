@@ -201,7 +201,7 @@ def merger_in(form: str, folder: Path) -> Merger:
     merger = Merger(
         folder,
         paths,
-        {r: t2t.read_users(p, view=view_of(r), side=r.partition("_")[0]) for r, p in paths.items()},
+        {r: t2t.read_users(p, view=view_of(r), side=r.partition("_")[0]) for r, p in paths.items()},  # type: ignore[arg-type]
         {r: agreement.tables(p.read_bytes()) or [] for r, p in paths.items()},
         t2t.read_rules(rules),
         {},

@@ -113,6 +113,12 @@ USERS = b"Full Name,Windows Live ID\nA B,a@x.com\n"
             "an accounting",
             "R403 {}: This is the accounting of a run.",
         ),
+        (
+            ("generate", "--source-full", "users.csv", "--rules"),
+            "a run's record",
+            "R403 {}: This is the record of a run.",
+        ),
+        (("generate", "--source-full", "users.csv", "--rules"), "results as JSON", "Fix: `explain` reads it."),
         (("generate", "--source-full", "users.csv", "--rules"), "a mapping with results", "Fix: `explain` reads it."),
         (("generate", "--source-full", "users.csv", "--rules"), "accounts", "`generate --destination-directory`"),
         (

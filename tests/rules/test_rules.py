@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 
 import openpyxl
@@ -204,3 +206,15 @@ def test_other_columns_are_no_rule_table() -> None:
     """A frame without the two columns is refused."""
     with pytest.raises(t2t.InputError, match="There are no columns Source and Destination"):
         t2t.read_rules(pl.DataFrame({"Name": ["a"], "Mail": ["b"]}))
+
+
+def test_rules_of_every_form() -> None:
+    """A table of rules is one, whatever it is written in."""
+    rows = [{"Source": "a@x.com", "Destination": "a@y.com"}, {"Source": "b@x.com", "Destination": ""}]
+    parquet = io.BytesIO()
+    pl.DataFrame(rows).write_parquet(parquet)
+    for data in (json.dumps(rows).encode(), parquet.getvalue(), b"Source\tDestination\na@x.com\ta@y.com\nb@x.com\t\n"):
+        assert t2t.read_rules(data).frame.select("source_key", "destination_key").rows() == [
+            ("a@x.com", "a@y.com"),
+            ("b@x.com", None),
+        ]

@@ -384,7 +384,10 @@ def test_the_answers_of_a_console(text: str, status: int) -> None:
 
 def test_secrets_are_masked_in_errors_too() -> None:
     """Whatever is printed goes through one place."""
-    assert "hush" not in str(t2t.Problem("I101", "https://x?sv=1&sig=hush%3D is no file"))
+    for text in ("https://x?sv=1&sig=hush%3D is no file", "sig = hush", 'a "sig" : "hush" b', "sig= hush\t"):
+        shown = str(t2t.Problem("I101", text))
+        assert "hush" not in shown
+        assert str(t2t.Problem("I101", shown)).count("(hidden)") == 1
 
 
 def test_only_what_is_no_error_is_no_error() -> None:
@@ -426,3 +429,19 @@ LARGE = {
 def test_what_is_large_takes_no_longer_than_it_is(name: str, messages: int) -> None:
     """Steps that grow with the square of the text would take minutes here."""
     assert t2t.explain(LARGE[name]).findings.height == messages
+
+
+def test_the_way_to_run_again_is_told_once(tmp_path: Path) -> None:
+    """Whoever has asked for the lines is told what came of it, and not to ask; ids stay in one piece."""
+    (tmp_path / "e.csv").write_text(
+        "Id,Result\nb0c4e000-0000-4000-8000-000000000001,RetryableError\n", encoding="utf-8"
+    )
+    (tmp_path / "usermapping.csv").write_bytes(MAPPING)
+    arguments = ("explain", tmp_path / "e.csv", "--mapping", tmp_path / "usermapping.csv")
+    told = command(*arguments).stdout
+    assert "may be tried again" in told
+    assert "b0c4e000-0000-4000-8000-000000000001" in told
+    told = command(*arguments, "--retry", tmp_path / "again.csv").stdout
+    told = " ".join(told.split())
+    assert "none of them is on a line of this mapping" in told
+    assert "may be tried again" not in told

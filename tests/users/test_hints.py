@@ -60,6 +60,7 @@ DAMAGED = [
     "Èâàí Ïåòðîâ",
     "Åsa â€“ Lee".replace("Åsa", "Ã…sa"),
     "M?ller",
+    "J□rgen M□ller",
 ]
 SOUND = [
     "Jürgen Müller",
@@ -69,6 +70,8 @@ SOUND = [
     "José María",
     "Ñáñez",
     "Åsa Öberg",
+    "Conan O´Brien",
+    "Mª José Nuñez",
     "李小龙",
     "Who?",
     "Ann Lee",

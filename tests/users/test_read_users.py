@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
 import pytest
 
 import t2t_mapping as t2t
+from t2t_mapping.choices import View
 
 Rows = Sequence[Sequence[str]]
 
@@ -34,7 +36,7 @@ def workbook(path: Path, hidden: Rows | None = None, **sheets: Rows) -> Path:
     return path
 
 
-def refused(path: Path, **options: str) -> list[tuple[str, str, str]]:
+def refused(path: Path, **options: Any) -> list[tuple[str, str, str]]:
     """Code, message and fix of why there are no users."""
     with pytest.raises(t2t.InputError) as caught:
         t2t.read_users(path, **options)
@@ -43,8 +45,12 @@ def refused(path: Path, **options: str) -> list[tuple[str, str, str]]:
 
 def test_only_views_that_exist(tmp_path: Path) -> None:
     """The error names them."""
-    with pytest.raises(t2t.UsageError, match="view must be one of full, admin, directory, not 'everybody'"):
-        t2t.read_users(tmp_path / "users.csv", view="everybody")
+    for wrong, message in (
+        ({"view": "everybody"}, "`view` must be 'full' or 'admin' or 'directory', not 'everybody'"),
+        ({"side": "target"}, "`side` must be 'source' or 'destination', not 'target'"),
+    ):
+        with pytest.raises(t2t.UsageError, match=message):
+            t2t.read_users(tmp_path / "users.csv", **wrong)  # type: ignore[arg-type]
 
 
 def test_two_sheets_of_users(tmp_path: Path) -> None:
@@ -92,7 +98,7 @@ def test_a_workbook_of_empty_sheets(tmp_path: Path) -> None:
         ("Full Access Users", "admin", "admin"),
     ],
 )
-def test_the_name_of_the_sheet_tells_the_view(tmp_path: Path, sheet: str, view: str | None, seen: str) -> None:
+def test_the_name_of_the_sheet_tells_the_view(tmp_path: Path, sheet: str, view: View | None, seen: str) -> None:
     """Administrative users are not taken for others, whatever the folder was given as."""
     path = workbook(tmp_path / "users.xlsx", **{sheet: [HEADERS, ANN]})
     users = t2t.read_users(path, view=view)

@@ -77,7 +77,10 @@ class Drift(Comparison):
         """Who has changed since the approval, and whether the mapping is still the approved one."""
         summary, same = self.summary, self.unaltered
         if self.exit_status():
-            number = f"{self.changes.height:,} users have changed" if self.changes.height else "Nobody has changed"
+            changed = self.changes.height
+            number = (
+                f"{changed:,} user{' has' if changed == 1 else 's have'} changed" if changed else "Nobody has changed"
+            )
             kept = "" if same else f", and {FILE_NAME} is not the file that was reviewed"
             verdict = ("nothing", "Review again", f"{number} since the approval{kept}.")
             steps = ["Run `generate` again with the fresh exports, and have the new mapping reviewed."]

@@ -231,7 +231,11 @@ def _explain(arguments: argparse.Namespace) -> int:
             progress=progress,
         )
     return _answer(
-        arguments, result, lambda: terminal_validate.explained(result), result.json, _handed_on(arguments, result)
+        arguments,
+        result,
+        lambda: terminal_validate.explained(result, asked=arguments.retry is not None),
+        result.json,
+        _handed_on(arguments, result),
     )
 
 

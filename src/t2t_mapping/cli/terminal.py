@@ -203,9 +203,7 @@ def _name(file: str) -> str:
 
 def _place(row: Mapping[str, Any], files: Mapping[str, int]) -> str:
     """` [file 2, row 24]`; with one file only, ` [row 24]`."""
-    if not row["file"]:
-        return ""
-    parts = [f"file {files[_name(row['file'])]}"] if len(files) > 1 else []
+    parts = [f"file {files[_name(row['file'])]}"] if row["file"] and len(files) > 1 else []
     if row["row"]:
         parts.append(f"row {row['row']}")
     if row["lines"]:

@@ -36,7 +36,7 @@ def planned(result: PlanResult, written: Mapping[str, Path]) -> str:
         known = f"{boxes['reconfigure'] + boxes['none']:,} to reconfigure, {boxes['same-address'] + boxes['automatic']:,} automatic"
         mailboxes = f"{known}, {boxes['unknown']:,} unknown" if boxes["unknown"] else known
     numbers = [
-        f"licences   {licences['needed']:,} different destination users{available}",
+        f"licences   {licences['needed']:,} different destination user{'' if licences['needed'] == 1 else 's'}{available}",
         wrapped(f"mailboxes  {mailboxes}", " " * 11),
     ]
     blocks = [
@@ -77,7 +77,8 @@ def _next_of_plan(result: PlanResult, written: Mapping[str, Path]) -> list[str]:
     mappings = sum(name.endswith(f"/{FILE_NAME}") for name in written)
     lines = []
     if folder is not None:
-        lines.append(f"Written to {folder}: {mappings:,} mapping files, each in the folder of its environment.")
+        each = ", in the folder" if mappings == 1 else "s, each in the folder"
+        lines.append(f"Written to {folder}: {mappings:,} mapping file{each} of its environment.")
     failed = result.overview.filter(pl.col("state") == "failed")["environment"].to_list()
     if failed:
         lines.append(

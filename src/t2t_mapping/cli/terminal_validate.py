@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.cli.terminal import findings_text
@@ -66,8 +66,16 @@ def _verdict(result: Validation) -> str:
     return f"READY: {rows}, no error. {looked}."
 
 
-def explained(result: Explanation) -> str:
-    """What each message of an error report means, the users of each result code, and what was not understood."""
+_WHOLE: dict[str, Any] = {"break_on_hyphens": False, "break_long_words": False}
+"""Addresses and ids are copied: they stay in one piece."""
+
+
+def explained(result: Explanation, *, asked: bool) -> str:
+    """What each message of an error report means, the users of each result code, and what was not understood.
+
+    Args:
+        asked: Whether the lines to run again were asked for; else it is said how.
+    """
     blocks = []
     shown: dict[str, int] = {}
     for row in result.findings.iter_rows(named=True):
@@ -76,8 +84,8 @@ def explained(result: Explanation) -> str:
         shown[head] = shown.get(head, 0) + 1
         if shown[head] > _SHOWN:
             continue
-        told = textwrap.fill(row["message"], 80, initial_indent="    ", subsequent_indent="    ")
-        fix = textwrap.fill(f"Fix: {row['fix']}", 80, initial_indent="    ", subsequent_indent="    ")
+        told = textwrap.fill(row["message"], 80, initial_indent="    ", subsequent_indent="    ", **_WHOLE)
+        fix = textwrap.fill(f"Fix: {row['fix']}", 80, initial_indent="    ", subsequent_indent="    ", **_WHOLE)
         blocks.append(f"{row['code']} {row['name']}\n{told}\n{fix}")
     for head, number in shown.items():
         if number > _SHOWN:
@@ -88,7 +96,7 @@ def explained(result: Explanation) -> str:
         blocks.append("\n".join(["Not understood:", *(_wrap(piece, "  ") for piece in result.not_understood)]))
     if result.notes:
         blocks.append("\n".join(_wrap(note, "") for note in result.notes))
-    if result.summary["retry"] and result.retry is None:
+    if result.summary["retry"] and not asked:
         again = f"{result.summary['retry']:,} user{'' if result.summary['retry'] == 1 else 's'} may be tried again"
         blocks.append(
             _wrap(f"{again}: --mapping usermapping.csv --retry retry/usermapping.csv writes their lines.", "")
@@ -97,4 +105,4 @@ def explained(result: Explanation) -> str:
 
 
 def _wrap(text: str, indent: str) -> str:
-    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  ", break_long_words=False)
+    return textwrap.fill(text, 80, initial_indent=indent, subsequent_indent=indent + "  ", **_WHOLE)

@@ -21,7 +21,7 @@ _PLACEHOLDERS = (
 ).split()
 """What people and programs write where there is nothing to write; lower case, letters and digits only."""
 
-_ONE_SIGN = "^0*$|^x{2,}$|" + "|".join(f"^{digit}{{3,}}$" for digit in range(1, 10))
+_ONE_SIGN = "^0*$|^x+$|" + "|".join(f"^{digit}{{3,}}$" for digit in range(1, 10))
 """No letter or digit at all, zeros, or one digit over and over is nobody's number."""
 
 

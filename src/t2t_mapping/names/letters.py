@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from t2t_mapping.names.folding import only
@@ -20,7 +22,8 @@ _UNIFIED = dict(zip("‐‑‒–—−，،、﹐[{<【〔「［｛＜]}>】〕
 
 # UTF-8 that was read as Windows-1252: a letter of the first row, and a sign that no name holds behind it.
 _GARBLED = r"[ÂÃÄÅÐÑ×Ø][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-_LOST = r"\p{L}\?|\?\p{L}|\x{FFFD}"
+# What no encoding could write, the control characters of a wrong one, and signs that stand for the Ł, ł, ą and ż of Windows-1250.
+_LOST = r"\p{L}\?|\?\p{L}|[\x{FFFD}\x{25A1}\x{80}-\x{9f}]|\p{L}[£¥¯³¹¼¾¿×]|^[£¥¯³¹¼¾¿×]\p{L}"
 
 
 def lower(names: pl.Series) -> pl.Series:
@@ -39,6 +42,8 @@ def restored(names: pl.Series) -> pl.Series:
 
 def _read_again(name: str) -> str | None:
     try:
-        return name.encode("cp1252").decode("utf-8")
+        while re.search(_GARBLED, name):  # each time shorter
+            name = name.encode("cp1252").decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return None
+    return name

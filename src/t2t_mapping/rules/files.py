@@ -56,7 +56,7 @@ def _of_rules(data: bytes, label: str) -> tuple[list[RawTable], list[Problem]]:
     Raises:
         InputError: R403 with what the file is, and the command that takes it.
     """
-    text = sniff(data, label) == "text"
+    text = sniff(data, label) in ("text", "json")
     other = kind_of(data) if text else None
     tables, odd = ([], []) if other is not None and other.name not in _TAKEN else _tables(data, label)
     other = other if text else kind_of_tables(tables)
@@ -66,8 +66,10 @@ def _of_rules(data: bytes, label: str) -> tuple[list[RawTable], list[Problem]]:
 
 
 def _tables(data: bytes, label: str) -> tuple[list[RawTable], list[Problem]]:
-    if sniff(data, label) != "text":
-        return read_tables(data, label, review_sheets.whole_grid), []
+    kind = sniff(data, label)
+    if kind != "text":  # only a sheet may have its headers below its first row
+        choose = all_columns if kind in ("json", "parquet") else review_sheets.whole_grid
+        return read_tables(data, label, choose), []
     review_sheets.refuse_moved_headers(data, label)
     opening = first_record(data, label)
     named = any(header_key(cell) in SOURCE_HEADERS for cell in opening)

@@ -38,6 +38,7 @@ BY_HAND = ("source", "decision", "destination")  # what a table of decisions mad
 _OURS = frozenset({"whatiswrong", "candidates", "codes", "mappedto", "decision", "whatisknown"})
 _WIDEST = 20  # columns of our own sheets, and some to spare
 _SAMPLE = 1_000  # rows of a text file that are searched for what only a review sheet holds
+_LONGEST_HEADER = 40  # what is longer is a cell of a row that has become the first
 _MOST_TITLES = 50  # lines above the headers
 
 
@@ -133,7 +134,11 @@ def damaged(table: RawTable, headers: Sequence[str], missing: list[str], twice: 
     else:
         names = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}"
         words = f"The column{'s' if len(missing) > 1 else ''} {names} of the review sheet {'are' if len(missing) > 1 else 'is'} missing or renamed."
-        spare = [header for header in headers if header and header_key(header) not in NEEDED]
+        spare = [
+            header
+            for header in headers
+            if header and len(header) <= _LONGEST_HEADER and header_key(header) not in NEEDED
+        ]
         near = [f"{found} to {name}" for name in missing if (found := _renamed(name, spare))]
         rename = f"Rename {', '.join(near)}. " if near else ""
         fix = (

@@ -22,11 +22,12 @@ __all__ = ["Account", "alike", "bare", "related"]
 _NAME, _ADDRESS, _ADDRESS_ALONE = 75, 25, 65
 _MARRIED, _MARRIED_BY_ADDRESS = 0.45, 0.93  # the name alone, and with an address that tells of the old name
 _FITS = 0.85
+_NEAR_ADDRESS, _BOTH_NEAR = 0.7, 79  # an address with a typing error; the highest score where the name has one too
 _DISABLED = 5  # points less: the account cannot be used as it is
 _NEARLY = 0.7  # of two words: one letter in four may differ
 _NEARLY_WHOLE, _NEARLY_JOINED = 75, 85  # of two whole names, in per cent; the second without their blanks
-_OTHER_WORD, _LIKE, _UNLIKE = 0.35, 0.6, 0.6  # below the first nothing; below the second so much of the score
-_PART = 0.5  # one name is a word of the other
+_OTHER_WORD, _LIKE, _UNLIKE = 0.35, 0.65, 0.6  # below the first nothing; below the second so much of the score
+_PART = 0.6  # one name is a word of the other
 _TWO_NAMES = 0.75  # of the likeness of two words that are two names, not one and a typing error
 _BORNE, _RARELY = 3, 20  # people who bear a name; one in so many mistypes a word
 
@@ -88,6 +89,8 @@ def alike(
             name = _MARRIED_BY_ADDRESS
         # An address alone proves little where the names speak against it: `dkim` is David here and Diana there.
         score = _NAME * name + _ADDRESS * address * (0.3 + 0.7 * name)
+        if address == _NEAR_ADDRESS and name < 1:  # the address repeats what is odd about the name, and proves nothing
+            score = min(score, _BOTH_NEAR)
         evidence = [name_words, address_words]
     if other.disabled:
         score -= _DISABLED
@@ -239,7 +242,7 @@ def _same_address(here: str, there: str) -> tuple[float, str]:
         digits = here[-1:].isdigit() != there[-1:].isdigit()
         return 0.85 if digits else 0.97, f"nearly the same address before the @ ({here}, {there})"
     if len(here) > 4 and _word(bare(here), bare(there)) >= 0.8:
-        return 0.7, f"nearly the same address before the @ ({here}, {there})"
+        return _NEAR_ADDRESS, f"nearly the same address before the @ ({here}, {there})"
     return 0.0, ""
 
 

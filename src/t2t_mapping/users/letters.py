@@ -7,9 +7,9 @@ import polars as pl
 __all__ = ["damage"]
 
 _DAMAGED = (
-    r"\p{L}\?|\?\p{L}|\x{FFFD}"  # a letter that an encoding did not have
+    r"\p{L}\?|\?\p{L}|[\x{FFFD}\x{25A1}\x{80}-\x{9f}]"  # a letter that an encoding did not have
     r"|[ÂÃÄÅÐÑ×Ø][\x{80}-\x{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # UTF-8 read as Windows-1252
-    r"|\p{L}[¡-©«-±²³´¶¸¹»¼½¾¿×]|^[¡-©«-±²³´¶¸¹»¼½¾¿×]\p{L}"  # Windows-1250 read as 1252: Wa³êsa
+    r"|\p{L}[¡-©«-±²³¶¸¹»¼½¾¿×]|^[¡-©«-±²³¶¸¹»¼½¾¿×]\p{L}"  # Windows-1250 read as 1252: Wa³êsa
     r"|^[À-ÿ]{4,}(?:\s+[À-ÿ]{2,})*$"  # Windows-1251 read as 1252: Èâàí
 )
 

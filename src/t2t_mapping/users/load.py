@@ -13,12 +13,12 @@ from pathlib import Path
 import polars as pl
 
 from t2t_mapping import findings as fnd
-from t2t_mapping.errors import InputError, Problem, UsageError
+from t2t_mapping.choices import Side, View, one_of
+from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read import RawTable, Source, each, frame_table, read_tables, sources
 from t2t_mapping.read.columnar import read_parquet
 from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.recognise import no_users, other_table
-from t2t_mapping.schema import VIEWS
 from t2t_mapping.users.batches import Batch, Given, Input, Request, Users, join
 from t2t_mapping.users.columns import UserColumns
 from t2t_mapping.users.merging import merge
@@ -49,7 +49,7 @@ _KIND_WORDS = {
 }
 
 
-def read_users(paths: Given, *, view: str | None = None, side: str = "source", sheet: str | None = None) -> Users:
+def read_users(paths: Given, *, view: View | None = None, side: Side = "source", sheet: str | None = None) -> Users:
     """Read users from exports of any supported kind.
 
     Args:
@@ -57,7 +57,7 @@ def read_users(paths: Given, *, view: str | None = None, side: str = "source", s
             objects; frames of polars, pandas, pyarrow or duckdb; lists of mappings.
         view: `full`, `admin` (the saved view that the export came from) or `directory`; by default each file tells:
             a directory's export by its columns, a Dynamics export by the name of its sheet, otherwise `full`.
-        side: `source` or `destination`; only for the messages.
+        side: `source` or `destination`: for the messages, and for columns such as ExistsInTarget.
         sheet: The sheet to read where a workbook has several with users.
 
     Returns:
@@ -65,9 +65,11 @@ def read_users(paths: Given, *, view: str | None = None, side: str = "source", s
 
     Raises:
         InputError: A file cannot be read or lists no users (every such file is named).
+        UsageError: No such view or side.
     """
-    if view is not None and view not in VIEWS:
-        raise UsageError(f"view must be one of {', '.join(VIEWS)}, not {view!r}.")
+    if view is not None:
+        one_of(view, View, "view")
+    one_of(side, Side, "side")
     batch = load([Request((paths,), side, view)], sheet=sheet)[0]
     users, found = merge(batch.rows, side=side)
     listed = batch.rows.filter(pl.col("view") != "directory").height + batch.folded

@@ -302,7 +302,7 @@ def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") 
     if result.skipped:
         checks = "1 check" if len(result.skipped) == 1 else f"{len(result.skipped):,} checks"
         steps.append(
-            f"{checks} could not run ({', '.join(result.skipped)}). If you can, export again with the columns that they need."
+            f"{checks} could not run ({', '.join(result.skipped)}). If you can, add the export or the column that is missing."
         )
     if summary["mapped"] and not summary["draft"]:
         when = "When nobody is held any more, upload" if summary["held"] else "Upload"
