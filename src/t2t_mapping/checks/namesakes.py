@@ -236,8 +236,8 @@ def _by_middles(mine: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     """
 
     def labelled(frame: pl.DataFrame, name: str, *, asking: bool) -> pl.DataFrame:
-        texts = frame[name].fill_null("")
-        frame = frame.with_columns(words=middles(fold(texts)))
+        words = middles(fold(frame[name].fill_null("")))
+        frame = frame.select("key", at=pl.int_range(pl.len(), dtype=pl.UInt32)).with_columns(words=words)
         bare = frame.filter(pl.col("words").list.len() == 0).drop("words")
         long = frame.explode("words", empty_as_null=False, keep_nulls=False)
         letter, initial = pl.col("words").str.slice(0, 1), pl.col("words").str.len_chars() == 1
@@ -249,18 +249,21 @@ def _by_middles(mine: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
             if asking
             else pl.when(~initial).then(pl.lit("f") + letter),
         ]
-        parts = [long.select("key", name, label=label) for label in labels]
+        parts = [long.select("key", "at", label=label) for label in labels]
         if asking:
             parts += [
                 bare.with_columns(label=pl.lit("*")),
-                frame.filter(pl.col("words").list.len() > 0).select("key", name, label=pl.lit("b")),
+                frame.filter(pl.col("words").list.len() > 0).select("key", "at", label=pl.lit("b")),
             ]
         else:
-            parts += [bare.with_columns(label=pl.lit("b")), frame.select("key", name, label=pl.lit("*"))]
-        return pl.concat(parts).filter(pl.col("label").is_not_null())
+            parts += [bare.with_columns(label=pl.lit("b")), frame.select("key", "at", label=pl.lit("*"))]
+        # A name of thousands of like words has each label once: they would meet each other word by word.
+        return pl.concat(parts).filter(pl.col("label").is_not_null()).unique()
 
     asked, filed = labelled(mine, "text", asking=True), labelled(others, "other", asking=False)
-    return asked.join(filed, on=["key", "label"]).select("key", "text", "other").unique()
+    met = asked.join(filed, on=["key", "label"]).select("at", other="at_right").unique()
+    rows = mine.select("key", "text")[met["at"]]
+    return rows.with_columns(others["other"].gather(met["other"]))
 
 
 _TWO = r"^([a-z]{2,}) (?:[a-z]+ )?([a-z]{2,})$"

@@ -10,6 +10,7 @@ from typing import Any
 
 from t2t_mapping.mapping.dialects import PROFILES
 from t2t_mapping.plans.regions import CLOUDS
+from t2t_mapping.upn import show
 
 __all__ = ["REFUSED_TYPES", "TYPES", "VALUES", "Bad", "shown"]
 
@@ -63,7 +64,7 @@ def _domains(value: Any) -> tuple[str, ...] | Bad:
     # ASCII is checked before folding: a Kelvin sign is no k.
     names = tuple((text.lower() if text.isascii() else text).removeprefix("@").rstrip(".") for text in texts)
     wrong = [name for name in names if not _DOMAIN.match(name)]
-    return Bad(f"holds {shown(wrong[0])!r}, which is not a domain such as fabrikam.com") if wrong else names
+    return Bad(f"holds {show(wrong[0], 80)!r}, which is not a domain such as fabrikam.com") if wrong else names
 
 
 def _truth(value: Any) -> bool | Bad:

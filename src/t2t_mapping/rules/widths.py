@@ -47,7 +47,8 @@ def without_odd_lines(data: bytes, label: str, width: int) -> tuple[bytes, list[
         return b"", problems
     out = io.StringIO(newline="")
     out.write(declared[0] if declared else "")
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(records)
+    # With every quote: a semicolon inside a note must not look like a delimiter afterwards.
+    csv.writer(out, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(records)
     return out.getvalue().encode(), problems
 
 
@@ -61,5 +62,5 @@ def _problem(cells: list[str], number: int, label: str, width: int) -> Problem:
 
 
 def _delimiter(body: str) -> str:
-    first = body.lstrip().split("\n", 1)[0]
+    first = re.sub(r'"[^"]*"', "", body.lstrip()).split("\n", 1)[0]
     return max(",;\t", key=first.count)
