@@ -14,7 +14,7 @@ from t2t_mapping.read import RawTable, all_columns, read_tables
 
 __all__ = ["assert_same", "table_of", "tables"]
 
-_INVISIBLE = {"control", "bidi", "zero-width"}
+_INVISIBLE = {"control", "bidi", "zero-width", "formula"}  # of a formula without a value both see an empty cell
 """Faults of the characters of a text; what kind of cell it stands in is another question."""
 
 
@@ -72,12 +72,20 @@ def _assert_same_rows(table: RawTable, sheet: Sheet) -> None:
     assert said == odd, f"cells that are no text: {sorted(said ^ odd)}"
 
 
+def _restored(text: str) -> str | None:
+    """A text that was UTF-8 and read as Windows-1252; the product puts those right."""
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return None
+
+
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?"
 
 
 def _same(ours: str, theirs: str) -> bool:
     """Whether two cells are one; a date is a serial number to the second reader."""
-    if ours == theirs:
+    if ours == theirs or ours == _restored(theirs):
         return True
     if re.fullmatch(_NUMBER, ours) and re.fullmatch(_NUMBER, theirs):  # the fifteen digits that Excel keeps
         return math.isclose(float(ours), float(theirs), rel_tol=1e-14)
