@@ -80,7 +80,8 @@ class Workers:
             stdout=subprocess.PIPE,
             encoding="utf-8",
             cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": str(SOURCE)},
+            # Tables of three people: several threads would only wait for each other, hundreds of times a case.
+            env=os.environ | {"PYTHONPATH": str(SOURCE), "POLARS_MAX_THREADS": "1"},
         )
 
     def close(self) -> None:
