@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -235,3 +237,13 @@ def test_no_command_lacks_help() -> None:
     for command in _COMMANDS:
         assert command in listing.stdout
         assert t2t(command, "--help").returncode == 0
+
+
+def test_json_on_a_stream_of_text() -> None:
+    """A host that has replaced standard output gets the same object."""
+    from t2t_mapping.cli import main
+
+    stream = io.StringIO()
+    with contextlib.redirect_stdout(stream):
+        assert main(["inspect", str(MERGER / "rules.csv"), "--format", "json"]) == 1
+    assert json.loads(stream.getvalue())["counts"]["files"] == 1

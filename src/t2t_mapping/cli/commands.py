@@ -90,8 +90,11 @@ def _our_fault(error: BaseException) -> int:
 
 
 def _bytes(data: bytes) -> None:
-    """JSON is UTF-8 on every console."""
+    """JSON is UTF-8 on every console; a host may have put a text stream without bytes in its place."""
     sys.stdout.flush()
+    if not hasattr(sys.stdout, "buffer"):
+        sys.stdout.write(data.decode())
+        return
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
