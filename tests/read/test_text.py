@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from t2t_mapping.errors import InputError
-from t2t_mapping.read import records
+from t2t_mapping.read import records as slices
 from t2t_mapping.read.table import RawTable, all_columns
 from t2t_mapping.read.text import first_record, read_text
 
@@ -315,7 +315,7 @@ def test_slices_never_cut_a_record(size: int, monkeypatch: pytest.MonkeyPatch) -
     data = 'A,B\n1,2\n"3\n3","4"\n\n"5\r\n\n5",""\n7,8\n"9\n9\n9",0\n'
     whole = read(data)
     assert [row[0] for row in whole.frame.rows()] == [2, 3, 5, 6, 7]
-    monkeypatch.setattr(records, "SLICE", size)
+    monkeypatch.setattr(slices, "SLICE", size)
     assert read(data).frame.equals(whole.frame)
 
 
@@ -384,7 +384,7 @@ def test_what_csv_writes_is_read_back(
     writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)
     writer.writerows([["One", "Two", "Three"], *rows])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "SLICE", size)
+        patch.setattr(slices, "SLICE", size)
         assert read(file.getvalue().encode(encoding)).frame.rows() == expected(rows)
 
 
@@ -425,7 +425,7 @@ def test_equals_a_slow_reader(body: str, size: int) -> None:
     """What the slow reader takes apart is read to the same rows or refused for its width; what it refuses is refused."""
     records = slow_records(body)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "SLICE", size)
+        patch.setattr(slices, "SLICE", size)
         try:
             rows = read("One,Two,Three\n" + body).frame.rows()
         except InputError as error:
