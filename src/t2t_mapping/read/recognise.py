@@ -177,7 +177,7 @@ def kind_of_table(headers: Sequence[str], rows: Sequence[Sequence[Any]] = ()) ->
     known = set(keys)
     if {"sourcekey", "circumstances"} <= known:  # whatever happened to its other headers
         return KINDS["review-workbook"]
-    if "disposition" in known or {"source", "matchedby"} <= known:
+    if {"source", "disposition"} <= known or {"source", "matchedby"} <= known:
         return KINDS["accounting"]
     if {"code", "severity", "message", "fix"} <= known:
         return KINDS["findings"]
