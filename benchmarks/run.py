@@ -67,7 +67,7 @@ LARGEST = 1_000_000
 MOST_WITH_ALL = 100_000
 """Beyond, the suggestions for a tenth of the users would take most of an hour of benchmarks."""
 SMOKE = Case("50k a side, .xlsx", 50_000, "xlsx", 1, ("bare",), 4)
-USUAL = 1.5
+USUAL = 2.4
 """What `core` takes of the bare script's wall time there, at the most, on two cores."""
 
 
