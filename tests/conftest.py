@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
 
-# A busy machine is slow, not wrong: no example has a time limit.
-settings.register_profile("patient", deadline=None)
+# A busy machine is slow, not wrong: no example has a time limit. CI takes the same examples every time; who runs the tests
+# by hand gets new ones.
+settings.register_profile("patient", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("patient")
