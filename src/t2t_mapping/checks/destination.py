@@ -51,10 +51,8 @@ def destination_missing(given: Facts) -> Answer:
     return fnd.collect(found)
 
 
-@check("U212")
+@check("U212", needs_destination=True)
 def destination_disabled(given: Facts) -> Answer:
-    if given.destination is None:
-        return Skipped(NO_EXPORT)
     users = given.known(~pl.col("d_enabled"))
     return find("U212", users, **AT_DESTINATION, a=pl.col("target"))
 
@@ -77,26 +75,20 @@ def _not_known(code: str, users: pl.DataFrame, unclear: pl.Expr) -> pl.DataFrame
     return find(code, users, severity=severity, **AT_DESTINATION, a=pl.col("target"), b=why)
 
 
-@check("U214")
+@check("U214", needs_destination=True)
 def destination_licence_unknown(given: Facts) -> Answer:
-    if given.destination is None:
-        return Skipped(NO_EXPORT)
     unclear = pl.col("d_unclear_licence")
     return _not_known("U214", given.known(pl.col("d_licensed").is_null() | unclear.is_not_null()), unclear)
 
 
-@check("U215")
+@check("U215", needs_destination=True)
 def destination_status_unknown(given: Facts) -> Answer:
-    if given.destination is None:
-        return Skipped(NO_EXPORT)
     unclear = pl.col("d_unclear_status")
     return _not_known("U215", given.known(pl.col("d_enabled").is_null() | unclear.is_not_null()), unclear)
 
 
-@check("U216")
+@check("U216", needs_destination=True)
 def destination_guest(given: Facts) -> Answer:
-    if given.destination is None:
-        return Skipped(NO_EXPORT)
     users = given.known(pl.col("d_kind") == "guest")
     named = (  # in a mapping file, only a line of the rule table means a guest
         pl.when("noted")
@@ -122,9 +114,7 @@ def destination_weak_licence(given: Facts) -> Answer:
     return find("U217", users, **AT_DESTINATION, a=pl.col("target"), b=pl.col("d_licenses").str.slice(0, 200))
 
 
-@check("U218")
+@check("U218", needs_destination=True)
 def destination_not_a_person(given: Facts) -> Answer:
-    if given.destination is None:
-        return Skipped(NO_EXPORT)
     users = given.known(pl.col("d_kind").is_in(["application", "system"]))
     return find("U218", users, **AT_DESTINATION, a=pl.col("target"), b=pl.col("d_reason"))

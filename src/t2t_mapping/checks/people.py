@@ -5,10 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from t2t_mapping.checks.registry import (
-    NO_EXPORT,
     Answer,
     Facts,
-    Skipped,
     check,
 )
 from t2t_mapping.findings import find
@@ -16,27 +14,21 @@ from t2t_mapping.findings import find
 __all__ = []
 
 
-@check("P303")
+@check("P303", needs_destination=True)
 def names_contradict(given: Facts) -> Answer:
-    if given.destination is None:
-        return Skipped(NO_EXPORT)
     severity = pl.when("contradicted").then(pl.lit("error")).otherwise(pl.lit("info"))  # a person decided it
     return _about_names("P303", given.known(pl.col("verdict") == "contradictory"), severity)
 
 
-@check("P304")
+@check("P304", needs_destination=True)
 def names_doubtful(given: Facts) -> Answer:
-    if given.destination is None:
-        return Skipped(NO_EXPORT)
     mild = pl.col("rung").is_in(["rule", "alias"])
     severity = pl.when("noted").then(pl.lit("info")).when(mild).then(pl.lit("warning")).otherwise(pl.lit("error"))
     return _about_names("P304", given.known(pl.col("verdict") == "doubtful"), severity)
 
 
-@check("P305")
+@check("P305", needs_destination=True)
 def names_unknown(given: Facts) -> Answer:
-    if given.destination is None:
-        return Skipped(NO_EXPORT)
     severity = pl.when("by_rule").then(pl.lit("info")).otherwise(pl.lit("error"))
     return _about_names("P305", given.known(pl.col("verdict") == "unknown"), severity)
 

@@ -99,11 +99,16 @@ CHECKS: dict[str, Callable[[Facts], Answer]] = {}
 """Code -> check. A helper for tests: `CHECKS["U201"](facts)` runs one alone."""
 
 
-def check(code: str) -> Callable[[Callable[[Facts], Answer]], Callable[[Facts], Answer]]:
-    """Registers the one function that can emit a code."""
+def check(
+    code: str, *, needs_destination: bool = False
+) -> Callable[[Callable[[Facts], Answer]], Callable[[Facts], Answer]]:
+    """Registers the one function that can emit a code; one that needs a destination export is skipped without."""
 
     def register(function: Callable[[Facts], Answer]) -> Callable[[Facts], Answer]:
-        CHECKS[code] = function
+        def answer(given: Facts) -> Answer:
+            return Skipped(NO_EXPORT) if needs_destination and given.destination is None else function(given)
+
+        CHECKS[code] = answer
         return function
 
     return register
