@@ -858,7 +858,7 @@ def test_a_thousand_faults_are_told_in_detail() -> None:
         ("U204", [ANN], [ANN_THERE], "no source export has the column Access Mode"),
         ("U217", [ANN], [ANN_THERE], "no destination export names the licences"),
         ("P308", [ANN], [ANN_THERE], "no --destination-domain was given"),
-        ("P310", [ANN, BOB], [ANN_THERE], "no address has a default domain, which alone tells the cloud"),
+        ("P310", [ANN, BOB], [ANN_THERE], "no address has a default domain, and no export tells its cloud"),
         ("P311", [ANN], [person(None, "ann@fabrikam.com")], "no destination export has the column Full Name"),
     ],
 )

@@ -332,7 +332,7 @@ def test_skipped_checks_say_why() -> None:
             "there is no destination export",
         ),
         "P308": "no --destination-domain was given",
-        "P310": "no address has a default domain, which alone tells the cloud",
+        "P310": "no address has a default domain, and no export tells its cloud",
     }
 
 

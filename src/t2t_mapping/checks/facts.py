@@ -85,6 +85,7 @@ def facts(
     judging: pl.DataFrame | None = None,
     directories: tuple[pl.DataFrame | None, pl.DataFrame | None] = (None, None),
     elsewhere: pl.Series | None = None,
+    clouds: tuple[str | None, str | None] = (None, None),
 ) -> Facts:
     """Put everything about each user side by side, and decide who is excluded.
 
@@ -93,6 +94,7 @@ def facts(
             source users.
         directories: The accounts that the directories of source and destination list.
         elsewhere: The source users of other environments, as typed; rule lines may name them.
+        clouds: The clouds that the exports of source and destination came from, where they tell.
 
     The order of exclusion: by a rule line; because it is not a person (U203); an administrative user who was not opted
     in (P309).
@@ -129,5 +131,5 @@ def facts(
     held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
     wide = wide.with_columns(contradicted=held.fill_null(value=False))
     return Facts(
-        wide, everybody, destination, rules, known, tuple(domains), judging is not None, *directories, elsewhere
+        wide, everybody, destination, rules, known, tuple(domains), judging is not None, *directories, elsewhere, clouds
     )

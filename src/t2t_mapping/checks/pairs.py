@@ -64,13 +64,14 @@ def admin_not_opted_in(given: Facts) -> Answer:
 
 @check("P310")
 def crosses_clouds(given: Facts) -> Answer:
-    """A default domain tells the cloud of its tenant, and so of all users of that tenant."""
-    source, destination = _only_cloud(given.source), _only_cloud(given.destination)
+    """A default domain tells the cloud of its tenant, and so of all users of that tenant; so does the address of an export."""
+    source = _only_cloud(given.source) or given.clouds[0]
+    destination = _only_cloud(given.destination) or given.clouds[1]
     here = pl.coalesce(upns.cloud(pl.col("domain")), pl.lit(source, dtype=pl.String))
     there = pl.coalesce(upns.cloud(pl.col("d_domain")), pl.lit(destination, dtype=pl.String))
     known = given.frame.select(paired=PAIRED, cloud=here.is_not_null() | there.is_not_null())
     if known["paired"].any() and not (known["paired"] & known["cloud"]).any():
-        return Skipped("no address has a default domain, which alone tells the cloud")
+        return Skipped("no address has a default domain, and no export tells its cloud")
     return find("P310", given.paired(here != there), side="source", a=pl.col("target"), b=here, c=there)
 
 

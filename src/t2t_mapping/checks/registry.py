@@ -50,7 +50,7 @@ class Facts:
 
     `frame` has one row per source user, at the position `user`. `directory` holds the accounts of the source's
     directories (`directory_there` the destination's), whether or not an export lists them, `elsewhere` the
-    source users of other environments, as typed. `judging` is true when a given
+    source users of other environments, as typed, `clouds` what the exports of both sides say of theirs. `judging` is true when a given
     mapping file is judged, rather than one being made. `names` are those of both sides, as the tenants'
     habits leave them.
     """
@@ -65,6 +65,7 @@ class Facts:
     directory: pl.DataFrame | None = None
     directory_there: pl.DataFrame | None = None
     elsewhere: pl.Series | None = None
+    clouds: tuple[str | None, str | None] = (None, None)
 
     @cached_property
     def namesakes(self) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from t2t_mapping.lexicon.articles import Reminder, service
 from t2t_mapping.mapping.upload import Move
 from t2t_mapping.results.options import Options
 from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.users.hosts import cloud_of_exports
 from t2t_mapping.users.load import Input
 
 __all__ = ["Extra", "Reconciliation", "Sides"]
@@ -37,6 +38,11 @@ class Sides:
     has_source: bool = True
     directories: tuple[pl.DataFrame | None, pl.DataFrame | None] = (None, None)
     elsewhere: pl.Series | None = None  # source users of other environments of a plan, as typed: rules may name them
+
+    @property
+    def clouds(self) -> tuple[str | None, str | None]:
+        """The clouds that the exports of source and destination came from, where they tell."""
+        return cloud_of_exports(self.inputs, "source"), cloud_of_exports(self.inputs, "destination")
 
 
 @dataclass(frozen=True, eq=False)

@@ -103,6 +103,7 @@ def judge(rows: pl.DataFrame, sides: Sides, rules: RuleTable, options: Options) 
         domains=options.destination_domain,
         judging=sides.source,
         directories=sides.directories,
+        clouds=sides.clouds,
     )
     found, skipped = checks.run(given)
     # Whom two lines chain is M514; what is left are those who stay, and keep the address.

@@ -50,6 +50,7 @@ def reconcile(
         domains=options.destination_domain,
         include_admins=options.include_admins,
         directories=sides.directories,
+        clouds=sides.clouds,
         elsewhere=sides.elsewhere,
     )
     _LOG.info("matched")

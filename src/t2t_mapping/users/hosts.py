@@ -1,4 +1,4 @@
-"""The host in a JSON export's `@odata.context` → which environment and region it came from."""
+"""The host in a JSON export's `@odata.context` → which environment, region and cloud it came from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 from t2t_mapping import findings as fnd
 from t2t_mapping.users.batches import Input
 
-__all__ = ["environments", "mixed", "region_of_host"]
+__all__ = ["cloud_of_exports", "environments", "mixed", "region_of_host"]
 
 # Dataverse: organisation.crmN.dynamics.com; the number is the region of the data centre.
 _REGIONS = {
@@ -38,6 +38,17 @@ _OTHER_CLOUDS = (
     ("crm.appsplatform.us", "DoD"),
     ("crm.dynamics.cn", "China"),
 )
+# As `upn.cloud` calls them; the public cloud serves GCC, too.
+_CLOUDS = {
+    "dynamics.com": "public",
+    "graph.microsoft.com": "public",
+    "graph.microsoft.us": "US government",
+    "dod-graph.microsoft.us": "US government",
+    "crm.microsoftdynamics.us": "US government",
+    "crm.appsplatform.us": "US government",
+    "microsoftgraph.chinacloudapi.cn": "China",
+    "crm.dynamics.cn": "China",
+}
 _DATAVERSE = re.compile(r"^[^.]+\.(?:api\.)?(crm\d*)\.dynamics\.com$")
 
 
@@ -51,6 +62,13 @@ def region_of_host(host: str) -> str | None:
     if found:
         return _REGIONS.get(found[1])
     return next((region for end, region in _OTHER_CLOUDS if host.endswith(f".{end}")), None)
+
+
+def cloud_of_exports(inputs: Iterable[Input], side: str) -> str | None:
+    """The cloud that the exports of one side came from; None where none of them tells, or they disagree."""
+    hosts = {item.host for item in inputs if item.side == side and item.host}
+    told = {cloud for host in hosts for end, cloud in _CLOUDS.items() if host == end or host.endswith(f".{end}")}
+    return told.pop() if len(told) == 1 else None
 
 
 def environments(inputs: Iterable[Input], side: str) -> list[str]:
