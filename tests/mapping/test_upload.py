@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from places import DOCS
 from small import frame, merger, person
 
 import t2t_mapping as t2t
@@ -88,3 +89,12 @@ def test_the_page_shows_both() -> None:
     page = result.files()["report.html"].decode()
     assert "TenantToTenant-PrepareMigration -MigrationId &#x27;&lt;MigrationId in the source tenant&gt;&#x27;" in page
     assert "Power Pages: delete each site in the source environment. <small>(article of 2026-02-25)</small>" in page
+
+
+def test_the_guide_has_the_lines() -> None:
+    """What is printed there is what the report and the script say."""
+    guide = (DOCS / "guide.md").read_text("utf-8")
+    block = guide[guide.index("Add-PowerAppsAccount\n") :].partition("```")[0]
+    printed = [line for line in block.splitlines()[1:] if line and not line.startswith("#")]
+    steps = upload_steps(Move(), "C:\\out\\usermapping.csv")
+    assert printed == [line for step in steps for line in step.command.split("\n")]
