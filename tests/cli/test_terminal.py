@@ -69,8 +69,8 @@ error  U213 destination-unlicensed (1)
 Rows and lines are those of frame 1
 
 Not checked: P308 unexpected domain (no --destination-domain was given)
-Not checked: P310 crosses clouds (no address has a default domain, which alone
-  tells the cloud)
+Not checked: P310 crosses clouds (no address has a default domain, and no export
+  tells its cloud)
 
 mapped    1   1 by the same name before the @
 held      1   a person has to decide
