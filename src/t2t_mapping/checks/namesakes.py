@@ -10,10 +10,10 @@ import polars as pl
 
 from t2t_mapping.checks.verdicts import Spelt
 from t2t_mapping.duplicates import repeated
+from t2t_mapping.names.at_once import judged
 from t2t_mapping.names.folding import fold
-from t2t_mapping.names.judge import CONTRADICTORY, judge
+from t2t_mapping.names.judge import CONTRADICTORY
 from t2t_mapping.names.namesakes import keys, middles, primary_keys, stems
-from t2t_mapping.names.texts import GENERATIONS
 
 __all__ = ["MOST", "WEAK", "namesakes"]
 
@@ -213,7 +213,7 @@ def _alike(asked: pl.DataFrame, filed: pl.DataFrame, *, by_name: bool) -> pl.Dat
         pairs = pairs.join(stems_of, on="key").filter(
             ((last[0] == last[1]) | (told & (last[0].str.len_chars() > 2))).fill_null(value=True)
         )
-    pairs = pairs.filter(~_contradict(pairs))
+    pairs = pairs.filter(judged(pairs["text"], pairs["other"]) != CONTRADICTORY)
     lists = pairs.join(groups, left_on=["key", "other"], right_on=["key", "text"], nulls_equal=True)
     found = []
     for kind in _KINDS:
@@ -264,79 +264,6 @@ def _by_middles(mine: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     met = asked.join(filed, on=["key", "label"]).select("at", other="at_right").unique()
     rows = mine.select("key", "text")[met["at"]]
     return rows.with_columns(others["other"].gather(met["other"]))
-
-
-_TWO = r"^([a-z]{2,}) (?:[a-z]+ )?([a-z]{2,})$"
-_THREE = r"^([a-z]{2,}) ([a-z]+) ([a-z]{2,})$"
-
-
-def _contradict(pairs: pl.DataFrame) -> pl.Series:
-    """For every pair of texts whether the two contradict.
-
-    Most are names of two or three words of which one differs: every pair of such words is judged once.
-    """
-    text, other = pairs["text"], pairs["other"]
-    ends = [side.str.extract_groups(_TWO).struct.unnest() for side in (text, other)]
-    middle = [side.str.extract_groups(_THREE).struct.unnest()["2"] for side in (text, other)]
-    generation = ends[0]["2"].is_in(GENERATIONS) | ends[1]["2"].is_in(GENERATIONS)
-    same_first, same_last = (ends[0][n] == ends[1][n] for n in ("1", "2"))
-    crossed = (ends[0]["1"] == ends[1]["2"]) | (ends[0]["2"] == ends[1]["1"])
-    frame = pl.DataFrame(
-        {
-            "text": text,
-            "other": other,
-            "plain": (same_first.is_not_null() & ~generation).fill_null(value=False),
-            "first": same_first,
-            "last": same_last,
-            "crossed": crossed,
-            "given": ends[0]["1"],
-            "given_other": ends[1]["1"],
-            "middle": middle[0],
-            "middle_other": middle[1],
-        }
-    )
-    middles_there = [pl.col(name).is_not_null() for name in ("middle", "middle_other")]
-    both, neither = middles_there[0] & middles_there[1], ~(middles_there[0] | middles_there[1])
-    first, last = pl.col("first"), pl.col("last")
-    kind = (
-        pl.when(~pl.col("plain") | (pl.col("crossed") & ~(first & last)))
-        .then(pl.lit("whole"))
-        .when(first & last)
-        .then(
-            pl.when(both & (pl.col("middle") != pl.col("middle_other")))
-            .then(pl.lit("middle"))
-            .otherwise(pl.lit("same"))
-        )
-        .when(~neither)
-        .then(pl.lit("whole"))
-        .when(last)
-        .then(pl.lit("given"))
-        .otherwise(pl.when(first).then(pl.lit("same")).otherwise(pl.lit("others")))
-    )
-    frame = frame.with_columns(kind=kind)
-
-    def chosen(whole: str, given: str, middle: str) -> pl.Expr:
-        return (
-            pl.when(pl.col("kind") == "middle")
-            .then(pl.lit("xx ") + pl.col(middle) + pl.lit(" yy"))
-            .when(pl.col("kind") == "given")
-            .then(pl.col(given) + pl.lit(" yy"))
-            .otherwise(pl.col(whole))
-        )
-
-    asked = frame.select(
-        "kind", text=chosen("text", "given", "middle"), other=chosen("other", "given_other", "middle_other")
-    )
-    judged = asked.filter(
-        pl.col("kind").is_in(["whole", "given", "middle"]) & pl.col("text").ne_missing(pl.col("other"))
-    )
-    distinct = judged.select("text", "other").unique()
-    verdicts = pl.Series(list(map(judge, distinct["text"], distinct["other"])), dtype=pl.String)
-    refused = distinct.filter(verdicts == CONTRADICTORY).with_columns(refused=True)
-    found = asked.join(refused, on=["text", "other"], how="left", nulls_equal=True, maintain_order="left")
-    return found.select(
-        (pl.col("refused").fill_null(value=False) & (pl.col("kind") != "same")) | (pl.col("kind") == "others")
-    ).to_series()
 
 
 def _preferred(every: pl.DataFrame, destination: pl.DataFrame, domains: tuple[str, ...]) -> pl.DataFrame:

@@ -7,9 +7,10 @@ from typing import Final
 
 import polars as pl
 
+from t2t_mapping.names.at_once import judged
 from t2t_mapping.names.folding import fold
 from t2t_mapping.names.habits import Habits
-from t2t_mapping.names.judge import COMPATIBLE, UNKNOWN, VERDICTS, judge
+from t2t_mapping.names.judge import COMPATIBLE, UNKNOWN, VERDICTS
 from t2t_mapping.names.texts import texts
 from t2t_mapping.names.words import folded
 
@@ -168,13 +169,12 @@ def compare(
         for side, its in zip(sides, (left_habits, right_habits), strict=True)
     ]
     ordered = distinct["left_ordered"] & distinct["right_ordered"]
-    found = [
-        UNKNOWN if merely else judge(a, b, ordered=in_order)
-        for merely, in_order, (a, b) in zip(
-            said[0] | said[1], ordered, distinct.select(left, right).iter_rows(), strict=True
-        )
-    ]
-    lookup = distinct.select(columns).with_columns(verdict=pl.Series(found, dtype=pl.Enum(VERDICTS)))
+    texts_of = (distinct[f"{side}_text"] for side in sides)
+    merely = pl.DataFrame([judged(*texts_of, ordered), (said[0] | said[1]).alias("merely")])
+    found = merely.select(
+        pl.when("merely").then(pl.lit(UNKNOWN, dtype=pl.Enum(VERDICTS))).otherwise(pl.col("verdict")).alias("verdict")
+    )
+    lookup = distinct.select(columns).with_columns(found["verdict"])
     joined = rest.select(columns).join(lookup, on=columns, how="left", nulls_equal=True, maintain_order="left")
     return answers.scatter(late.arg_true(), joined["verdict"])
 
