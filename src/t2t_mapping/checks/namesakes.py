@@ -13,7 +13,7 @@ from t2t_mapping.duplicates import repeated
 from t2t_mapping.names.at_once import judged
 from t2t_mapping.names.folding import fold
 from t2t_mapping.names.judge import CONTRADICTORY
-from t2t_mapping.names.namesakes import keys, middles, primary_keys, stems
+from t2t_mapping.names.namesakes import keys, middles, stems
 
 __all__ = ["MOST", "WEAK", "namesakes"]
 
@@ -51,14 +51,14 @@ def namesakes(
     nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, **dict.fromkeys(_KINDS, pl.List(pl.UInt32))})
     if pairs.is_empty():
         return nobody
-    here, source_names, there = _with_keys(known)
+    here, there = known.rows, known.destination
     if there is None:
         return nobody
     # Excluded users claim too: an administrative user who is left out is still the person behind that account.
     claims = frame.filter(~pl.col("contradicted") & pl.col("d").is_not_null()).select("d", "rung", "verdict", "upn_key")
     settled = claims.filter(pl.col("rung").is_in(_STRONG) & (pl.col("verdict") == "compatible"))
     accounts = _accounts(destination, there, settled["d"])
-    people = _people(source, source_names, frame, settled["upn_key"])
+    people = _people(source, known.source, frame, settled["upn_key"])
     asked = _asked(pairs, here, there, accounts, people)
     stemmed = _stems(destination, pairs["d"])
     if asked.is_empty() and stemmed.is_empty():
@@ -101,16 +101,6 @@ def namesakes(
         return ordered.unique(maintain_order=True).head(MOST).alias(kind)
 
     return every.group_by("user", "d").agg(map(listed, _KINDS)).sort("user")
-
-
-def _with_keys(known: Spelt) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame | None]:
-    """The names of the frame of facts, of all source users and of the destination, each with its primary key."""
-    source, rows, there = (
-        None if frame is None else frame.with_columns(primary_keys(frame["folded"]))
-        for frame in (known.source, None if known.rows is known.source else known.rows, known.destination)
-    )
-    assert source is not None
-    return source if rows is None else rows, source, there
 
 
 def _accounts(destination: pl.DataFrame, there: pl.DataFrame, settled: pl.Series) -> pl.DataFrame:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
 
 from t2t_mapping import names
 from t2t_mapping.names import Habits
+from t2t_mapping.names.namesakes import primary_keys
 
 __all__ = ["Spelt", "spelt", "verdicts"]
 
 
 @dataclass(frozen=True)
 class Spelt:
-    """Names as `names.prepare` gives them: of the frame of facts, of all source users, and of the destination's."""
+    """Names as `names.prepare` gives them, and the `key` that namesakes share: of the frame of facts, of all source users, and of
+    the destination's.
+    """
 
     habits: tuple[Habits, Habits]
     rows: pl.DataFrame
@@ -34,13 +38,20 @@ def spelt(
     """
     there = None if destination is None else destination["full_name"]
     habits = names.habits_of(everybody["full_name"], there, words)
-    source = names.prepare(everybody["full_name"], habits[0])
+    with ThreadPoolExecutor(2) as pool:  # each is one column after the other on one core
+        theirs = None if there is None else pool.submit(_prepared, there, habits[1])
+        source = _prepared(everybody["full_name"], habits[0])
     return Spelt(
         habits,
-        source if rows is everybody else names.prepare(rows["full_name"], habits[0]),
+        source if rows is everybody else _prepared(rows["full_name"], habits[0]),
         source,
-        None if there is None else names.prepare(there, habits[1]),
+        None if theirs is None else theirs.result(),
     )
+
+
+def _prepared(typed: pl.Series, habits: Habits) -> pl.DataFrame:
+    frame = names.prepare(typed, habits)
+    return frame.with_columns(primary_keys(frame["folded"]))
 
 
 def verdicts(wide: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame | None, known: Spelt) -> pl.Series:
@@ -53,27 +64,48 @@ def verdicts(wide: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame
     pairs = wide.select("user", "d", "other_names", "d_other_names").filter(pl.col("d").is_not_null())
     if pairs.is_empty() or destination is None or known.destination is None:
         return nothing
+    late = (~_at_a_glance(pairs, source, destination, known)).arg_true()
+    rest = pairs[late]
+    compared = _compared(rest, source, destination, known)
+    verdict = names.compare(compared, habits=known.habits)
+    compatible = pl.repeat("compatible", pairs.height, dtype=pl.Enum(names.VERDICTS), eager=True)
+    judged = pairs.select("user").with_columns(verdict=compatible.scatter(late, verdict))
+    # What a directory tells as first and last name may clear a doubt: the full name may be older, or a short form.
+    doubtful = (verdict == "doubtful").arg_true()
+    if len(doubtful):
+        cleared = _cleared(compared[doubtful], known)
+        judged = judged.with_columns(verdict=judged["verdict"].scatter(late.gather(doubtful), cleared))
+    several = pairs.filter(pl.col("other_names").is_not_null() | pl.col("d_other_names").is_not_null())
+    if several.height:
+        compared = _compared(several, source, destination, known)
+        judged = pl.concat([judged, _others(several, compared, known)]).group_by("user").agg(pl.col("verdict").max())
+    return wide.select("user").join(judged, on="user", how="left", maintain_order="left")["verdict"]
+
+
+def _at_a_glance(pairs: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame, known: Spelt) -> pl.Series:
+    """For each pair whether both sides bear the same whole name; most do, and nothing more need be looked up for them."""
+    assert known.destination is not None
     user, d = pairs["user"], pairs["d"]
-    compared = pl.DataFrame(
+    same = known.rows["text"].gather(user) == known.destination["text"].gather(d)
+    same &= known.rows["whole"].gather(user) & known.destination["whole"].gather(d)
+    given = [frame["given_name"] for frame in (source, destination) if "given_name" in frame.columns]
+    if len(given) == 2 and all(column.null_count() < len(column) for column in given):
+        same &= (given[0].gather(user) == given[1].gather(d)).fill_null(value=True)
+    return same.fill_null(value=False)
+
+
+def _compared(pairs: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame, known: Spelt) -> pl.DataFrame:
+    """What `names.compare` asks for."""
+    assert known.destination is not None
+    user, d = pairs["user"], pairs["d"]
+    return pl.DataFrame(
         [
-            *(column.alias(f"left_{column.name}") for column in known.rows[user]),
-            *(column.alias(f"right_{column.name}") for column in known.destination[d]),
+            *(known.rows[name].gather(user).alias(f"left_{name}") for name in ("text", "folded")),
+            *(known.destination[name].gather(d).alias(f"right_{name}") for name in ("text", "folded")),
             *_columns("left", source, user),
             *_columns("right", destination, d),
         ]
     )
-    verdict = names.compare(compared, habits=known.habits)
-    judged = pairs.select("user").with_columns(verdict=verdict)
-    # What a directory tells as first and last name may clear a doubt: the full name may be older, or a short form.
-    doubtful = (judged["verdict"] == "doubtful").arg_true()
-    if len(doubtful):
-        judged = judged.with_columns(verdict=verdict.scatter(doubtful, _cleared(compared[doubtful], known)))
-    several = pairs.filter(pl.col("other_names").is_not_null() | pl.col("d_other_names").is_not_null())
-    if several.height:
-        judged = (
-            pl.concat([judged, _others(several, compared, pairs, known)]).group_by("user").agg(pl.col("verdict").max())
-        )
-    return wide.select("user").join(judged, on="user", how="left", maintain_order="left")["verdict"]
 
 
 def _columns(side: str, frame: pl.DataFrame, at: pl.Series) -> list[pl.Series]:
@@ -102,10 +134,9 @@ def _cleared(pairs: pl.DataFrame, known: Spelt) -> pl.Series:
     ).to_series()
 
 
-def _others(several: pl.DataFrame, compared: pl.DataFrame, pairs: pl.DataFrame, known: Spelt) -> pl.DataFrame:
+def _others(several: pl.DataFrame, compared: pl.DataFrame, known: Spelt) -> pl.DataFrame:
     """The verdicts on the further names of users who are listed under several."""
-    typed = compared.select("left", "right", "left_local", "right_local").with_columns(pairs["user"])
-    spread = several.join(typed, on="user", maintain_order="left")
+    spread = several.hstack(compared.select("left", "right", "left_local", "right_local"))
     for side, others in (("left", "other_names"), ("right", "d_other_names")):
         every = pl.concat_list(side, pl.col(others).fill_null(pl.lit([], dtype=pl.List(pl.String))))
         spread = spread.with_columns(every.alias(side)).explode(side, empty_as_null=True, keep_nulls=True)

@@ -34,7 +34,7 @@ def _are_local_parts(names: pl.DataFrame, habits: Habits) -> pl.Series:
         pl.col("name").is_not_null()
         & pl.col("text").is_not_null()
         & pl.col("local").is_not_null()
-        & ~(pl.col("text").str.contains(" ", literal=True) & pl.col("name").str.contains(_TWO_WORDS))
+        & ~_named("name", "text")
     )
     at = names.select(doubted.arg_true()).to_series()
     few = names[at]
@@ -87,9 +87,21 @@ def verdict(
 
 
 def prepare(names: pl.Series, habits: Habits) -> pl.DataFrame:
-    """The texts of a tenant's names and their folded words, columns `text` and `folded`."""
+    """The texts of a tenant's names.
+
+    Returns:
+        Columns `text`; `folded`, its folded words; `whole`, whether it is a name of several words: two names of one such text
+        are compatible.
+    """
     text = texts(names, habits).alias("text")
-    return pl.DataFrame([text, fold(text).alias("folded")])
+    folded = fold(text)
+    typed = pl.DataFrame([names.alias("name"), text, folded.alias("folded")])
+    return typed.select("text", "folded", whole=_named("name", "text") & pl.col("folded").str.contains(_WHOLE))
+
+
+def _named(typed: str, text: str) -> pl.Expr:
+    """More than a local part could be: two words, as typed and as they count."""
+    return pl.col(text).str.contains(" ", literal=True) & pl.col(typed).str.contains(_TWO_WORDS)
 
 
 def compare(
@@ -124,12 +136,7 @@ def compare(
         changed = fold(changed) if of else texts(changed, right_habits)
         other = one.clone().scatter(differ, changed) if len(differ) else one
         frame = frame.with_columns(one.alias(f"left_{form}"), other.alias(f"right_{form}"))
-    frame = frame.with_columns(
-        (pl.col(f"{side}_text").str.contains(" ", literal=True) & pl.col(side).str.contains(_TWO_WORDS)).alias(
-            f"{side}_named"
-        )
-        for side in sides
-    )
+    frame = frame.with_columns(_named(side, f"{side}_text").alias(f"{side}_named") for side in sides)
     left, right = pl.col("left_text"), pl.col("right_text")
     # Marks on one side only cannot disagree.
     marks_agree = (left == right) | pl.any_horizontal(

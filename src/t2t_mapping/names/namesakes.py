@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from t2t_mapping.names.folding import fold
+from t2t_mapping.names.folding import fold, only
 
 __all__ = ["keys", "middles", "primary_keys", "stems"]
 
@@ -25,13 +25,16 @@ def _core(folded: pl.Series) -> pl.Series:
         for pattern in (r"(?: \S)+$", r"^(?:\S )+", r"(?: \S)+ "):
             few = few.str.replace_all(pattern, " ").str.strip_chars(" ")
         folded = folded.scatter(cut, few)
-    written = (folded.str.len_bytes() != folded.str.len_chars()) & folded.str.contains(_CJK)
-    at = written.fill_null(value=False).arg_true()
-    return folded.scatter(at, folded.gather(at).str.replace_all(" ", "", literal=True)) if len(at) else folded
+    other = (folded.str.len_bytes() != folded.str.len_chars()).fill_null(value=False)
+    return only(
+        folded,
+        other,
+        lambda some: only(some, some.str.contains(_CJK), lambda few: few.str.replace_all(" ", "", literal=True)),
+    )
 
 
 def _key(one: pl.Expr, other: pl.Expr) -> pl.Expr:
-    return pl.concat_str(pl.min_horizontal(one, other), pl.max_horizontal(one, other), separator=" ").hash()
+    return one.hash(1) + other.hash(1)  # whichever comes first
 
 
 def primary_keys(folded: pl.Series) -> pl.Series:
