@@ -23,11 +23,9 @@ def collisions(given: Facts, leaving: pl.Series, *, staying: str) -> pl.DataFram
         staying: What is said of the users who are not mapped, e.g. `is not mapped`.
     """
     paired = given.frame.filter(PAIRED & pl.col("target_key").is_not_null()).select(
-        "user", "upn", "upn_key", "target", "target_key", "object_id", "user_id", "file", "sheet", "row"
+        "user", "upn", "upn_key", "target", "target_key", "d_domain", "object_id", "user_id", "file", "sheet", "row"
     )
-    taken = _taken(given.source, paired["target_key"])
-    if given.directory is not None:
-        taken = pl.concat([taken, _only_in_directory(given, paired["target_key"])])
+    taken = _taken(given, paired)
     if taken.is_empty():
         return fnd.empty()
     same = [
@@ -58,44 +56,39 @@ def collisions(given: Facts, leaving: pl.Series, *, staying: str) -> pl.DataFram
     )
 
 
-def _taken(people: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
-    """The addresses, of those wanted, that users of the source environment have."""
-    owner = people.select(
-        owner="upn",
-        owner_key="upn_key",
-        owner_object_id="object_id",
-        owner_user_id="user_id",
-        other_upn="other_upn",
-        home=pl.when(upns.is_guest(pl.col("upn_key"))).then(upns.home_address(pl.col("upn_key"))),
-        listed=pl.lit(value=True),
-    )
-    return _addresses(owner, wanted)
-
-
-def _only_in_directory(given: Facts, wanted: pl.Series) -> pl.DataFrame:
-    """The same of accounts that only the source directory lists."""
-    assert given.directory is not None
-    away = given.directory.filter(~pl.col("upn_key").is_in(given.source["upn_key"].drop_nulls().implode()))
+def _taken(given: Facts, wanted: pl.DataFrame) -> pl.DataFrame:
+    """The addresses, of those wanted, that users of the source environment have, or accounts that only its directory lists."""
+    listed = _addresses(given.source.with_columns(listed=pl.lit(value=True)), wanted)
+    if given.directory is None:
+        return listed
     nothing = pl.lit(None, dtype=pl.String)
-    owner = away.select(
-        owner="upn",
-        owner_key="upn_key",
-        owner_object_id="object_id",
-        owner_user_id=nothing,
-        other_upn=nothing,
-        home=pl.when(upns.is_guest(pl.col("upn_key"))).then(upns.home_address(pl.col("upn_key"))),
-        listed=pl.lit(value=False),
+    away = given.directory.filter(~pl.col("upn_key").is_in(given.source["upn_key"].drop_nulls().implode()))
+    away = away.with_columns(
+        domain=upns.domain(pl.col("upn_key")), user_id=nothing, other_upn=nothing, listed=pl.lit(value=False)
     )
-    return _addresses(owner, wanted)
+    return pl.concat([listed, _addresses(away, wanted)])
 
 
-def _addresses(owner: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
-    keep = ["owner", "owner_key", "owner_object_id", "owner_user_id", "listed"]
-    columns = {"upn": "owner_key", "other_upn": "other_upn", "home": "home"}
-    parts = [
-        owner.filter(pl.col(column).is_in(wanted.implode())).select(
-            *keep, address=pl.col(column), how=pl.lit(how, dtype=pl.Enum(list(_WORDS)))
+def _addresses(people: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    # Two tenants hardly ever share a domain: a million addresses are not looked up to find that out.
+    domains = wanted["d_domain"].unique().implode()
+    owners = {
+        "upn": people.filter(pl.col("domain").is_in(domains)).with_columns(address="upn_key"),
+        "other_upn": people.filter(pl.col("other_upn").is_not_null()).with_columns(address="other_upn"),
+        "home": people.filter(upns.is_guest(pl.col("upn_key"))).with_columns(
+            address=upns.home_address(pl.col("upn_key"))
+        ),
+    }
+    keys = wanted["target_key"].implode()
+    return pl.concat(
+        some.filter(pl.col("address").is_in(keys)).select(
+            owner="upn",
+            owner_key="upn_key",
+            owner_object_id="object_id",
+            owner_user_id="user_id",
+            listed="listed",
+            address="address",
+            how=pl.lit(how, dtype=pl.Enum(list(_WORDS))),
         )
-        for how, column in columns.items()
-    ]
-    return pl.concat(parts)
+        for how, some in owners.items()
+    )

@@ -112,7 +112,7 @@ def _accounts(destination: pl.DataFrame, there: pl.DataFrame, settled: pl.Series
             & ~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(settled.implode())
         ).arg_true()
     ).to_series()
-    return _keys(there, person)
+    return keys(person, there)
 
 
 def _people(source: pl.DataFrame, here: pl.DataFrame, frame: pl.DataFrame, settled: pl.Series) -> pl.DataFrame:
@@ -127,12 +127,7 @@ def _people(source: pl.DataFrame, here: pl.DataFrame, frame: pl.DataFrame, settl
             & ~pl.col("upn_key").is_in(pl.concat([excluded, settled]).unique().implode())
         ).arg_true()
     ).to_series()
-    return _keys(here, waiting)
-
-
-def _keys(known: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
-    at = at.cast(pl.UInt32)
-    return keys(at, *(known[name].gather(at) for name in ("text", "folded", "key")))
+    return keys(waiting, here)
 
 
 def _asked(
@@ -145,20 +140,13 @@ def _asked(
     same = (mine == theirs).fill_null(value=False)
     first = pl.DataFrame([pairs["user"], mine.alias("key")]).filter(same & mine.is_in(shared.implode()))
     # Most names have one key; only those that have more, or another than the account's, are looked at again.
-    many = pairs.select(
-        user="user", d="d", more=_has_more(here).gather(pairs["user"]) | _has_more(there).gather(pairs["d"]) | ~same
-    ).filter("more")
-    own = _keys(here, many["user"]).rename({"number": "user"})
-    other = _keys(there, many["d"].unique()).join(many.select("user", number="d"), on="number").select("user", "key")
+    more = here["more"].gather(pairs["user"]) | there["more"].gather(pairs["d"]) | ~same
+    many = pairs.select("user", "d", key=mine, same=same).filter(more)
+    own = keys(many["user"], here).rename({"number": "user"})
+    other = keys(many["d"].unique(), there).join(many.select("user", number="d"), on="number").select("user", "key")
     both = pl.concat([own, other]).unique()
-    settled = pl.DataFrame([pairs["user"], mine.alias("key")]).filter(same)
+    settled = many.filter("same").select("user", "key")
     return pl.concat([first, both.join(settled, on=["user", "key"], how="anti")]).unique()
-
-
-def _has_more(known: pl.DataFrame) -> pl.Series:
-    """Whether a name may have further keys: three words, or letters that can be spelt out."""
-    several = known["folded"].str.count_matches(" ", literal=True) > 1
-    return (several | (known["text"].str.len_bytes() != known["text"].str.len_chars())).fill_null(value=True)
 
 
 def _stems(destination: pl.DataFrame, candidates: pl.Series) -> pl.DataFrame:

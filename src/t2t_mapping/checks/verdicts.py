@@ -9,15 +9,15 @@ import polars as pl
 
 from t2t_mapping import names
 from t2t_mapping.names import Habits
-from t2t_mapping.names.namesakes import primary_keys
+from t2t_mapping.names.namesakes import has_more, primary_keys
 
 __all__ = ["Spelt", "spelt", "verdicts"]
 
 
 @dataclass(frozen=True)
 class Spelt:
-    """Names as `names.prepare` gives them, and the `key` that namesakes share: of the frame of facts, of all source users, and of
-    the destination's.
+    """Names as `names.prepare` gives them, with what namesakes are found by (`key`, and whether there are `more` keys): of the frame of
+    facts, of all source users, and of the destination's.
     """
 
     habits: tuple[Habits, Habits]
@@ -51,7 +51,7 @@ def spelt(
 
 def _prepared(typed: pl.Series, habits: Habits) -> pl.DataFrame:
     frame = names.prepare(typed, habits)
-    return frame.with_columns(primary_keys(frame["folded"]))
+    return frame.with_columns(primary_keys(frame["folded"]), has_more(frame["text"], frame["folded"]))
 
 
 def verdicts(wide: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame | None, known: Spelt) -> pl.Series:

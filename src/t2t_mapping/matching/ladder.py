@@ -80,7 +80,8 @@ def match(
         if len(domains) == 1:
             rungs.append(("local-part", same_local_part_at(source, domains[0])))
     else:
-        native = destination.with_row_index("d").filter((pl.col("kind") != "guest") & pl.col("upn_key").is_not_null())
+        addresses = destination.select("kind", "upn_key", "local_part", "domain", "mail", "aliases").with_row_index("d")
+        native = addresses.filter((pl.col("kind") != "guest") & pl.col("upn_key").is_not_null())
         rungs.append(("alias", alias(source, native)))
         if "employee-id" in match_on:
             rungs.append(("employee-id", equal(everybody, destination, "employee_id")))

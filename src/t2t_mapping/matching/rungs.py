@@ -41,6 +41,15 @@ def no_rung(height: int) -> pl.DataFrame:
 
 def exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTable) -> pl.DataFrame:
     """What the exact lines say: `rule`, `rule_line`, `target`, `target_key`, `d`, `noted`."""
+    if not rules.frame["exact"].any():
+        return source.select(
+            rule=pl.lit(None, dtype=pl.UInt32),
+            rule_line=pl.lit(None, dtype=pl.UInt32),
+            target=pl.lit(None, dtype=pl.String),
+            target_key=pl.lit(None, dtype=pl.String),
+            d=pl.lit(None, dtype=pl.UInt32),
+            noted=pl.repeat(value=False, n=pl.len()),
+        )
     lines = (
         rules.frame.with_row_index("rule")
         .filter(pl.col("exact"))
@@ -179,7 +188,7 @@ def _folded(texts: pl.Series) -> pl.Series:
 
 def _candidates(pairs: pl.DataFrame) -> pl.DataFrame:
     """`key`, `d` (any number of rows per key) → one row per key: the only candidate, their number, and who they are."""
-    pairs = pairs.filter(pl.col("key").is_not_null())
+    pairs = pairs.drop_nulls("key")
     twice = repeated(pairs["key"])
     single = pairs.filter(~twice).select(
         "key", "d", number=pl.lit(1, dtype=pl.UInt32), listed=pl.lit(None, dtype=pl.List(pl.UInt32))
@@ -297,7 +306,9 @@ def same_local_part_at(source: pl.DataFrame, domain: str) -> pl.DataFrame:
 
 
 def guest(source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
-    guests = destination.with_row_index("d").filter(pl.col("kind") == "guest")
+    guests = destination.select("kind", "upn_key").with_row_index("d").filter(pl.col("kind") == "guest")
+    if guests.is_empty():
+        return no_rung(source.height)
     return _looked_up(source["upn_key"], _candidates(guests.select("d", key=upns.home_address(pl.col("upn_key")))))
 
 

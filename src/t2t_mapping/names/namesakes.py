@@ -6,7 +6,7 @@ import polars as pl
 
 from t2t_mapping.names.folding import fold, only
 
-__all__ = ["keys", "middles", "primary_keys", "stems"]
+__all__ = ["has_more", "keys", "middles", "primary_keys", "stems"]
 
 _CJK = r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]"
 _ENDS = r"(?:^| )\S(?: |$)| (?:jr|sr|ii|iii|iv)(?: |$)"
@@ -44,22 +44,32 @@ def primary_keys(folded: pl.Series) -> pl.Series:
     return words.select(pl.when(first.is_not_null() & (first != "")).then(_key(first, last))).to_series().alias("key")
 
 
-def keys(numbers: pl.Series, texts: pl.Series, folded: pl.Series, primary: pl.Series) -> pl.DataFrame:
+def has_more(texts: pl.Series, folded: pl.Series) -> pl.Series:
+    """Whether a name may have further keys: three words, or letters that can be spelt out."""
+    several = folded.str.count_matches(" ", literal=True) > 1
+    return (several | (texts.str.len_bytes() != texts.str.len_chars())).fill_null(value=True).alias("more")
+
+
+def keys(numbers: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
     """`number`, `key`: every key of every name, each pair once.
 
-    Besides `primary`, a name of three words and more has those of its first or last words written as one, and a name with
+    Besides the primary key, a name of three words and more has those of its first or last words written as one, and a name with
     `ä ö ü å ø` those of its other spelling.
+
+    Args:
+        numbers: Positions in `known`.
+        known: `text`, `folded`, `key`, `more`.
     """
-    frame = pl.DataFrame([numbers.alias("number"), folded.alias("folded"), primary.alias("key")])
-    found = [frame.select("number", "key")]
-    odd = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False).arg_true()
-    if len(odd):
-        spelt = fold(texts.gather(odd), spelt_out=True)
-        found.append(pl.DataFrame([numbers.gather(odd).alias("number"), primary_keys(spelt)]))
-    several = frame.filter(pl.col("folded").str.count_matches(" ", literal=True) > 1)
-    if several.height:
-        words = several.with_columns(words=_core(several["folded"]).str.split(" "))
-        words = words.filter(pl.col("words").list.len() > 2)
+    numbers = numbers.cast(pl.UInt32).alias("number")
+    found = [pl.DataFrame([numbers, known["key"].gather(numbers)])]
+    at = numbers.filter(known["more"].gather(numbers))
+    if len(at):
+        texts, folded = known["text"].gather(at), known["folded"].gather(at)
+        odd = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False)
+        if odd.any():
+            spelt = fold(texts.filter(odd), spelt_out=True)
+            found.append(pl.DataFrame([at.filter(odd), primary_keys(spelt)]))
+        words = pl.DataFrame([at, _core(folded).str.split(" ").alias("words")]).filter(pl.col("words").list.len() > 2)
         word, size = pl.col("words"), pl.col("words").list.len()
         found += [
             words.select("number", key=_key(word.list.head(size - 1).list.join(""), word.list.last())),
