@@ -79,7 +79,10 @@ def _addresses(people: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
             address=upns.home_address(pl.col("upn_key"))
         ),
     }
-    keys = wanted["target_key"].implode()
+    addresses = pl.concat(some["address"] for some in owners.values()).implode()
+    keys = (
+        wanted["target_key"].filter(wanted["target_key"].is_in(addresses)).implode()
+    )  # the fewer are put into a table
     return pl.concat(
         some.filter(pl.col("address").is_in(keys)).select(
             owner="upn",

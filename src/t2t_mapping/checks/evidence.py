@@ -7,6 +7,7 @@ import datetime as dt
 import polars as pl
 
 from t2t_mapping.checks.namesakes import MOST, WEAK
+from t2t_mapping.duplicates import repeated
 
 __all__ = ["weighed"]
 
@@ -65,8 +66,14 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
         `user`, and in words or null: `settled`, what the pair's two users alone have in common; `against`, which other account
         has what the source user has.
     """
-    mine = found.select("user", "upn_key").join(_told(source).with_columns(source["upn_key"]), on="upn_key", how="left")
-    there = _told(destination).with_row_index("number")
+    here, there = _told(source), _told(destination)
+    if all(here[name].null_count() == here.height or there[name].null_count() == there.height for name in _WORDS):
+        nothing = pl.lit(None, dtype=pl.String)
+        return found.select("user", settled=nothing, against=nothing)
+    wanted = found["upn_key"].implode()
+    mine = here.with_columns(source["upn_key"]).filter(pl.col("upn_key").is_in(wanted))
+    mine = found.select("user", "upn_key").join(mine, on="upn_key", how="left")
+    there = there.with_row_index("number")
     wide = found.select("user", "d").join(mine, on="user", maintain_order="left")
     wide = wide.join(there, left_on="d", right_on="number", how="left", suffix="_there", maintain_order="left")
     accounts = found.select("user", number=pl.concat_list("free", "claimed")).explode(
@@ -76,7 +83,7 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
     names = destination.select("upn", number=pl.int_range(pl.len(), dtype=pl.UInt32))
     accounts = accounts.join(names, on="number")
     people = found.select("user", number="others").explode("number", empty_as_null=False, keep_nulls=False)
-    people = people.join(_told(source).with_row_index("number"), on="number").join(mine, on="user", suffix="_mine")
+    people = people.join(here.with_row_index("number"), on="number").join(mine, on="user", suffix="_mine")
     wide = wide.with_columns(
         crowded=found["free"].list.len().eq(MOST)
         | found["claimed"].list.len().eq(MOST)
@@ -113,19 +120,22 @@ def _told(frame: pl.DataFrame) -> pl.DataFrame:
     """`employee_id`, `mobile` and `place` (department and city) in one form each; null where they say nothing."""
 
     def column(name: str) -> pl.Expr:
-        return pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String)
+        known = name in frame.columns and frame[name].null_count() < frame.height
+        return pl.col(name) if known else pl.lit(None, dtype=pl.String)
 
     number = column("employee_id").str.strip_chars().str.to_lowercase()
     digits = column("mobile").str.replace_all(r"\D", "").str.tail(9)
     department, city = (column(name).str.strip_chars().str.to_lowercase() for name in ("department", "city"))
-    table = frame.select(
+    table = frame.with_columns(
         employee_id=pl.when(number.str.contains("[1-9]")).then(number),
         mobile=pl.when(digits.str.len_chars() >= 7).then(digits),
         place=pl.when((department != "") & (city != "")).then(department + pl.lit(" / ") + city),
-    )
+    ).select(*_WORDS)
     # What several have is nobody's.
     return table.with_columns(
-        pl.when(~pl.col(name).is_duplicated()).then(pl.col(name)).alias(name) for name in ("employee_id", "mobile")
+        table[name].set(repeated(table[name]), None)
+        for name in ("employee_id", "mobile")
+        if table[name].null_count() < table.height
     )
 
 

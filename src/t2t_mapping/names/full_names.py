@@ -176,8 +176,8 @@ def compare(
         for side, its in zip(sides, (left_habits, right_habits), strict=True)
     ]
     ordered = distinct["left_ordered"] & distinct["right_ordered"]
-    texts_of = (distinct[f"{side}_text"] for side in sides)
-    merely = pl.DataFrame([judged(*texts_of, ordered), (said[0] | said[1]).alias("merely")])
+    verdicts = judged(distinct["left_text"], distinct["right_text"], ordered)
+    merely = pl.DataFrame([verdicts, (said[0] | said[1]).alias("merely")])
     found = merely.select(
         pl.when("merely").then(pl.lit(UNKNOWN, dtype=pl.Enum(VERDICTS))).otherwise(pl.col("verdict")).alias("verdict")
     )
