@@ -11,6 +11,7 @@ from t2t_mapping.findings import find
 
 __all__ = ["collisions"]
 
+_PLACE = ("file", "sheet", "row")
 _WORDS = {"upn": "the user principal name", "other_upn": "the User Name", "home": "the address at home"}
 
 
@@ -22,9 +23,11 @@ def collisions(given: Facts, leaving: pl.Series, *, staying: str) -> pl.DataFram
             are held (P312); whoever stays keeps the address, so that nobody can be mapped to it (P313).
         staying: What is said of the users who are not mapped, e.g. `is not mapped`.
     """
-    paired = given.frame.filter(PAIRED & pl.col("target_key").is_not_null()).select(
-        "user", "upn", "upn_key", "target", "target_key", "d_domain", "object_id", "user_id", "file", "sheet", "row"
+    wanted = given.frame.lazy().filter(PAIRED & pl.col("target_key").is_not_null())
+    paired = wanted.select(
+        "user", "upn", "upn_key", "target", "target_key", "d_domain", "object_id", "user_id", *_PLACE
     )
+    paired = paired.collect()
     taken = _taken(given, paired)
     if taken.is_empty():
         return fnd.empty()

@@ -39,9 +39,8 @@ def _outside(frame: pl.DataFrame, destination: pl.DataFrame, unsure: pl.Series) 
     nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "early": pl.String})
     if "created" not in destination.columns or destination["created"].null_count() == destination.height:
         return nobody
-    pairs = frame.filter(
-        ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != "contradictory")
-    )
+    weak = ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != "contradictory")
+    pairs = frame.lazy().filter(weak).select("user", "d").collect()
     days = destination["created"].str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     pairs = pairs.select("user", "d", day=days.gather(pairs["d"]))
     weeks = _weeks_of_the_move(pairs.filter(~pl.col("user").is_in(unsure.implode()))["day"])

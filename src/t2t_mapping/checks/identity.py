@@ -66,14 +66,17 @@ def identity_contradiction(given: Facts) -> Answer:
     if given.destination is not None:
         crossed = _on_both_sides(given.source, given.destination)
         parts.append(crossed.select("upn_key", "words"))
-        known = given.known()
-        theirs = known.join(_contradictions(given.destination, None), left_on="d", right_on="at", maintain_order="left")
-        others = known.join(crossed, on="d", suffix="_of", maintain_order="left")
+        there = _contradictions(given.destination, None).rename({"at": "d"})
+        theirs, others = (
+            given.known(pl.col("d").is_in(some["d"].implode())).join(some, on="d", suffix="_of", maintain_order="left")
+            for some in (there, crossed)
+        )
         others = others.filter(pl.col("upn_key").ne_missing(pl.col("upn_key_of")))
         words = pl.lit("the destination ") + pl.col("target") + pl.lit(": ") + pl.col("words")
         found = [find("P314", users, severity=_UNLESS_DECIDED, **AT_DESTINATION, a=words) for users in (theirs, others)]
     ours = pl.concat(parts).group_by("upn_key").agg(words=pl.col("words").unique().sort().str.join("; "))
-    users = given.active().join(ours, on="upn_key", maintain_order="left")
+    users = given.active(pl.col("upn_key").is_in(ours["upn_key"].implode()))
+    users = users.join(ours, on="upn_key", maintain_order="left")
     return fnd.collect([find("P314", users, severity=_UNLESS_DECIDED, side="source", a=pl.col("words")), *found])
 
 

@@ -45,9 +45,9 @@ def namesakes(
         user claims and `claimed` ones, by position in the destination frame; `others`, source users whose account is not
         settled, by position in the source frame.
     """
-    pairs = frame.filter(
-        ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != CONTRADICTORY)
-    ).select("user", "d", "upn_key")
+    # Lazily: of a frame this wide only what is asked for may be copied.
+    weak = ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != CONTRADICTORY)
+    pairs = frame.lazy().filter(weak).select("user", "d", "upn_key").collect()
     nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, **dict.fromkeys(_KINDS, pl.List(pl.UInt32))})
     if pairs.is_empty():
         return nobody
@@ -55,7 +55,8 @@ def namesakes(
     if there is None:
         return nobody
     # Excluded users claim too: an administrative user who is left out is still the person behind that account.
-    claims = frame.filter(~pl.col("contradicted") & pl.col("d").is_not_null()).select("d", "rung", "verdict", "upn_key")
+    claiming = frame.lazy().filter(~pl.col("contradicted") & pl.col("d").is_not_null())
+    claims = claiming.select("d", "rung", "verdict", "upn_key").collect()
     settled = claims.filter(pl.col("rung").is_in(_STRONG) & (pl.col("verdict") == "compatible"))
     accounts = _accounts(destination, there, settled["d"])
     people = _people(source, known.source, frame, settled["upn_key"])
@@ -117,7 +118,7 @@ def _accounts(destination: pl.DataFrame, there: pl.DataFrame, settled: pl.Series
 
 def _people(source: pl.DataFrame, here: pl.DataFrame, frame: pl.DataFrame, settled: pl.Series) -> pl.DataFrame:
     """`number`, `key` of every source user whose account is not known; leavers and excluded users wait for none."""
-    excluded = frame.filter(pl.col("excluded"))["upn_key"]
+    excluded = frame["upn_key"].filter(frame["excluded"])
     waiting = source.select(
         (
             ~pl.col("kind").is_in(["application", "system"])

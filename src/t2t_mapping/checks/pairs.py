@@ -78,6 +78,6 @@ def crosses_clouds(given: Facts) -> Answer:
 def _only_cloud(frame: pl.DataFrame | None) -> str | None:
     if frame is None:
         return None
-    native = frame.filter(pl.col("kind") != "system").select(name=pl.col("domain").unique())
+    native = frame["domain"].filter(frame["kind"] != "system").unique().alias("name").to_frame()
     clouds = native.select(upns.cloud(pl.col("name")).drop_nulls().unique()).to_series().to_list()
     return str(clouds[0]) if len(clouds) == 1 else None

@@ -63,4 +63,4 @@ def _shown(domains: Iterable[str]) -> str:
 def _domains(frame: pl.DataFrame | None) -> set[str]:
     if frame is None:
         return set()
-    return set(frame.filter(pl.col("kind").is_in(["person", "non-interactive"]))["domain"].unique().drop_nulls())
+    return set(frame["domain"].filter(frame["kind"].is_in(["person", "non-interactive"])).unique().drop_nulls())
