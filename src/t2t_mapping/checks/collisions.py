@@ -23,11 +23,9 @@ def collisions(given: Facts, leaving: pl.Series, *, staying: str) -> pl.DataFram
             are held (P312); whoever stays keeps the address, so that nobody can be mapped to it (P313).
         staying: What is said of the users who are not mapped, e.g. `is not mapped`.
     """
-    wanted = given.frame.lazy().filter(PAIRED & pl.col("target_key").is_not_null())
-    paired = wanted.select(
-        "user", "upn", "upn_key", "target", "target_key", "d_domain", "object_id", "user_id", *_PLACE
-    )
-    paired = paired.collect()
+    sure = given.frame.lazy().filter(PAIRED & pl.col("target_key").is_not_null())
+    columns = ("user", "upn", "upn_key", "target", "target_key", "d_domain", "object_id", "user_id", *_PLACE)
+    paired = sure.select(columns).collect()
     taken = _taken(given, paired)
     if taken.is_empty():
         return fnd.empty()

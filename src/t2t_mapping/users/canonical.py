@@ -25,12 +25,12 @@ def nothing(dtype: Any) -> pl.Expr:
     return pl.lit(None, dtype=dtype)
 
 
-def system_account(upn_key: pl.Expr) -> pl.Expr:
+def system_account(upn_key: pl.Expr, domain: pl.Expr | None = None) -> pl.Expr:
     """What the address alone says of an account that is no person's; null where it says nothing."""
     return (
         pl.when(upn_key.is_in(_SYSTEM_ADDRESSES))
         .then(pl.lit("a system account of the service"))
-        .when(upns.domain(upn_key) == "onmicrosoft.com")
+        .when((upns.domain(upn_key) if domain is None else domain) == "onmicrosoft.com")
         .then(pl.lit("accounts at the bare domain onmicrosoft.com belong to the service"))
     )
 
@@ -51,7 +51,8 @@ def canonical(raw: pl.DataFrame, table: RawTable, *, implies: bool) -> pl.DataFr
         local_part=upns.local_part(pl.col("upn_key")), domain=upns.domain(pl.col("upn_key")), other_upn=_other_upn(raw)
     )
     name = pl.col("full_name")
-    by_address = system_account(pl.col("upn_key"))
+    raw = raw.with_columns(by_address=system_account(pl.col("upn_key"), pl.col("domain")))
+    by_address = pl.col("by_address")
     reason = (
         pl.when(pl.col("application").is_not_null() & ~zeros)
         .then(pl.lit("it has an application id"))
@@ -72,12 +73,13 @@ def canonical(raw: pl.DataFrame, table: RawTable, *, implies: bool) -> pl.DataFr
         .when(pl.col("upn").is_null() & name.is_in(["SYSTEM", "INTEGRATION"]))
         .then(pl.lit("a user of the service itself"))
     )
+    raw = raw.with_columns(reason=reason)
     kind = (
         pl.when(pl.col("given_kind").is_in(KINDS))
         .then(pl.col("given_kind"))
-        .when(reason.str.contains("application|AI agent"))
+        .when(pl.col("reason").str.contains("application|AI agent"))
         .then(pl.lit("application"))
-        .when(reason.is_not_null())
+        .when(pl.col("reason").is_not_null())
         .then(pl.lit("system"))
         .when(upns.is_guest(pl.col("upn_key")) | (pl.col("user_type") == "guest"))
         .then(pl.lit("guest"))
@@ -117,7 +119,7 @@ def canonical(raw: pl.DataFrame, table: RawTable, *, implies: bool) -> pl.DataFr
         **origins,
         kind=kind,
         reason=pl.when(kind.is_in(["application", "system"])).then(
-            pl.coalesce(reason, pl.lit("listed as ") + pl.col("given_kind"))
+            pl.coalesce("reason", pl.lit("listed as ") + pl.col("given_kind"))
         ),
         deleted=deleted,
         file=pl.lit(table.file),
@@ -128,8 +130,14 @@ def canonical(raw: pl.DataFrame, table: RawTable, *, implies: bool) -> pl.DataFr
 
 def identifier(text: pl.Expr) -> pl.Expr:
     """A GUID in its one form, lower case without braces; null for anything else (`1` is nobody's identity)."""
-    plain = text.str.strip_chars("{}").str.to_lowercase()
-    return pl.when((plain.str.len_bytes() == len(_NO_ID)) & (plain != _NO_ID)).then(plain)
+    return text.map_batches(_identifiers, return_dtype=pl.String, is_elementwise=True)
+
+
+def _identifiers(texts: pl.Series) -> pl.Series:
+    if texts.str.contains("[A-Z{}]").any():  # hardly any export has other than the one form
+        texts = texts.str.strip_chars("{}").str.to_lowercase()
+    wrong = (texts.str.len_bytes() != len(_NO_ID)) | (texts == _NO_ID)
+    return texts.set(wrong, None) if wrong.any() else texts
 
 
 def _other_upn(raw: pl.DataFrame) -> pl.Series:
