@@ -8,11 +8,11 @@ import polars as pl
 
 from t2t_mapping import upn as upns
 from t2t_mapping.checks.registry import Facts, shared_mailbox
-from t2t_mapping.checks.verdicts import spelt, verdicts
+from t2t_mapping.checks.verdicts import Spelt, spelt, verdicts
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.table import RuleTable
 
-__all__ = ["facts", "tenant_words"]
+__all__ = ["facts", "names_of", "tenant_words"]
 
 
 _KEPT = (
@@ -74,12 +74,18 @@ def tenant_words(*frames: pl.DataFrame | None) -> frozenset[str]:
     return frozenset(labels - common)
 
 
+def names_of(source: pl.DataFrame, destination: pl.DataFrame | None) -> Spelt:
+    """The names of both sides, which need no pairs: they can be prepared while these are sought."""
+    return spelt(source, destination, source, tenant_words(source, destination))
+
+
 def facts(
     source: pl.DataFrame,
     destination: pl.DataFrame | None,
     pairs: pl.DataFrame,
     rules: RuleTable,
     *,
+    known: Spelt | None = None,
     domains: Sequence[str] = (),
     include_admins: bool = False,
     judging: pl.DataFrame | None = None,
@@ -90,6 +96,7 @@ def facts(
     """Put everything about each user side by side, and decide who is excluded.
 
     Args:
+        known: What `names_of` said of both, where it has been asked for.
         judging: Where a given mapping file is judged, `source` has one row per line of it, and this is the frame of all
             source users.
         directories: The accounts that the directories of source and destination list.
@@ -126,7 +133,7 @@ def facts(
         .then(pl.lit("P309")),
     ).with_columns(excluded=pl.col("exclusion").is_not_null())
     everybody = source if judging is None else judging
-    known = spelt(everybody, destination, source, tenant_words(everybody, destination))
+    known = known or spelt(everybody, destination, source, tenant_words(everybody, destination))
     wide = wide.with_columns(verdict=verdicts(wide, source, destination, known))
     held = (pl.col("verdict") == "contradictory") & ~pl.col("noted")
     wide = wide.with_columns(contradicted=held.fill_null(value=False))

@@ -34,7 +34,10 @@ def habits_of(here: pl.Series, there: pl.Series | None, tenants: Collection[str]
     known = [side.str.contains(",", literal=True) for side in typed]  # the comma tells which is which
     plain = [fold(texts(side, its)) for side, its in zip(typed, habits, strict=True)]
     ends = [_ends(names) for names in plain]
-    free = [_ends(names.filter(~comma)) for names, comma in zip(plain, known, strict=True)]
+    free = [
+        _ends(names.filter(~comma)) if comma.any() else its
+        for names, comma, its in zip(plain, known, ends, strict=True)
+    ]
     if max(_crossed(ends[0], free[1]), _crossed(free[0], ends[1])) == 0:
         return habits
     turned = [fold(texts(side, replace(its, last_first=True))) for side, its in zip(typed, habits, strict=True)]

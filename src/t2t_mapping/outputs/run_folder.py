@@ -57,11 +57,11 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
         begun = {name: pool.submit(make) for name, make in makers.items() if name in names}
         for name in list(begun):
             data = begun.pop(name).result()
-            hashes[name] = sha256(data)
             if name == FILE_NAME:
                 mapping = data
             else:
-                yield name, data
+                yield name, data  # whoever takes it begins to write it; it is hashed meanwhile
+            hashes[name] = sha256(data)
             del data
     yield "run.json", _run_json(result, hashes)
     if mapping:

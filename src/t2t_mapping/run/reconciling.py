@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -41,12 +42,17 @@ def reconcile(
     malformed = checks.malformed_exclusions(rules.frame, sides.source, sides.elsewhere)
     if malformed:
         raise InputError(*malformed)
-    pairs = match(sides.source, sides.destination, rules, domains=options.destination_domain, match_on=options.match_on)
+    with ThreadPoolExecutor(1) as pool:
+        known = pool.submit(checks.names_of, sides.source, sides.destination)
+        pairs = match(
+            sides.source, sides.destination, rules, domains=options.destination_domain, match_on=options.match_on
+        )
     facts = checks.facts(
         sides.source,
         sides.destination,
         pairs,
         rules,
+        known=known.result(),
         domains=options.destination_domain,
         include_admins=options.include_admins,
         directories=sides.directories,
