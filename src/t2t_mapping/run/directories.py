@@ -43,6 +43,8 @@ def unrelated(rows: pl.DataFrame, side: str) -> pl.DataFrame:
 
     Of a directory in several files, one may well hold nobody who is listed; it is told only if its domains are others', too.
     """
+    if rows["view"].n_unique() < 2:
+        return fnd.empty()
     listed = rows.filter(~_IN_DIRECTORY & pl.col("upn_key").is_not_null())
     directory = rows.filter(_IN_DIRECTORY & pl.col("upn_key").is_not_null())
     if listed.is_empty() or directory.is_empty():

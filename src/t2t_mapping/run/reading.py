@@ -139,16 +139,18 @@ class _Side(NamedTuple):
 
 def _merged(rows: pl.DataFrame, side: Literal["source", "destination"], completed: bool) -> _Side:
     """One side's users. A directory completes those of the source and never adds any; at the destination it lists them."""
+    mixed = bool((rows["view"] == "directory").any())
     rows = directories.settled(rows)
     foreign = fnd.empty() if completed else directories.unrelated(rows, side)
     accounts = None if completed else directories.accounts(rows)
     if side == "destination":
         users, found = merge(rows, side=side, ordered=False)
         return _Side(users, (found, foreign), rows.height, accounts)
-    listed = rows.filter(pl.col("view") != "directory")
-    known = listed.select(pl.col("upn_key").drop_nulls()).unique()
-    completing = rows.filter(pl.col("view") == "directory").join(known, on="upn_key", how="semi")
-    users, found = merge(pl.concat([listed, completing]) if completing.height else listed, side=side)
+    listed = rows.filter(pl.col("view") != "directory") if mixed else rows
+    if mixed:
+        known = listed.select(pl.col("upn_key").drop_nulls()).unique()
+        rows = pl.concat([listed, rows.filter(pl.col("view") == "directory").join(known, on="upn_key", how="semi")])
+    users, found = merge(rows, side=side)
     return _Side(users, (found, foreign), listed.height, accounts)
 
 

@@ -29,8 +29,9 @@ def merge(rows: pl.DataFrame, *, side: str = "source", ordered: bool = True) -> 
         row), and the findings: I105.
     """
     rows = rows.with_columns(pl.col("file").cast(pl.String))
-    unusable = rows.filter(pl.col("upn_key").is_null())
-    usable = rows.filter(pl.col("upn_key").is_not_null())
+    keyless = rows["upn_key"].is_null()
+    unusable = rows.filter(keyless)
+    usable = rows.filter(~keyless) if len(unusable) else rows
     twice = repeated(usable["upn_key"])
     parts = [usable]
     found = []
