@@ -17,7 +17,6 @@ from t2t_mapping.checks.registry import (
 from t2t_mapping.errors import Problem
 from t2t_mapping.findings import find
 from t2t_mapping.rules import circumstances
-from t2t_mapping.rules.nearly import nearly
 
 __all__ = ["malformed_exclusions", "unlisted"]
 
@@ -113,6 +112,8 @@ def rule_nearly_names(given: Facts) -> Answer:
     users = given.active(pl.col("rule_line").is_null() & pl.col("upn_key").is_not_null()).select(
         "user", "upn", "upn_key"
     )
+    from t2t_mapping.rules.nearly import nearly  # rapidfuzz with it, which every other run can do without
+
     slips = nearly(lines["source_key"], users["upn_key"])
     lines, users = lines.with_row_index("at"), users.with_row_index("who")
     # A line the wrong way round names its user in the wrong column.
