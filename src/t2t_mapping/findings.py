@@ -48,9 +48,12 @@ SCHEMA: dict[str, Any] = {
 PUBLIC = ("code", "name", "severity", "side", "file", "sheet", "row", "lines", "upn", "message", "fix")
 
 
+_NONE = pl.DataFrame(schema=SCHEMA)
+
+
 def empty() -> pl.DataFrame:
     """No findings."""
-    return pl.DataFrame(schema=SCHEMA)
+    return _NONE.clone()
 
 
 def find(

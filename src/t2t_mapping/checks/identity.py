@@ -82,9 +82,12 @@ def identity_contradiction(given: Facts) -> Answer:
 
 def _contradictions(users: pl.DataFrame, directory: pl.DataFrame | None) -> pl.DataFrame:
     """`at`, `words` of the users of one tenant whose ids contradict their addresses."""
-    people = users.with_row_index("at").filter(pl.col("upn_key").is_not_null())
+    columns = ["upn", "upn_key", *_IDS, *(others for others, _ in _IDS.values())]
+    people = users.select(columns).with_row_index("at").drop_nulls("upn_key")
     found = [pl.DataFrame(schema=_NOTHING)]
     for column, (others, name) in _IDS.items():
+        if people[column].null_count() == people.height:  # no export of this side has such ids
+            continue
         several = people.filter(pl.col(others).is_not_null())
         every = pl.concat_list(column, others).list.sort().list.join(", ")
         found.append(
@@ -122,7 +125,12 @@ def _ids(people: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _on_both_sides(source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
     """`upn_key`, `d`, `words`: users of both tenants that have one object id, which belongs to one tenant only."""
-    ours, theirs = (_ids(users.with_row_index("at"), "object_id").drop_nulls("id") for users in (source, destination))
+    ours, theirs = (
+        _ids(
+            users.select("upn", "upn_key", "object_id", "other_object_ids").with_row_index("at"), "object_id"
+        ).drop_nulls("id")
+        for users in (source, destination)
+    )
     both = ours.select("upn_key", "id").join(theirs.select("id", d="at"), on="id")
     words = pl.lit("source and destination list the same object id ") + pl.col("id")
     return both.select("upn_key", "d", words=words + pl.lit(", which belongs to one tenant only"))
