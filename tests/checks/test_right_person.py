@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from mergers import Merger, Scenario, merge
+from mergers.adversaries import KINDS, crowd
 from small import merger, person
 
 import t2t_mapping as t2t
@@ -129,3 +130,23 @@ def test_the_habit_of_a_whole_tenant_holds_nobody(habit: str) -> None:
     here = [person(name, f"{name.lower().replace(' ', '.')}@contoso.com") for name in names]
     there = [person(habit.format(name), f"{name.lower().replace(' ', '.')}@fabrikam.com") for name in names]
     assert merger(here, there).mapped["source"].len() == len(names)
+
+
+def test_nobody_goes_to_somebody_else_at_the_same_address() -> None:
+    """Of every kind of pair that once deceived somebody nobody is mapped, beside people who are."""
+    given = crowd(20 * len(KINDS))
+    honest = [f"Bettina Dorn{letter}" for letter in "abcdefghij"]
+    for table, columns in (
+        (given.source, ("Full Name", "Windows Live ID")),
+        (given.destination, ("Display name", "User principal name")),
+    ):
+        domain = "contoso" if table is given.source else "fabrikam"
+        table[columns[0]].extend(honest)
+        table[columns[1]].extend(f"{name.lower().replace(' ', '.')}@{domain}.com" for name in honest)
+    given.destination["Block credential"].extend(["False"] * len(honest))
+    result = t2t.generate(
+        source_full=[pl.DataFrame(given.source)], destination_directory=[pl.DataFrame(given.destination)]
+    )
+    assert sorted(result.mapping["full_name"]) == honest
+    held = result.held.select("source").to_series()
+    assert {given.kinds[source] for source in held} == set(KINDS)
