@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import re
 from collections.abc import Iterator
@@ -80,7 +81,9 @@ def _class(name: str, value: Any) -> Iterator[str]:
         for key, member in vars(owner).items()
         if not key.startswith("_") and key not in fields
     }
-    properties = {key: member for key, member in members.items() if isinstance(member, property)}
+    properties = {
+        key: member for key, member in members.items() if isinstance(member, (property, functools.cached_property))
+    }
     if properties:
         yield from ("**Properties**", "")
         yield from (f"- `{key}`: {_one_line(inspect.getdoc(member) or '')}" for key, member in properties.items())

@@ -22,8 +22,9 @@ def main(exports: Path, out: Path) -> None:
     result = t2t.generate(both, options=options, accept="P305", progress=steps.append)
     assert_type(result, t2t.Result)
     assert_type(result.ready, bool)
-    for frame in (result.mapping, result.accounting, result.findings, result.mapped, result.held, result.excluded):
+    for frame in (result.mapping, result.accounting, result.findings, result.mapped, result.held, result.suggestions):
         assert_type(frame, pl.DataFrame)
+    assert_type(result.excluded, pl.DataFrame)
     assert_type(result.skipped, dict[str, str])
     status: int = result.exit_status("warning")
     again = result.with_rules({"nobody@contoso.com": None}).with_rules([("x@contoso.com", "y@fabrikam.com", "asked")])

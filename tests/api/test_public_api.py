@@ -110,6 +110,23 @@ def test_a_result_in_parts() -> None:
         third.with_rules({"ann@contoso.com": "ann@fabrikam.com"})
 
 
+def test_deciding_from_guesses() -> None:
+    """Guesses are a frame of held users; those that are accepted are rules, with which nothing is open any more."""
+    here = [person("Anna Lee", "alee@contoso.com"), person("Bob Stone", "bob@contoso.com")]
+    there = [person("Anna Lee", "anna.lee@fabrikam.com"), person("Robert Stone", "robert.stone@fabrikam.com")]
+    result = merger(here, there)
+    assert result.suggestions.drop("score", "evidence").rows() == [
+        ("alee@contoso.com", "Anna Lee", 1, "anna.lee@fabrikam.com", "Anna Lee"),
+        ("bob@contoso.com", "Bob Stone", 1, "robert.stone@fabrikam.com", "Robert Stone"),
+    ]
+    assert result.suggestions is result.suggestions
+    first = result.suggestions.filter(pl.col("rank") == 1).select("source", "destination", "evidence")
+    decided = result.with_rules(list(first.iter_rows()))
+    assert decided.ready
+    assert decided.suggestions.height == 0
+    assert decided.suggestions.columns == result.suggestions.columns
+
+
 @pytest.mark.parametrize(
     "rules",
     [

@@ -28,7 +28,7 @@ __all__ = ["SAVE_AGAIN", "Seen", "Sheet", "Workbook", "look", "open_workbook"]
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_CELLS = 32_000_000  # in the rectangle around all cells; the library keeps each of them, blank or not
 WELL_FORMED = 8 << 20  # bytes of a sheet whose XML is checked; of larger ones, that would take as long as reading them
-SHORTEST = 1 << 20  # bytes asked about at once: every question has its own costs, and so many stay in the processor's cache
+SHORTEST = 1 << 20  # bytes asked about at once: so many stay in the processor's cache, and every question has its costs
 LONGEST = 8 << 20  # bytes without a row: from here on they are cut at any tag
 
 _HEAD = 64 << 10  # bytes in which a sheet says what it is

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from t2t_mapping import findings as fnd
 from t2t_mapping.choices import FailOn, Outputs
@@ -47,6 +50,28 @@ class Result(Reconciliation):
         """
         return Result.of(
             reconcile(self.sides, self.rules + rule_table(more), replace(self.options, **options), extra=self.extra)
+        )
+
+    @cached_property
+    def suggestions(self) -> pl.DataFrame:
+        """Guesses for held users, as the review workbook lists them: for each at most five accounts, the best first.
+
+        Columns `source, full_name, rank, destination, destination_name, score, evidence`, by source and rank; `score` is out
+        of 100. Nobody is mapped by a guess: pass those that you accept to `with_rules`. Made when it is first asked for.
+        """
+        from t2t_mapping.suggestions.candidates import suggest  # only who looks at them pays for them
+
+        found, people = suggest(self), self.facts.frame
+        listed = people["upn", "full_name"][found["user"]]
+        accounts = people.clear() if self.facts.destination is None else self.facts.destination
+        names = accounts.filter(pl.col("upn").is_in(found["destination"].unique().implode())).unique(
+            "upn", keep="first"
+        )
+        named = found.with_columns(listed["upn"].alias("source"), listed["full_name"]).join(
+            names.select(destination="upn", destination_name="full_name"), on="destination", how="left"
+        )
+        return named.select("source", "full_name", "rank", "destination", "destination_name", "score", "evidence").sort(
+            "source", "rank"
         )
 
     def __repr__(self) -> str:

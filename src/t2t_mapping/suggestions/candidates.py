@@ -1,7 +1,6 @@
 """Guesses for held users without a settled destination, best first, each with a score and the evidence in words.
 
-Never on the ladder: a guess becomes a mapping only when a person accepts it in the review workbook. Nobody but the
-workbook imports this module.
+Never on the ladder: a guess becomes a mapping only when a person accepts it, in the review workbook or in a notebook.
 """
 
 from __future__ import annotations
