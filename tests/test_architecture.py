@@ -112,7 +112,7 @@ def test_only_what_people_look_at_knows_guesses() -> None:
     """Suggestions are never on the ladder, and never in the mapping file: the workbook has them, and `Result.suggestions`."""
     knowing = {name for name, needs in house().items() if any(place(need) == "suggestions" for need in needs)}
     assert {place(name) for name in knowing} == {"suggestions", "outputs", "run"}
-    assert {name for name in knowing if place(name) == "run"} == {"t2t_mapping.run.result"}
+    assert {name for name in knowing if place(name) == "run"} == {"run.result"}
 
 
 def loaded(*arguments: str) -> set[str]:
