@@ -110,20 +110,31 @@ def cloud(domain_name: pl.Expr) -> pl.Expr:
 
 
 def show(text: str, limit: int = 120) -> str:
-    """Text made safe to read: everything but printable ASCII gets its code point beside it.
+    """Text made safe to read: letters stay, what cannot be seen is its code point, and behind it stands which letters are no ASCII.
 
     >>> show("j\\u043ehn@contoso.com")
-    'jо<U+043E>hn@contoso.com'
+    'jоhn@contoso.com [character 2: U+043E CYRILLIC SMALL LETTER O]'
     """
-    shown = "".join(_shown_character(character) for character in text[:limit])
+    told = [f"character {at}: {_point(c)}" for at, c in enumerate(text[:limit], 1) if not c.isascii() and _is_seen(c)]
+    more = f" and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
+    return _seen(text, limit) + (f" [{', '.join(told[:_MOST_TOLD])}{more}]" if told else "")
+
+
+_MOST_TOLD = 3
+
+
+def _seen(text: str, limit: int = 120) -> str:
+    """Text with the code points of what cannot be seen."""
+    shown = "".join(c if _is_seen(c) else f"<U+{ord(c):04X}>" for c in text[:limit])
     return shown + ("…" if len(text) > limit else "")
 
 
-def _shown_character(character: str) -> str:
-    if " " <= character <= "~":
-        return character
-    visible = character if unicodedata.category(character)[0] in "LNPS" else ""
-    return f"{visible}<U+{ord(character):04X}>"
+def _is_seen(character: str) -> bool:
+    return " " <= character <= "~" or (not character.isascii() and unicodedata.category(character)[0] in "LNPS")
+
+
+def _point(character: str) -> str:
+    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
 
 
 _CODE_POINTS = (
@@ -183,11 +194,11 @@ def problem(text: str) -> str:
     """What is wrong with one address, in words that name the character and its place; `text` is known not to be valid."""
     for what, pattern in _OTHER_THINGS:
         if re.search(pattern, text, re.DOTALL):
-            return f"{show(text)} is {what}."
+            return f"{_seen(text)} is {what}."
     if any(not " " < c <= "~" for c in text):
-        return f"{show(text)} is not an address: {_named(text)}."
+        return f"{_seen(text)} is not an address: {_named(text)}."
     if text.count("@") != 1:
-        return f"{show(text)} has {'no' if '@' not in text else 'more than one'} @."
+        return f"{_seen(text)} has {'no' if '@' not in text else 'more than one'} @."
     local, _, after = text.partition("@")
     if len(local) > _MAX_LOCAL or len(after) > _MAX_DOMAIN:
         return (
@@ -197,7 +208,7 @@ def problem(text: str) -> str:
     if "." not in after:
         return f"{show(text)} is not valid: there is no dot in the part after the @."
     if local.startswith("'"):
-        return f"{show(text)} is not an address: it begins with an apostrophe, as a spreadsheet's mark of text does."
+        return f"{_seen(text)} is not an address: it begins with an apostrophe, as a spreadsheet's mark of text does."
     why = "only letters, digits and ' . - _ ! # ^ ~ are allowed before the @."
     if not re.search(f"[^.{_SIGNS}]", local):
         # Imported here: only files with such addresses pay for it.

@@ -307,7 +307,9 @@ def test_big_tables_are_limited_with_a_note(monkeypatch: pytest.MonkeyPatch) -> 
 def test_look_alikes_are_marked() -> None:
     """A Cyrillic letter in an address is shown as what it is."""
     result = merger([person("Marco Rossi", "m\u0430rco@contoso.com")], [])
-    assert users_table(result, story.reasons(result))["source"].to_list() == ["m\u0430<U+0430>rco@contoso.com"]
+    assert users_table(result, story.reasons(result))["source"].to_list() == [
+        "m\u0430rco@contoso.com [character 2: U+0430 CYRILLIC SMALL LETTER A]"
+    ]
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
