@@ -65,7 +65,7 @@ PLAIN = [kind for kind in KINDS if kind not in MARKED_UP]
 
 
 @pytest.mark.parametrize("kind", PLAIN)
-@settled(100)
+@settled(40)
 @given(chance=CHANCE)
 def test_a_file_is_refused_or_read_alike(kind: str, chance: Random) -> None:
     """Whatever is in it, and wherever."""
@@ -73,7 +73,7 @@ def test_a_file_is_refused_or_read_alike(kind: str, chance: Random) -> None:
 
 
 @pytest.mark.parametrize("kind", MARKED_UP)
-@settled(100)
+@settled(40)
 @given(chance=CHANCE)
 def test_a_forged_file_never_raises_anything_else(kind: str, chance: Random) -> None:
     """A refusal is one message; and what is read is a table."""
@@ -284,7 +284,7 @@ def assert_others_go_where_they_went(
 
 
 @pytest.mark.parametrize("form", PLAIN_FORMS)
-@settled(20)
+@settled(10)
 @given(chance=CHANCE)
 def test_a_run_is_refused_or_agrees(form: str, chance: Random, home: Path) -> None:
     """Structure changed in one file of four."""
@@ -327,7 +327,7 @@ def assert_a_workbook_says_the_same(data: bytes, original: list[RawTable]) -> No
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settled(40)
+@settled(20)
 @given(chance=CHANCE)
 def test_one_changed_byte(form: str, chance: Random, home: Path) -> None:
     """Anywhere in a file. In a text, a changed letter is another user; that of a workbook is always noticed."""

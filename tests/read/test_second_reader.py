@@ -111,7 +111,7 @@ def by_xlsxwriter(rows: list[list[Any]], *, in_memory: bool) -> bytes:
     return buffer.getvalue()
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(TABLES)
 def test_workbooks_of_two_writers(rows: list[list[Any]]) -> None:
     """Shared and inline strings, numbers, dates, truth values, formulas: every cell, and what kind of cell it is."""
@@ -155,7 +155,7 @@ FORMS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(people=PEOPLE)
 def test_exports_of_generated_people(form: str, people: list[w.Person], tmp_path_factory: Any) -> None:
     """Hostile names in every form that an administrator may hold."""

@@ -362,7 +362,7 @@ def test_the_original_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_bytes() == OK
 
 
-few = settings(max_examples=60)
+few = settings(max_examples=20)
 
 
 @few
@@ -409,7 +409,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.one_of(st.binary(max_size=60), st.lists(_PIECES, max_size=12).map(b"".join)),
     st.sampled_from(("self-service", "support-request")),

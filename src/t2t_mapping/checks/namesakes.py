@@ -61,6 +61,7 @@ def namesakes(
     accounts = _accounts(destination, there, settled["d"])
     people = _people(source, known.source, frame, settled["upn_key"])
     asked = _asked(pairs, here, there, accounts, people)
+    asked = _with_others(asked, pairs, accounts, people, source)
     stemmed = _stems(destination, pairs["d"])
     if asked.is_empty() and stemmed.is_empty():
         return nobody
@@ -148,6 +149,22 @@ def _asked(
     both = pl.concat([own, other]).unique()
     settled = many.filter("same").select("user", "key")
     return pl.concat([first, both.join(settled, on=["user", "key"], how="anti")]).unique()
+
+
+def _with_others(
+    asked: pl.DataFrame, pairs: pl.DataFrame, accounts: pl.DataFrame, people: pl.DataFrame, source: pl.DataFrame
+) -> pl.DataFrame:
+    """Those questions that anybody can answer but the pair itself: most names are nobody else's."""
+    filed = pl.concat([accounts["key"], people["key"]])
+    filed = filed.filter(filed.is_in(asked["key"].unique().implode()))
+    numbers = filed.to_frame().group_by("key").agg(filed=pl.len())
+    wide = asked.join(pairs, on="user", maintain_order="left").join(numbers, on="key", maintain_order="left")
+    mine = wide.join(accounts, left_on=["key", "d"], right_on=["key", "number"], how="semi").select("user", "key")
+    own = people.with_columns(source["upn_key"].gather(people["number"]))
+    mine = pl.concat([mine, wide.join(own, on=["key", "upn_key"], how="semi").select("user", "key")])
+    selves = mine.group_by("user", "key").agg(own=pl.len())
+    wide = wide.join(selves, on=["user", "key"], how="left", maintain_order="left")
+    return wide.filter(pl.col("filed") > pl.col("own").fill_null(0)).select("user", "key")
 
 
 def _stems(destination: pl.DataFrame, candidates: pl.Series) -> pl.DataFrame:

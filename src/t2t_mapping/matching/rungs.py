@@ -82,6 +82,15 @@ def _positions(keys: pl.Series, destination: pl.DataFrame | None) -> pl.Series:
 
 def patterns(source: pl.DataFrame, free: pl.Series, destination: pl.DataFrame | None, rules: RuleTable) -> pl.DataFrame:
     """The pattern rung, with `pattern`, `pattern_line`, `excluded`, `text` and `texts` of the destination, and `unfilled`."""
+    if not rules.patterns:
+        return no_rung(source.height).with_columns(
+            text=pl.lit(None, dtype=pl.String),
+            texts=pl.lit(None, dtype=pl.List(pl.String)),
+            pattern=pl.lit(None, dtype=pl.UInt32),
+            pattern_line=pl.lit(None, dtype=pl.UInt32),
+            excluded=pl.lit(value=False),
+            unfilled=pl.lit(value=False),
+        )
     users = source.select("upn_key", "local_part", "full_name").with_row_index("s")
     users = users.filter(free)
     empty: dict[str, Any] = {
