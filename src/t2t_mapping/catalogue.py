@@ -666,7 +666,7 @@ _ENTRIES = (
         "L701",
         "not-enough-licences",
         "error",
-        "{a} destination users need a licence; only {b} are available.",
+        "Licences needed at the destination: {a}; available: {b}.",
         "The destination needs at least as many licences as users are mapped.",
         "Buy or free licences, or map fewer users.",
     ),

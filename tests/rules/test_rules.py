@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
-from small import rule_table
+from small import merger, person, rule_table
 
 import t2t_mapping as t2t
 
@@ -218,3 +218,23 @@ def test_rules_of_every_form() -> None:
             ("a@x.com", "a@y.com"),
             ("b@x.com", None),
         ]
+
+
+def test_a_run_folder_stands_for_its_review_workbook(tmp_path: Path) -> None:
+    """What was decided there; a folder without one is refused as such."""
+    held = merger([person("Ann Lee", "ann@contoso.com")], [person("Bob Roe", "bob@fabrikam.com")])
+    folder = tmp_path / "first"
+    book = held.write(folder)["review.xlsx"]
+    sheet = (edited := openpyxl.load_workbook(book))["Decide"]
+    headers = {cell.value: cell.column for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)}
+    row = next(cell.row for cells in sheet.iter_rows() for cell in cells if cell.value == "ann@contoso.com")
+    sheet.cell(row, headers["Decision"], "exclude")
+    edited.save(book)
+    for given in (folder, book, str(folder)):
+        rules = t2t.read_rules(given)
+        assert rules.frame.select("source", "destination", "file").rows() == [
+            ("ann@contoso.com", None, book.as_posix())
+        ]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(t2t.InputError, match="folder"):
+        t2t.read_rules(tmp_path / "empty")

@@ -217,7 +217,7 @@ def _decisions(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="rule table, earlier usermapping.csv or filled-in review.xlsx; repeat for several",
+        help="rule table, earlier usermapping.csv, or filled-in review.xlsx (or its run folder); repeat for several",
     )
     group.add_argument("--include-admins", action="store_true", help="include all administrative users")
     group.add_argument(

@@ -29,6 +29,8 @@ DESTINATION_HEADERS = frozenset(word + ending for word in _DESTINATION_WORDS for
 
 _TAKEN = ("rule-table", "mapping", "review-workbook")
 
+REVIEW = "review.xlsx"
+
 Given = str | Path | bytes | tuple[str, bytes] | pl.DataFrame
 """One source of rules: a file, its bytes (with a name), or a frame."""
 
@@ -44,8 +46,11 @@ def content(rules: Given) -> tuple[str, bytes | None, list[RawTable], list[Probl
     elif isinstance(rules, tuple):
         label, data = rules
     else:
-        label = Path(rules).as_posix()
-        data = read_bytes(Path(rules), label)
+        path = Path(rules)
+        if path.is_dir() and (path / REVIEW).is_file():  # a run folder: what was decided there
+            path = path / REVIEW
+        label = path.as_posix()
+        data = read_bytes(path, label)
     tables, odd = _of_rules(data, label)
     return label, data, tables, odd
 

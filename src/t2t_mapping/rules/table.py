@@ -111,7 +111,7 @@ def read_rules(rules: Given) -> RuleTable:
     Columns `Source`, `Destination` and optionally `Note`; a file without a header row has them in this order.
 
     Args:
-        rules: The file, its name and bytes, or a frame.
+        rules: The file, its name and bytes, or a frame; a run folder stands for its review workbook.
 
     Raises:
         InputError: R403 for every line that is not understood, R401 for exact lines that contradict each other, I101 if
