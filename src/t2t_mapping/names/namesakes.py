@@ -71,19 +71,21 @@ def keys(numbers: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
             found.append(pl.DataFrame([at.filter(odd), primary_keys(spelt)]))
         words = pl.DataFrame([at, _core(folded).str.split(" ").alias("words")]).filter(pl.col("words").list.len() > 2)
         word, size = pl.col("words"), pl.col("words").list.len()
-        found += [
-            words.select("number", key=_key(word.list.head(size - 1).list.join(""), word.list.last())),
-            words.select("number", key=_key(word.list.first(), word.list.tail(size - 1).list.join(""))),
-        ]
+        if words.height:  # of no rows, polars 1.36 makes lists of nothing, which cannot be joined
+            found += [
+                words.select("number", key=_key(word.list.head(size - 1).list.join(""), word.list.last())),
+                words.select("number", key=_key(word.list.first(), word.list.tail(size - 1).list.join(""))),
+            ]
     return pl.concat(found).drop_nulls().unique() if len(found) > 1 else found[0].drop_nulls()
 
 
 def middles(folded: pl.Series) -> pl.Series:
     """The words between first and last word of every name, List[String]; empty where there are none."""
-    words = _without_generation(folded).str.split(" ").alias("words").to_frame()
-    return words.select(
-        pl.col("words").list.slice(1, pl.max_horizontal(pl.col("words").list.len().cast(pl.Int64) - 2, 0))
-    ).to_series()
+    words = _without_generation(folded).str.split(" ").alias("words")
+    if words.is_empty():  # of no rows, polars 1.36 makes lists of nothing
+        return words
+    between = pl.col("words").list.slice(1, pl.max_horizontal(pl.col("words").list.len().cast(pl.Int64) - 2, 0))
+    return words.to_frame().select(between).to_series()
 
 
 def stems(local_parts: pl.Expr) -> pl.Expr:
