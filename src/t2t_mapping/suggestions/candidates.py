@@ -16,7 +16,7 @@ from t2t_mapping.checks import tenant_words
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.suggestions.caps import alone, capped
 from t2t_mapping.suggestions.conventions import Convention, learn
-from t2t_mapping.suggestions.index import file_away, look_further, look_up
+from t2t_mapping.suggestions.index import Filed, file_away, look_further, look_up
 from t2t_mapping.suggestions.scores import Account, alike
 
 __all__ = ["SUGGESTIONS", "convention", "suggest"]
@@ -35,8 +35,9 @@ _LEAST_SCORE = 30  # Less is chance.
 _GOOD = 70  # Who finds somebody as good as this need not look further.
 _LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
 _MOST_COMPARED = 8  # per user, in words and letter by letter
-_MOST_BY_LETTER = 100_000_000  # pairs of names that are compared letter by letter in a few seconds
+_MOST_BY_LETTER = 50_000_000  # pairs of names that are compared letter by letter in two seconds
 _LEAST_BY_LETTER = 70  # per cent
+_BORNE = 3  # people who bear a word: it is a name
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
 # Enough to recognise a name written in the other alphabet; typing errors bridge the differences between transliterations.
@@ -113,8 +114,8 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
         found = pl.concat([found, compared(look_further(rest, filed))])
     settled = set(found.filter(pl.col("score") >= _GOOD)["user"])
     rest = {user: account for user, account in accounts.items() if user not in settled}
-    if rest and len(rest) * their_names.height <= _MOST_BY_LETTER:
-        found = pl.concat([found, compared(_by_letter(rest, their_names))])
+    if rest:
+        found = pl.concat([found, compared(_by_letter(rest, their_names, filed))])
     namesakes = _free_namesakes(result, seekers)
     known = pl.concat([ladder.select("user", "d"), namesakes.select("user", "d")]).unique()
     of_ladder = listed.filter(pl.col("d").is_in(known["d"].unique().implode()))
@@ -211,7 +212,7 @@ def _ladder(seekers: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
 def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.DataFrame) -> pl.DataFrame:
     """Per user, the pairs whose names have most letters in common, and those with a rare address or without a name."""
     theirs = listed.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
-    theirs = theirs.group_by("d").agg(pl.col("name").min().str.split(" ").list.sort().list.join(" "))
+    theirs = theirs.group_by("d").agg(_in_order(pl.col("name").min()))
     mine = pl.DataFrame(
         [(user, " ".join(sorted(account.names[0]))) for user, account in accounts.items() if account.names],
         schema={"user": pl.UInt32, "mine": pl.String},
@@ -225,27 +226,42 @@ def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.Dat
             sure=pl.col("few") | pl.col("mine").is_null() | pl.col("name").is_null(),
         )
         .filter((pl.col("ratio") >= _LEAST_RATIO) | pl.col("sure"))
-        .sort("user", "sure", "ratio", "d", descending=[False, True, True, False])
+        .sort("user", "sure", "ratio", "name", "d", descending=[False, True, True, False, False])
         .group_by("user", maintain_order=True)
         .head(_MOST_COMPARED)
         .select("user", "d")
     )
 
 
-def _by_letter(seekers: dict[int, Account], listed: pl.DataFrame) -> pl.DataFrame:
-    """`user`, `d`, `few` of the names nearest to each seeker's, however many letters of both words are wrong."""
-    ordered = listed.with_columns(pl.col("name").str.split(" ").list.sort().list.join(" "))
-    texts, numbers = ordered["name"].to_list(), ordered["d"].to_list()
+def _by_letter(seekers: dict[int, Account], listed: pl.DataFrame, filed: Filed) -> pl.DataFrame:
+    """`user`, `d`, `few` of the names nearest to each seeker's, however many letters of both words are wrong.
+
+    Only names with a word that next to nobody bears are compared: what several bear is no typing error.
+    """
+    rare = filed.vocabulary.filter(filed.borne < _BORNE)
+    words = listed.with_columns(word=pl.col("name").str.split(" ")).explode(
+        "word", empty_as_null=False, keep_nulls=False
+    )
+    odd = words.filter(pl.col("word").is_in(rare.implode()))["d"].unique()
+    theirs = listed.filter(pl.col("d").is_in(odd.implode())).select("d", text=_in_order(pl.col("name")))
+    texts = theirs["text"].unique().sort().to_list()
+    if len(seekers) * len(texts) > _MOST_BY_LETTER:
+        texts = []
     found = [
-        (user, numbers[at], True)
+        (user, text, True)
         for user, account in seekers.items()
         if account.named and account.names
-        for _, _, at in process.extract(
+        for text, _, _ in process.extract(
             " ".join(sorted(account.names[0])), texts, scorer=fuzz.ratio, limit=5, score_cutoff=_LEAST_BY_LETTER
         )
     ]
-    schema = {"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean}
-    return pl.DataFrame(found, schema=schema, orient="row").unique(["user", "d"])
+    nearest = pl.DataFrame(found, schema={"user": pl.UInt32, "text": pl.String, "few": pl.Boolean}, orient="row")
+    return nearest.join(theirs, on="text").select("user", "d", "few").unique(["user", "d"])
+
+
+def _in_order(name: pl.Expr) -> pl.Expr:
+    """The words of a name by the alphabet, so that their order does not count."""
+    return name.str.split(" ").list.sort().list.join(" ")
 
 
 def _judged(

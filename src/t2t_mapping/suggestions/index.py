@@ -92,26 +92,30 @@ def _bare(local_part: pl.Expr) -> pl.Expr:
 
 def look_up(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
     """`user`, `d`: the accounts that are worth a look, each pair once; `few`: found by a rare address."""
-    words = {word for account in seekers.values() for name in account.names for word in name}
-    near = _one_letter_off(words, filed.vocabulary)
-    return _found(seekers, near, filed)
+    near = _one_letter_off(_words(seekers), filed.vocabulary)
+    return _found(seekers, near, filed, both=False)
 
 
 def look_further(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
-    """`look_up` for those who found nobody: words of the vocabulary that share rare groups of letters with theirs."""
-    words = {word for account in seekers.values() for name in account.names for word in name}
-    near = _rare_letters(words, filed.vocabulary)
-    return _found(seekers, near, filed)
+    """`look_up` for those who found nobody: both words mistyped, and words that share rare groups of letters with theirs."""
+    words = _words(seekers)
+    near, further = _one_letter_off(words, filed.vocabulary), _rare_letters(words, filed.vocabulary)
+    near = {word: list(dict.fromkeys([*near.get(word, ()), *further.get(word, ())]))[:_MOST_WORDS] for word in words}
+    return _found(seekers, near, filed, both=True)
 
 
-def _found(seekers: Mapping[int, Account], near: Mapping[str, list[str]], filed: Filed) -> pl.DataFrame:
+def _words(seekers: Mapping[int, Account]) -> set[str]:
+    return {word for account in seekers.values() for name in account.names for word in name}
+
+
+def _found(seekers: Mapping[int, Account], near: Mapping[str, list[str]], filed: Filed, *, both: bool) -> pl.DataFrame:
     """Every answer to every question, asked by so many seekers at a time that the questions take little memory."""
     everybody = list(seekers.items())
     found = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean})]
     for start in range(0, len(everybody), _AT_A_TIME):
         asked: dict[str, tuple[list[int], list[str]]] = {tag: ([], []) for tag in filed.keys}
         for user, account in everybody[start : start + _AT_A_TIME]:
-            for tag, key in set(_questions(account, near)):
+            for tag, key in set(_questions(account, near, both=both)):
                 asked[tag][0].append(user)
                 asked[tag][1].append(key)
         answers = []
@@ -127,8 +131,12 @@ def _found(seekers: Mapping[int, Account], near: Mapping[str, list[str]], filed:
     return pl.concat(found)
 
 
-def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """Everything that one seeker asks for, as (tag, key)."""
+def _questions(account: Account, near: Mapping[str, list[str]], *, both: bool) -> Iterator[tuple[str, str]]:
+    """Everything that one seeker asks for, as (tag, key).
+
+    Args:
+        both: Whether both words of a name may be mistyped, which takes most of the questions.
+    """
     for name in account.names:
         yield "name", "".join(name)
         yield from (("word", word) for word in name)
@@ -142,7 +150,7 @@ def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tupl
         given, family = name[0], name[-1]
         yield from (("initial", key) for key in (given[0] + family, family[0] + given))
         givens, families = near.get(given, []), near.get(family, [])
-        for a, b in _replaced(given, family, givens, families):
+        for a, b in _replaced(given, family, givens, families, both=both):
             yield from (("name", key) for key in (a + b, b + a))
         for a in related(given):
             yield from (("name", a + b) for b in (family, *families))
@@ -156,11 +164,13 @@ def _questions(account: Account, near: Mapping[str, list[str]]) -> Iterator[tupl
             yield from (("initial", letters), ("initial", letters[-1] + letters[:-1]))
 
 
-def _replaced(given: str, family: str, givens: list[str], families: list[str]) -> Iterator[tuple[str, str]]:
+def _replaced(
+    given: str, family: str, givens: list[str], families: list[str], *, both: bool
+) -> Iterator[tuple[str, str]]:
     """The name with one word replaced, or both where they are long enough to be recognised nevertheless."""
     yield from ((a, family) for a in givens)
     yield from ((given, b) for b in families)
-    if min(len(given), len(family)) >= _SHORTEST_BOTH:
+    if both and min(len(given), len(family)) >= _SHORTEST_BOTH:
         yield from product(givens[:_MOST_BOTH], families[:_MOST_BOTH])
 
 
