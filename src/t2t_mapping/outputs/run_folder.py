@@ -44,9 +44,9 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
     missing = missing_outputs(result, outputs, script=script)
     names = {name: name for name in OUTPUTS if name not in missing}
     makers: dict[str, Callable[[], bytes]] = {
+        "review.xlsx": lambda: _review(result),  # takes longest, so it is begun first and taken last
         "accounting.csv": lambda: csv_bytes(result.accounting, verbatim=("destination", "candidates")),
         "findings.csv": lambda: csv_bytes(result.findings),
-        "review.xlsx": lambda: _review(result),
         "report.html": lambda: _report(result),
         "findings.json": lambda: findings_json(result.summary, result.findings, result.skipped, names),
         SCRIPT: lambda: upload_script(result.move),
@@ -55,7 +55,7 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
     mapping = b""
     with ThreadPoolExecutor(2) as pool:  # no more at a time: each takes its size in memory
         begun = {name: pool.submit(make) for name, make in makers.items() if name in names}
-        for name in list(begun):
+        for name in sorted(begun, key=lambda name: name == "review.xlsx"):
             data = begun.pop(name).result()
             if name == FILE_NAME:
                 mapping = data

@@ -20,6 +20,7 @@ __all__ = ["COLUMNS", "changes", "facts", "read", "stale", "write"]
 COLUMNS = ("full_name", "other_names", "enabled", "licensed", "kind", "deleted")
 """The columns that facts are made of; those of a destination user carry the prefix `d_` in the frame of facts."""
 
+_WRITER = json.JSONEncoder(ensure_ascii=False)  # one for all: thousands of texts
 _MOST_NAMES, _LONGEST = 5, 200
 # What a state is called: yes, no, not known; before and after.
 _THEN = {
@@ -57,7 +58,7 @@ def write(source: Mapping[str, Any], candidates: Mapping[str, Mapping[str, Any]]
         ready: The destination that stands in the row from the start, to tell it from one that a person typed.
     """
     value = {"source": source, "candidates": candidates} | ({"ready": ready} if ready else {})
-    text = json.dumps(value, ensure_ascii=False)
+    text = _WRITER.encode(value)
     return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 

@@ -36,7 +36,7 @@ _GOOD = 70  # Who finds somebody as good as this need not look further.
 _LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
 _MOST_COMPARED = 8  # per user, in words and letter by letter
 _MOST_BY_LETTER = 50_000_000  # pairs of names that are compared letter by letter in two seconds
-_LEAST_BY_LETTER = 70  # per cent
+_LEAST_BY_LETTER = 75  # per cent
 _BORNE = 3  # people who bear a word: it is a name
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
@@ -244,16 +244,24 @@ def _by_letter(seekers: dict[int, Account], listed: pl.DataFrame, filed: Filed) 
     )
     odd = words.filter(pl.col("word").is_in(rare.implode()))["d"].unique()
     theirs = listed.filter(pl.col("d").is_in(odd.implode())).select("d", text=_in_order(pl.col("name")))
-    texts = theirs["text"].unique().sort().to_list()
-    if len(seekers) * len(texts) > _MOST_BY_LETTER:
-        texts = []
-    found = [
-        (user, text, True)
+    begun: dict[
+        str, list[str]
+    ] = {}  # by the first letter of any of their words: the first letter is seldom wrong in both
+    for text in theirs["text"].unique().sort():
+        for letter in {word[0] for word in text.split()}:
+            begun.setdefault(letter, []).append(text)
+    asked = [
+        (user, " ".join(sorted(account.names[0])), begun.get(letter, []))
         for user, account in seekers.items()
         if account.named and account.names
-        for text, _, _ in process.extract(
-            " ".join(sorted(account.names[0])), texts, scorer=fuzz.ratio, limit=5, score_cutoff=_LEAST_BY_LETTER
-        )
+        for letter in sorted({word[0] for word in account.names[0]})
+    ]
+    if sum(len(texts) for _, _, texts in asked) > _MOST_BY_LETTER:
+        asked = []
+    found = [
+        (user, text, True)
+        for user, mine, texts in asked
+        for text, _, _ in process.extract(mine, texts, scorer=fuzz.ratio, limit=3, score_cutoff=_LEAST_BY_LETTER)
     ]
     nearest = pl.DataFrame(found, schema={"user": pl.UInt32, "text": pl.String, "few": pl.Boolean}, orient="row")
     return nearest.join(theirs, on="text").select("user", "d", "few").unique(["user", "d"])

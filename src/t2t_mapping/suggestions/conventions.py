@@ -13,7 +13,7 @@ import polars as pl
 
 from t2t_mapping import names
 
-__all__ = ["CONVENTIONS", "Convention", "learn", "local_parts"]
+__all__ = ["CONVENTIONS", "Convention", "learn", "local_parts", "written"]
 
 CONVENTIONS = (
     "{first}.{last}",
@@ -49,28 +49,27 @@ class Convention:
     compared: int
 
     @property
-    def pieces(self) -> list[str]:
-        """The template cut at its words: `{first}`, `.`, `{last}`."""
-        return [piece for piece in re.split(r"(\{\w+\})", self.template) if piece]
-
-    @property
     def words(self) -> str:
         """For people: the template, an example, and how sure it is."""
-        example = self.template.format(**_pieces("john", "smith"))
+        example = self.template.format(first="john", last="smith", f="j", l="s")
         return f"{self.template}, so John Smith is {example}@…: {self.fitting:,} of {self.compared:,} accounts there follow it"
 
 
-def _pieces(given: str, family: str) -> dict[str, str]:
-    return {"first": given, "last": family, "f": given[:1], "l": family[:1]}
+def written(template: str, given: pl.Expr, family: pl.Expr) -> pl.Expr:
+    """What a convention makes of columns of names."""
+    pieces = {"{first}": given, "{last}": family, "{f}": given.str.slice(0, 1), "{l}": family.str.slice(0, 1)}
+    return pl.concat_str(pieces.get(piece, pl.lit(piece)) for piece in re.split(r"(\{\w+\})", template) if piece)
+
+
+_WRITERS = [(template, template.format(first="{0}", last="{1}", f="{2}", l="{3}").format) for template in CONVENTIONS]
 
 
 @lru_cache(maxsize=1 << 14)
 def local_parts(given: str, family: str) -> dict[str, str]:
     """What each convention makes of a name: local part -> template, the first template where several agree."""
-    pieces = _pieces(given, family)
     made: dict[str, str] = {}
-    for template in CONVENTIONS:
-        made.setdefault(template.format(**pieces), template)
+    for template, write in _WRITERS:
+        made.setdefault(write(given, family, given[:1], family[:1]), template)
     return made
 
 
@@ -90,17 +89,8 @@ def learn(pairs: pl.DataFrame) -> Convention | None:
     spread = frame.explode("given", "family", empty_as_null=True, keep_nulls=True).with_columns(
         bare=pl.col("local_part").str.replace(r"(.)\d+$", "$1")  # john.smith2 is the second john.smith
     )
-    pieces = {
-        "{first}": pl.col("given"),
-        "{last}": pl.col("family"),
-        "{f}": pl.col("given").str.slice(0, 1),
-        "{l}": pl.col("family").str.slice(0, 1),
-    }
     fits = [
-        (
-            pl.concat_str([pieces.get(piece, pl.lit(piece)) for piece in re.split(r"(\{\w+\})", template)])
-            == pl.col("bare")
-        ).alias(template)
+        (written(template, pl.col("given"), pl.col("family")) == pl.col("bare")).alias(template)
         for template in CONVENTIONS
     ]
     tally = (

@@ -16,14 +16,14 @@ words that share rare groups of letters with theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations, product
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import combinations, permutations
 
 import polars as pl
 from rapidfuzz.distance import OSA
 
-from t2t_mapping.suggestions.conventions import local_parts
-from t2t_mapping.suggestions.scores import Account, bare, related
+from t2t_mapping.suggestions.conventions import CONVENTIONS, written
+from t2t_mapping.suggestions.scores import RELATED, Account, related
 
 __all__ = ["Filed", "file_away", "look_up"]
 
@@ -93,36 +93,45 @@ def _bare(local_part: pl.Expr) -> pl.Expr:
 def look_up(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
     """`user`, `d`: the accounts that are worth a look, each pair once; `few`: found by a rare address."""
     near = _one_letter_off(_words(seekers), filed.vocabulary)
-    return _found(seekers, near, filed, both=False)
+    return _found(seekers, filed, lambda names, addresses: [*_plain(names, addresses), *_mistyped(names, near)])
 
 
 def look_further(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
-    """`look_up` for those who found nobody: both words mistyped, and words that share rare groups of letters with theirs."""
+    """What `look_up` has not asked, for those who found nobody: both words mistyped, and words that share rare letters with theirs."""
     words = _words(seekers)
-    near, further = _one_letter_off(words, filed.vocabulary), _rare_letters(words, filed.vocabulary)
-    near = {word: list(dict.fromkeys([*near.get(word, ()), *further.get(word, ())]))[:_MOST_WORDS] for word in words}
-    return _found(seekers, near, filed, both=True)
+    near = pl.concat([_one_letter_off(words, filed.vocabulary), _rare_letters(words, filed.vocabulary)])
+    near = near.unique(maintain_order=True).group_by("word", maintain_order=True).head(_MOST_WORDS)
+    return _found(seekers, filed, lambda names, _: [*_mistyped(names, near), *_twice_mistyped(names, near)])
 
 
 def _words(seekers: Mapping[int, Account]) -> set[str]:
     return {word for account in seekers.values() for name in account.names for word in name}
 
 
-def _found(seekers: Mapping[int, Account], near: Mapping[str, list[str]], filed: Filed, *, both: bool) -> pl.DataFrame:
+_Asked = Iterable[tuple[str, pl.DataFrame]]
+"""Questions: where to look, and `user`, `key` (String)."""
+
+
+def _found(
+    seekers: Mapping[int, Account], filed: Filed, questions: Callable[[pl.DataFrame, pl.DataFrame], _Asked]
+) -> pl.DataFrame:
     """Every answer to every question, asked by so many seekers at a time that the questions take little memory."""
     everybody = list(seekers.items())
     found = [pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "few": pl.Boolean})]
     for start in range(0, len(everybody), _AT_A_TIME):
-        asked: dict[str, tuple[list[int], list[str]]] = {tag: ([], []) for tag in filed.keys}
-        for user, account in everybody[start : start + _AT_A_TIME]:
-            for tag, key in set(_questions(account, near, both=both)):
-                asked[tag][0].append(user)
-                asked[tag][1].append(key)
+        some = everybody[start : start + _AT_A_TIME]
+        words = [(user, " ".join(name)) for user, account in some for name in account.names]
+        names = _frame(words, "text").select("user", words=pl.col("text").str.split(" "))
+        names = names.with_columns(given=pl.col("words").list.first(), family=pl.col("words").list.last())
+        addresses = _frame([(user, local) for user, account in some for local in account.addresses], "address")
+        asked: dict[str, list[pl.DataFrame]] = {tag: [] for tag in filed.keys}
+        for tag, keys in questions(names, addresses):
+            asked[tag].append(keys.select("user", pl.col("key").hash()))
         answers = []
         for tag, keys in filed.keys.items():
-            users, texts = asked[tag]
-            mine = pl.DataFrame({"user": users, "key": texts}, schema={"user": pl.UInt32, "key": pl.String})
-            mine = mine.with_columns(pl.col("key").hash())
+            if not asked[tag]:
+                continue
+            mine = pl.concat(asked[tag]).unique()
             held = keys.filter(pl.col("key").is_in(mine["key"].unique().implode())).unique()
             held = held.with_columns(number=pl.len().over("key")).filter(pl.col("number") <= _MOST[tag])
             few = (pl.col("number") <= _FEW) & pl.lit(tag == "address")
@@ -131,47 +140,78 @@ def _found(seekers: Mapping[int, Account], near: Mapping[str, list[str]], filed:
     return pl.concat(found)
 
 
-def _questions(account: Account, near: Mapping[str, list[str]], *, both: bool) -> Iterator[tuple[str, str]]:
-    """Everything that one seeker asks for, as (tag, key).
-
-    Args:
-        both: Whether both words of a name may be mistyped, which takes most of the questions.
-    """
-    for name in account.names:
-        yield "name", "".join(name)
-        yield from (("word", word) for word in name)
-        yield from (("name", word) for word in name)  # whoever is listed under this word alone
-        if len(name) == 1:
-            yield from (("word", other) for other in near.get(name[0], []))
-        for one, other in combinations(name, 2):
-            yield from (("name", key) for key in (one + other, other + one))
-        if len(name) < 2:
-            continue
-        given, family = name[0], name[-1]
-        yield from (("initial", key) for key in (given[0] + family, family[0] + given))
-        givens, families = near.get(given, []), near.get(family, [])
-        for a, b in _replaced(given, family, givens, families, both=both):
-            yield from (("name", key) for key in (a + b, b + a))
-        for a in related(given):
-            yield from (("name", a + b) for b in (family, *families))
-        yield from (("initial", a[0] + family) for a in givens)
-        yield from (("initial", given[0] + b) for b in families)
-        yield from (("address", text) for local in local_parts(given, family) for text in (local, bare(local)))
-    for address in account.addresses:
-        letters = bare(address)
-        yield from (("address", address), ("address", letters), ("name", letters))
-        if len(letters) > 2:
-            yield from (("initial", letters), ("initial", letters[-1] + letters[:-1]))
+def _frame(rows: list[tuple[int, str]], name: str) -> pl.DataFrame:
+    users, texts = zip(*rows, strict=True) if rows else ((), ())
+    return pl.DataFrame({"user": users, name: texts}, schema={"user": pl.UInt32, name: pl.String})
 
 
-def _replaced(
-    given: str, family: str, givens: list[str], families: list[str], *, both: bool
-) -> Iterator[tuple[str, str]]:
-    """The name with one word replaced, or both where they are long enough to be recognised nevertheless."""
-    yield from ((a, family) for a in givens)
-    yield from ((given, b) for b in families)
-    if both and min(len(given), len(family)) >= _SHORTEST_BOTH:
-        yield from product(givens[:_MOST_BOTH], families[:_MOST_BOTH])
+_GIVEN, _FAMILY = pl.col("given"), pl.col("family")
+
+
+def _initial(word: pl.Expr) -> pl.Expr:
+    return word.str.slice(0, 1)
+
+
+def _plain(names: pl.DataFrame, addresses: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """What is asked with the seekers' own words: `user`, `words`, `given`, `family` and `user`, `address`."""
+    size = pl.col("words").list.len()
+    single = names.select("user", key="words").explode("key", empty_as_null=False, keep_nulls=False)
+    yield "name", names.select("user", key=pl.col("words").list.join(""))
+    yield "word", single
+    yield "name", single  # whoever is listed under this word alone
+    for i, j in permutations(range(_largest(names["words"].list.len())), 2):
+        one, other = pl.col("words").list.get(i), pl.col("words").list.get(j)
+        yield "name", names.filter(size > max(i, j)).select("user", key=one + other)
+    several = names.filter(size > 1)
+    for one, other in ((_GIVEN, _FAMILY), (_FAMILY, _GIVEN)):
+        yield "initial", several.select("user", key=_initial(one) + other)
+    yield "name", several.join(_SHORT, left_on="given", right_on="word").select("user", key=pl.col("other") + _FAMILY)
+    for template in CONVENTIONS:
+        local = several.select("user", key=written(template, _GIVEN, _FAMILY))
+        yield "address", local
+        yield "address", local.with_columns(_bare(pl.col("key")))
+    letters = addresses.select("user", key=_bare(pl.col("address")))
+    yield "address", addresses.rename({"address": "key"})
+    yield "address", letters
+    yield "name", letters
+    long = letters.filter(pl.col("key").str.len_chars() > 2)
+    yield "initial", long
+    yield "initial", long.with_columns(pl.col("key").str.slice(-1) + pl.col("key").str.head(-1))
+
+
+def _mistyped(names: pl.DataFrame, near: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """What is asked with one word replaced by another that is near."""
+    size = pl.col("words").list.len()
+    yield "word", names.filter(size == 1).join(near, left_on="given", right_on="word").select("user", key="other")
+    several, other = names.filter(size > 1), pl.col("other")
+    first = several.join(near, left_on="given", right_on="word")
+    last = several.join(near, left_on="family", right_on="word")
+    for replaced, one, two in ((first, other, _FAMILY), (last, _GIVEN, other)):
+        yield "name", replaced.select("user", key=one + two)
+        yield "name", replaced.select("user", key=two + one)
+        yield "initial", replaced.select("user", key=_initial(one) + two)
+    short = last.join(_SHORT.rename({"other": "short"}), left_on="given", right_on="word")
+    yield "name", short.select("user", key=pl.col("short") + other)
+
+
+def _twice_mistyped(names: pl.DataFrame, near: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """What is asked with both words replaced, where they are long enough to be recognised nevertheless."""
+    long = (pl.col("words").list.len() > 1) & (
+        pl.min_horizontal(_GIVEN.str.len_chars(), _FAMILY.str.len_chars()) >= _SHORTEST_BOTH
+    )
+    nearest = near.group_by("word", maintain_order=True).head(_MOST_BOTH)
+    both = names.filter(long).join(nearest, left_on="given", right_on="word")
+    both = both.join(nearest.rename({"other": "last"}), left_on="family", right_on="word")
+    yield "name", both.select("user", key=pl.col("other") + pl.col("last"))
+    yield "name", both.select("user", key=pl.col("last") + pl.col("other"))
+
+
+_SHORT = pl.DataFrame(
+    [(word, other) for word in RELATED for other in sorted(related(word))],
+    schema={"word": pl.String, "other": pl.String},
+    orient="row",
+)
+"""Given names and their short and full forms."""
 
 
 # --- words of the vocabulary that stand for a mistyped one ------------------------------------------------------------
@@ -191,8 +231,8 @@ def _without_one(words: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _one_letter_off(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list[str]]:
-    """Word -> words of the vocabulary that differ from it by one letter (put in, left out, changed, or two exchanged)."""
+def _one_letter_off(words: Iterable[str], vocabulary: pl.Series) -> pl.DataFrame:
+    """`word`, `other`: words of the vocabulary that differ from it by one letter (put in, left out, changed, or two exchanged)."""
     mine = pl.DataFrame({"word": sorted(words)}, schema={"word": pl.String})
     mine = _without_one(mine.filter(pl.col("word").str.len_chars() >= _SHORTEST_MISTYPED))
     theirs = vocabulary.alias("word").to_frame().filter(pl.col("word").str.len_chars() >= _SHORTEST_MISTYPED - 1)
@@ -200,8 +240,8 @@ def _one_letter_off(words: Iterable[str], vocabulary: pl.Series) -> dict[str, li
     return _closest(mine.join(theirs, on="key").select("word", other="word_right"), 1)
 
 
-def _rare_letters(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list[str]]:
-    """Word -> words of the vocabulary that differ by a few letters, found through groups of three letters.
+def _rare_letters(words: Iterable[str], vocabulary: pl.Series) -> pl.DataFrame:
+    """`word`, `other`: words of the vocabulary that differ by a few letters, found through groups of three letters.
 
     Only those that share most groups are compared letter by letter: a common group is shared by hundreds.
     """
@@ -238,7 +278,7 @@ def _rare_letters(words: Iterable[str], vocabulary: pl.Series) -> dict[str, list
     )
 
 
-def _closest(pairs: pl.DataFrame, most: int) -> dict[str, list[str]]:
+def _closest(pairs: pl.DataFrame, most: int) -> pl.DataFrame:
     """Of pairs of words, those at most so many letters apart, the closest first and not too many per word."""
     pairs = pairs.filter(pl.col("word") != pl.col("other")).unique()
     distance = map(OSA.distance, pairs["word"].to_list(), pairs["other"].to_list())
@@ -246,4 +286,4 @@ def _closest(pairs: pl.DataFrame, most: int) -> dict[str, list[str]]:
     # Three letters apart is another word unless the word is long.
     allowed = pl.min_horizontal(pl.lit(most), pl.col("word").str.len_chars() // 3 + (1 if most == 1 else 0))
     best = pairs.filter(pl.col("distance") <= allowed).sort("distance", "other").group_by("word", maintain_order=True)
-    return dict(best.agg(pl.col("other").head(_MOST_WORDS)).iter_rows())
+    return best.head(_MOST_WORDS).select("word", "other")

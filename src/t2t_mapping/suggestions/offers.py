@@ -10,6 +10,7 @@ from t2t_mapping import names
 from t2t_mapping import upn as upns
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.suggestions.candidates import convention
+from t2t_mapping.suggestions.conventions import written
 
 __all__ = ["Offer", "offers"]
 
@@ -53,13 +54,7 @@ def offers(result: Reconciliation) -> list[Offer]:
     domain = people.group_by("domain").len().sort("len", "domain", descending=[True, False])["domain"][0]
     parts = names.template_parts(seekers["full_name"])
     asked = seekers.with_columns(parts).explode("given", "family", empty_as_null=True, keep_nulls=True)
-    pieces = {
-        "{first}": pl.col("given"),
-        "{last}": pl.col("family"),
-        "{f}": pl.col("given").str.slice(0, 1),
-        "{l}": pl.col("family").str.slice(0, 1),
-    }
-    made = pl.concat_str([pieces.get(piece, pl.lit(piece)) for piece in usual.pieces] + [pl.lit(f"@{domain}")])
+    made = written(f"{usual.template}@{domain}", pl.col("given"), pl.col("family"))
     listed = people.select(key="upn_key", right="full_name", right_local="local_part")
     found = asked.with_columns(key=upns.key(made)).filter(pl.col("key").is_not_null()).join(listed, on="key")
     verdict = names.compare(

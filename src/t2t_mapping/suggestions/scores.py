@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from t2t_mapping.names.short_forms import SHORT_FORMS
 from t2t_mapping.suggestions.conventions import Convention, local_parts
 
-__all__ = ["Account", "alike", "bare", "related"]
+__all__ = ["RELATED", "Account", "alike", "related"]
 
 # Out of a hundred points, what the names and what the addresses can give; without a name, the address can give less.
 _NAME, _ADDRESS, _ADDRESS_ALONE = 75, 25, 65
@@ -31,10 +31,11 @@ _PART = 0.6  # one name is a word of the other
 _TWO_NAMES = 0.75  # of the likeness of two words that are two names, not one and a typing error
 _BORNE, _RARELY = 3, 20  # people who bear a name; one in so many mistypes a word
 
-_RELATED: dict[str, set[str]] = {}
+RELATED: dict[str, set[str]] = {}
+"""Given name -> itself with all its short and full forms."""
 for _full, _shorts in SHORT_FORMS.items():
     for _name in (_full, *_shorts):
-        _RELATED.setdefault(_name, set()).update((_full, *_shorts))
+        RELATED.setdefault(_name, set()).update((_full, *_shorts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def bare(local_part: str) -> str:
 
 def related(given: str) -> set[str]:
     """Short forms and full forms of a given name, itself left out."""
-    return _RELATED.get(given, set()) - {given}
+    return RELATED.get(given, set()) - {given}
 
 
 def alike(

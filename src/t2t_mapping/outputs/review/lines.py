@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
@@ -30,8 +31,7 @@ class Lines(Worksheet):  # type: ignore[misc]  # it has no types
         """Add a row: position, (column, text, format) of each cell that is not empty, height in points."""
         number = row + 1
         parts = [
-            f'<c r="{_COLUMNS[column]}{number}" s="{look._get_xf_index()}" t="inlineStr"><is><t{_kept(text)}>'
-            f"{_escaped(safe(text))}</t></is></c>"
+            f'<c r="{_COLUMNS[column]}{number}" s="{look._get_xf_index()}" t="inlineStr"><is>{_text(text)}</is></c>'
             for column, text, look in cells
         ]
         tall = f' ht="{points}" customHeight="1"' if points > LINE else ""
@@ -42,17 +42,15 @@ class Lines(Worksheet):  # type: ignore[misc]  # it has no types
         self.fh.write(f"<sheetData>{''.join(self.__dict__.get('lines', ()))}</sheetData>")
 
 
-def _kept(text: str) -> str:
-    """Blanks at the ends of a text have to be asked for."""
-    return ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
-
-
-def _escaped(text: str) -> str:
+def _text(text: str) -> str:
+    """The element of a text."""
+    kept = (
+        ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
+    )  # blanks there have to be asked for
+    text = safe(text)
     if "_x" in text:
         text = _CODED.sub(r"_x005F\1", text)
-    if "&" in text or "<" in text or ">" in text:
-        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text
+    return f"<t{kept}>{escape(text, quote=False) if '&' in text or '<' in text or '>' in text else text}</t>"
 
 
 def height(cells: Sequence[str], visible: Sequence[tuple[int, int]]) -> int:
@@ -67,15 +65,11 @@ def height(cells: Sequence[str], visible: Sequence[tuple[int, int]]) -> int:
 
 def _wrapped(text: str, width: int) -> int:
     """How many lines a text takes; a long address moves to the next line as a whole, and is cut where it must be."""
-    if len(text) <= width:
-        return 1
-    lines, used = 1, 0
-    for word in text.split(" "):
-        if used and used + 1 + len(word) > width:
-            lines, used = lines + 1, 0
-        used += len(word) + (1 if used else 0)
-        if used > width:
-            lines, used = lines + used // width, used % width
+    lines = 1
+    while len(text) > width:
+        blank = text.rfind(" ", 0, width + 1)
+        text = text[blank + 1 :] if blank > 0 else text[width:]
+        lines += 1
     return lines
 
 
