@@ -10,11 +10,14 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import polars as pl
-from mergers.adversaries import KINDS, crowd
 
 import t2t_mapping as t2t
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "fixtures"))
+from mergers.adversaries import KINDS, crowd
 
 
 def main() -> None:

@@ -10,15 +10,19 @@ the right one, and for which codes. With `--check`, fails if anybody goes to a w
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
-from mergers import Merger, Scenario, merge
 
 import t2t_mapping as t2t
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "fixtures"))
+from mergers import Merger, Scenario, merge
 
 __all__ = ["SCENARIOS", "Outcome", "outcome"]
 
