@@ -93,6 +93,71 @@ def test_what_settles_a_namesake() -> None:
         assert told == ["info" if mapping else "error"] * 2, columns
 
 
+CONTRADICTING = [
+    # employee id, mobile, department, city of the user, of the account, of the namesake's account; whether that settles it
+    ("the place", "- - Sales Rome", "- - Sales Rome", "- - Legal Oslo", True),
+    ("the place, one phone", "- 0100200 Sales Rome", "- - Sales Rome", "- - Legal Oslo", True),
+    ("the place, another phone", "- 0100200 Sales Rome", "- 0100300 Sales Rome", "- - Legal Oslo", False),
+    ("the place, the namesake's phone", "- 0100200 Sales Rome", "- - Sales Rome", "- 0100200 Legal Oslo", False),
+    ("the place, the namesake's number", "7 - Sales Rome", "- - Sales Rome", "7 - Legal Oslo", False),
+    ("the phone, another place", "- 0100200 Sales Rome", "- 0100200 Legal Rome", "- - Legal Oslo", True),
+    ("the phone, the namesake's place", "- 0100200 Sales Rome", "- 0100200 Legal Oslo", "- - Sales Rome", True),
+    ("the phone, the namesake's number", "7 0100200 Sales Rome", "- 0100200 Sales Rome", "7 - Legal Oslo", False),
+    ("the number, another phone", "7 0100200 Sales Rome", "7 0100300 Sales Rome", "8 - Legal Oslo", True),
+    ("the number, the namesake's phone", "7 0100200 Sales Rome", "7 - Sales Rome", "8 0100200 Legal Oslo", False),
+]
+
+
+@pytest.mark.parametrize(("user", "account", "namesake", "settled"), [row[1:] for row in CONTRADICTING])
+def test_what_is_somebody_elses_beats_what_two_have_in_common(
+    user: str, account: str, namesake: str, *, settled: bool
+) -> None:
+    """A colleague's department and city settle nothing against a telephone or a number."""
+    columns = ("Employee ID", "Mobile Phone", "Department", "City")
+
+    def told(*people: str) -> dict[str, list[str]]:
+        rows = [["" if word == "-" else word for word in text.split()] for text in people]
+        return dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True))
+
+    result = t2t.generate(
+        source_full=[pl.DataFrame({"Full Name": ["Ann Lee"], "Windows Live ID": ["ann@contoso.com"]} | told(user))],
+        destination_directory=[
+            pl.DataFrame(
+                {
+                    "Display name": ["Ann Lee", "Ann Lee"],
+                    "User principal name": ["ann@fabrikam.com", "ann2@fabrikam.com"],
+                    "Block credential": ["False", "False"],
+                }
+                | told(account, namesake)
+            )
+        ],
+    )
+    assert result.mapping["destination"].to_list() == ["ann@fabrikam.com"] * settled
+
+
+def test_a_department_does_not_make_an_old_account_new() -> None:
+    """Colleagues share a department; an account that is older than the move is somebody else's all the same, a phone tells."""
+    names = [f"{chr(65 + n // 5)}nna Lee{'abcdefghijklmnopqrstuvwxyz'[n]}" for n in range(25)]
+    parts = [f"user{n}" for n in range(25)]
+    for told, mapped_too in (({"Department": "Sales", "City": "Rome"}, False), ({"Mobile Phone": "0100200"}, True)):
+        here = {
+            "Full Name": [*names, "Ann Moe"],
+            "Windows Live ID": [f"{part}@contoso.com" for part in [*parts, "moe"]],
+        }
+        there = {
+            "Display name": [*names, "Ann Moe"],
+            "User principal name": [f"{part}@fabrikam.com" for part in [*parts, "moe"]],
+            "Block credential": ["False"] * 26,
+            "When created": ["2024-07-01"] * 25 + ["2019-01-01"],
+        }
+        more = {column: [""] * 25 + [value] for column, value in told.items()}
+        found = t2t.generate(
+            source_full=[pl.DataFrame(here | more)], destination_directory=[pl.DataFrame(there | more)]
+        )
+        assert ("moe@contoso.com" in found.mapping["source"].to_list()) is mapped_too, told
+        assert found.mapping.height == 25 + mapped_too
+
+
 def test_who_has_the_number_instead() -> None:
     """The finding names the account that has the source user's own number."""
     here = {"Full Name": ["Ann Lee"], "Windows Live ID": ["ann@contoso.com"], "Mobile Phone": ["+1 555 0100 200"]}

@@ -59,7 +59,7 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
     """What speaks for the pair, and what speaks for somebody else's account.
 
     Args:
-        found: What `namesakes` gives, and `upn_key`.
+        found: What `namesakes` gives, with `early` and `upn_key`.
 
     Returns:
         `user`, and in words or null: `settled`, what the pair's two users alone have in common; `against`, which other account
@@ -101,6 +101,9 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
                 [others.filter(same.fill_null(value=True)).select("user") for others in (accounts, people)]
             ).unique()
             alone &= ~pl.col("user").is_in(unsure["user"].implode()) & ~pl.col("crowded")
+            # Colleagues share it: it settles nothing beside another phone, or an account that is older than the move.
+            other_phone = (pl.col("mobile") != pl.col("mobile_there")).fill_null(value=False)
+            alone &= ~other_phone & found["early"].is_null()
         said.append(pl.when(alone).then(pl.lit(f"the {words} is the same on both sides")))
         if column != "place":
             other = (pl.col(column) != pl.col(f"{column}_there")).fill_null(value=True)
@@ -109,7 +112,9 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
                     pl.col(f"{column}_taken") + pl.lit(f" has the {words} of the source user")
                 )
             )
-    return wide.select("user", settled=pl.coalesce(said), against=pl.coalesce(against))
+    wide = wide.select("user", settled=pl.coalesce(said), against=pl.coalesce(against))
+    # What is somebody else's beats whatever the two have in common.
+    return wide.with_columns(pl.when(pl.col("against").is_null()).then("settled"))
 
 
 _WORDS = {"employee_id": "employee id", "mobile": "mobile number", "place": "department and city"}
