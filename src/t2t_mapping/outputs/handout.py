@@ -124,6 +124,15 @@ def _table(sheet: Sheet) -> str:
 
 
 _HEADS = {"upn": "UPN", "fix": "What to do"}
+# What the words of the CSV files say to people.
+_SAID = {
+    "still-at-source": "still at the source",
+    "other-record": "another record",
+    "moved": "goes elsewhere now",
+    "decidable": "can be mapped now",
+    "gone": "no longer listed",
+    "replaced": "another person",
+}
 
 
 def _cell(column: str, value: object) -> str:
@@ -133,6 +142,8 @@ def _cell(column: str, value: object) -> str:
         return ", ".join(map(str, value))
     if column == "fix":
         return markup.options_marked(str(value))
+    if column in ("arrival", "change"):
+        value = _SAID.get(str(value), value)
     return markup.text(_file_name(str(value)) if column == "file" else value)
 
 

@@ -71,7 +71,7 @@ class Explanation(HandedOn):
             verdict = (
                 "nothing",
                 "The service refused the file",
-                f"{number:,} messages, {left:,} texts not understood.",
+                f"{number:,} message{'s' * (number != 1)}, {left:,} text{'s' * (left != 1)} not understood.",
             )
         else:
             verdict = ("ready", "No error", "The file reports nothing that is known as an error.")

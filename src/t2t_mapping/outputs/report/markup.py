@@ -15,6 +15,7 @@ from t2t_mapping.upn import show
 __all__ = ["document", "laid_out", "options_marked", "policy", "table", "text"]
 
 _LONGEST = 400
+_NARROW = 3  # columns that a narrow screen shows beside each other
 
 
 def document(title: str, banner: str, sections: Sequence[tuple[str, str, str]], data: str = "", about: str = "") -> str:
@@ -108,15 +109,21 @@ def table(
     name: str = "",
     foot: Sequence[str] = (),
 ) -> str:
-    """A plain table; cells are HTML already. `foot` is a last line for the sums."""
+    """A plain table; cells are HTML already. `foot` is a last line for the sums.
+
+    On a narrow screen each row of a wide one stands as a list of its own, so its cells say what they are.
+    """
     right = dict.fromkeys(numbers, ' class="number"')
+    stacked = len(heads) > _NARROW and not name
+    said = [f' data-head="{head}"' if stacked else "" for head in heads]
     head = "".join(f'<th scope="col"{right.get(i, "")}>{h}</th>' for i, h in enumerate(heads))
-    body = "".join(
-        f"<tr>{''.join(f'<td{right.get(i, str())}>{cell}</td>' for i, cell in enumerate(row))}</tr>\n" for row in rows
-    )
-    last = "".join(f"<td{right.get(i, '')}>{cell}</td>" for i, cell in enumerate(foot))
-    end = f"<tfoot><tr>{last}</tr></tfoot>" if foot else ""
-    mark = f' id="{name}-table"' if name else ""
+
+    def line(cells: Sequence[str]) -> str:
+        return "".join(f"<td{right.get(i, '')}{said[i]}>{cell}</td>" for i, cell in enumerate(cells))
+
+    body = "".join(f"<tr>{line(row)}</tr>\n" for row in rows)
+    end = f"<tfoot><tr>{line(foot)}</tr></tfoot>" if foot else ""
+    mark = f' id="{name}-table"' if name else ' class="stacked"' if stacked else ""
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}"><table{mark}>'
         f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>{end}</table></div>\n"
