@@ -22,6 +22,7 @@ from t2t_mapping.errors import OutputError
 __all__ = ["csv_bytes", "findings_json", "json_bytes", "refuse_existing", "sha256", "store"]
 
 _PIECE = 1 << 20
+_LINES = 20_000  # findings
 _AT_ONCE = 6  # disks flush several files as fast as one
 
 _EXECUTED = r"^[=+\-@\t\r\n]"
@@ -68,22 +69,23 @@ def findings_json(
     Args:
         more: Further members, behind the usual ones.
     """
-    lines = io.BytesIO()
-    findings.write_ndjson(lines)  # a line break stands behind each, and nowhere else: in texts it is escaped
     rest = {
         "skipped": [{"code": code, "reason": reason} for code, reason in skipped.items()],
         "outputs": outputs,
         **more,
     }
-    return b"".join(
-        (
-            f'{{"counts": {json.dumps(counts, ensure_ascii=False)},\n"findings": ['.encode(),
-            lines.getvalue().removesuffix(b"\n").replace(b"\n", b",\n"),
-            b"]",
-            *(f',\n"{name}": {json.dumps(value, ensure_ascii=False)}'.encode() for name, value in rest.items()),
-            b"}\n",
-        )
-    )
+    whole = io.BytesIO()
+    whole.write(f'{{"counts": {json.dumps(counts, ensure_ascii=False)},\n"findings": ['.encode())
+    for start in range(0, findings.height, _LINES):  # by pieces, or the text would be in memory four times
+        lines = io.BytesIO()
+        findings[start : start + _LINES].write_ndjson(lines)
+        # A line break stands behind each finding, and nowhere else: in texts it is escaped.
+        text = lines.getvalue().removesuffix(b"\n").replace(b"\n", b",\n")
+        whole.write(b",\n" + text if start else text)
+    whole.write(b"]")
+    whole.writelines(f',\n"{name}": {json.dumps(value, ensure_ascii=False)}'.encode() for name, value in rest.items())
+    whole.write(b"}\n")
+    return whole.getvalue()
 
 
 def sha256(data: bytes) -> str:
