@@ -1,6 +1,8 @@
 """What does our guard cost? Every form of workbook, read by us and by bare fastexcel, in turn: processor time and ratio.
 
-python benchmarks/bench_read.py [ROWS [FORM ...]]     # 100,000 rows of eight columns, every form, unless said otherwise
+    python benchmarks/bench_read.py [ROWS [FORM ...]]     # 100,000 rows of eight columns, every form, unless said otherwise
+
+What fastexcel refuses, our reader reads with openpyxl; such a form has no ratio.
 """
 
 from __future__ import annotations

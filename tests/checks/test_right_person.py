@@ -108,7 +108,9 @@ CONTRADICTING = [
 ]
 
 
-@pytest.mark.parametrize(("user", "account", "namesake", "settled"), [row[1:] for row in CONTRADICTING])
+@pytest.mark.parametrize(
+    ("user", "account", "namesake", "settled"), [pytest.param(*row[1:], id=row[0]) for row in CONTRADICTING]
+)
 def test_what_is_somebody_elses_beats_what_two_have_in_common(
     user: str, account: str, namesake: str, *, settled: bool
 ) -> None:

@@ -114,7 +114,7 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
             )
     wide = wide.select("user", settled=pl.coalesce(said), against=pl.coalesce(against))
     # What is somebody else's beats whatever the two have in common.
-    return wide.with_columns(pl.when(pl.col("against").is_null()).then("settled"))
+    return wide.with_columns(settled=pl.when(pl.col("against").is_null()).then("settled"))
 
 
 _WORDS = {"employee_id": "employee id", "mobile": "mobile number", "place": "department and city"}

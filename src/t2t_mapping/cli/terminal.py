@@ -22,6 +22,7 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.report import story
+from t2t_mapping.rules.files import REVIEW
 from t2t_mapping.schema import DISPOSITIONS
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def _place(row: Mapping[str, Any], files: Mapping[str, int]) -> str:
 
 def _next_steps(result: Result, written: Mapping[str, Path]) -> str:
     folder = next(iter(written.values())).parent
-    workbook = str(written["review.xlsx"]) if "review.xlsx" in written else None
+    workbook = str(written[REVIEW]) if REVIEW in written else None
     steps = story.next_steps(result, workbook=workbook)
     lines = ["Next:"] if steps else []
     lines += [wrapped(f"{number}. {step}", "     ", "  ") for number, step in enumerate(steps, 1)]

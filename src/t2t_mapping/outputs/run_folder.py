@@ -13,6 +13,7 @@ from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
 from t2t_mapping.mapping.upload import SCRIPT, upload_script
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
 from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.rules.files import REVIEW
 
 __all__ = ["OUTPUTS", "missing_outputs", "run_files", "write_run"]
 
@@ -21,7 +22,7 @@ OUTPUTS = (
     "accounting.csv",
     "findings.csv",
     "findings.json",
-    "review.xlsx",
+    REVIEW,
     "report.html",
     SCRIPT,
     "run.json",
@@ -44,7 +45,7 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
     missing = missing_outputs(result, outputs, script=script)
     names = {name: name for name in OUTPUTS if name not in missing}
     makers: dict[str, Callable[[], bytes]] = {
-        "review.xlsx": lambda: _review(result),  # takes longest, so it is begun first and taken last
+        REVIEW: lambda: _review(result),  # takes longest, so it is begun first and taken last
         "accounting.csv": lambda: csv_bytes(result.accounting, verbatim=("destination", "candidates")),
         "findings.csv": lambda: csv_bytes(result.findings),
         "report.html": lambda: _report(result),
@@ -55,7 +56,7 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
     mapping = b""
     with ThreadPoolExecutor(2) as pool:  # no more at a time: each takes its size in memory
         begun = {name: pool.submit(make) for name, make in makers.items() if name in names}
-        for name in sorted(begun, key=lambda name: name == "review.xlsx"):
+        for name in sorted(begun, key=lambda name: name == REVIEW):
             data = begun.pop(name).result()
             if name == FILE_NAME:
                 mapping = data
@@ -135,7 +136,7 @@ def write_run(
     store(
         target,
         _contents(result, outputs, script=script),
-        remove=tuple(name for name in missing if name != "review.xlsx"),
+        remove=tuple(name for name in missing if name != REVIEW),
     )
     logging.getLogger("t2t_mapping").info("wrote %d files", len(OUTPUTS) - len(missing))
     return {name: target / name for name in OUTPUTS if name not in missing}

@@ -12,6 +12,7 @@ from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refu
 from t2t_mapping.outputs.run_folder import OUTPUTS, missing_outputs
 from t2t_mapping.plans.file import PLAN_FILES
 from t2t_mapping.plans.outcome import PlanOutcome
+from t2t_mapping.rules.files import REVIEW
 
 __all__ = ["store_plan"]
 
@@ -33,7 +34,7 @@ def store_plan(result: PlanOutcome, target: Path, *, overwrite: bool, outputs: O
         f"{folders[name].name}/{file}"
         for name, each in result.results.items()
         for file in missing_outputs(each, outputs, script=result.plan.upload_script)
-        if file != "review.xlsx"  # it may hold somebody's decisions
+        if file != REVIEW  # it may hold somebody's decisions
     ]
     stale = [name for name in stale if (target / name).exists()]
     store(target, _contents(result, outputs, target, folders, written), remove=tuple(stale))

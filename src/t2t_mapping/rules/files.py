@@ -15,7 +15,7 @@ from t2t_mapping.read.text import first_record, read_text
 from t2t_mapping.rules import review_sheets
 from t2t_mapping.rules.widths import without_odd_lines
 
-__all__ = ["DESTINATION_HEADERS", "SOURCE_HEADERS", "Given", "content"]
+__all__ = ["DESTINATION_HEADERS", "REVIEW", "SOURCE_HEADERS", "Given", "content"]
 
 _ENDINGS = (
     "", "upn", "user", "userupn", "userprincipalname", "value", "email", "emailaddress", "mail", "mailaddress", "address",
@@ -30,6 +30,7 @@ DESTINATION_HEADERS = frozenset(word + ending for word in _DESTINATION_WORDS for
 _TAKEN = ("rule-table", "mapping", "review-workbook")
 
 REVIEW = "review.xlsx"
+"""The review workbook in a run folder."""
 
 Given = str | Path | bytes | tuple[str, bytes] | pl.DataFrame
 """One source of rules: a file, its bytes (with a name), or a frame."""

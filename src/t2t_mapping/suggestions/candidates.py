@@ -17,7 +17,7 @@ from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.suggestions.caps import alone, capped
 from t2t_mapping.suggestions.conventions import Convention, learn
 from t2t_mapping.suggestions.index import Filed, file_away, look_further, look_up
-from t2t_mapping.suggestions.scores import Account, alike
+from t2t_mapping.suggestions.scores import BORNE, Account, alike
 
 __all__ = ["SUGGESTIONS", "convention", "suggest"]
 
@@ -37,7 +37,6 @@ _LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare 
 _MOST_COMPARED = 8  # per user, in words and letter by letter
 _MOST_BY_LETTER = 50_000_000  # pairs of names that are compared letter by letter in two seconds
 _LEAST_BY_LETTER = 75  # per cent
-_BORNE = 3  # people who bear a word: it is a name
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
 # Enough to recognise a name written in the other alphabet; typing errors bridge the differences between transliterations.
@@ -238,15 +237,14 @@ def _by_letter(seekers: dict[int, Account], listed: pl.DataFrame, filed: Filed) 
 
     Only names with a word that next to nobody bears are compared: what several bear is no typing error.
     """
-    rare = filed.vocabulary.filter(filed.borne < _BORNE)
+    rare = filed.vocabulary.filter(filed.borne < BORNE)
     words = listed.with_columns(word=pl.col("name").str.split(" ")).explode(
         "word", empty_as_null=False, keep_nulls=False
     )
     odd = words.filter(pl.col("word").is_in(rare.implode()))["d"].unique()
     theirs = listed.filter(pl.col("d").is_in(odd.implode())).select("d", text=_in_order(pl.col("name")))
-    begun: dict[
-        str, list[str]
-    ] = {}  # by the first letter of any of their words: the first letter is seldom wrong in both
+    # Under the first letter of each of its words, which is seldom wrong in both.
+    begun: dict[str, list[str]] = {}
     for text in theirs["text"].unique().sort():
         for letter in {word[0] for word in text.split()}:
             begun.setdefault(letter, []).append(text)

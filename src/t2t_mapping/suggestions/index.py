@@ -17,6 +17,7 @@ words that share rare groups of letters with theirs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import combinations, permutations
 
 import polars as pl
@@ -97,7 +98,7 @@ def look_up(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
 
 
 def look_further(seekers: Mapping[int, Account], filed: Filed) -> pl.DataFrame:
-    """What `look_up` has not asked, for those who found nobody: both words mistyped, and words that share rare letters with theirs."""
+    """`look_up` for those who found nobody: both words mistyped, and words that share rare letters with theirs."""
     words = _words(seekers)
     near = pl.concat([_one_letter_off(words, filed.vocabulary), _rare_letters(words, filed.vocabulary)])
     near = near.unique(maintain_order=True).group_by("word", maintain_order=True).head(_MOST_WORDS)
@@ -165,7 +166,10 @@ def _plain(names: pl.DataFrame, addresses: pl.DataFrame) -> Iterator[tuple[str, 
     several = names.filter(size > 1)
     for one, other in ((_GIVEN, _FAMILY), (_FAMILY, _GIVEN)):
         yield "initial", several.select("user", key=_initial(one) + other)
-    yield "name", several.join(_SHORT, left_on="given", right_on="word").select("user", key=pl.col("other") + _FAMILY)
+    yield (
+        "name",
+        several.join(_short_forms(), left_on="given", right_on="word").select("user", key=pl.col("other") + _FAMILY),
+    )
     for template in CONVENTIONS:
         local = several.select("user", key=written(template, _GIVEN, _FAMILY))
         yield "address", local
@@ -190,7 +194,7 @@ def _mistyped(names: pl.DataFrame, near: pl.DataFrame) -> Iterator[tuple[str, pl
         yield "name", replaced.select("user", key=one + two)
         yield "name", replaced.select("user", key=two + one)
         yield "initial", replaced.select("user", key=_initial(one) + two)
-    short = last.join(_SHORT.rename({"other": "short"}), left_on="given", right_on="word")
+    short = last.join(_short_forms().rename({"other": "short"}), left_on="given", right_on="word")
     yield "name", short.select("user", key=pl.col("short") + other)
 
 
@@ -206,12 +210,14 @@ def _twice_mistyped(names: pl.DataFrame, near: pl.DataFrame) -> Iterator[tuple[s
     yield "name", both.select("user", key=pl.col("last") + pl.col("other"))
 
 
-_SHORT = pl.DataFrame(
-    [(word, other) for word in RELATED for other in sorted(related(word))],
-    schema={"word": pl.String, "other": pl.String},
-    orient="row",
-)
-"""Given names and their short and full forms."""
+@cache
+def _short_forms() -> pl.DataFrame:
+    """`word`, `other`: given names and their short and full forms; made when somebody asks."""
+    return pl.DataFrame(
+        [(word, other) for word in RELATED for other in sorted(related(word))],
+        schema={"word": pl.String, "other": pl.String},
+        orient="row",
+    )
 
 
 # --- words of the vocabulary that stand for a mistyped one ------------------------------------------------------------

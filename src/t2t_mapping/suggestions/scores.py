@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from t2t_mapping.names.short_forms import SHORT_FORMS
 from t2t_mapping.suggestions.conventions import Convention, local_parts
 
-__all__ = ["RELATED", "Account", "alike", "related"]
+__all__ = ["BORNE", "RELATED", "Account", "alike", "related"]
 
 # Out of a hundred points, what the names and what the addresses can give; without a name, the address can give less.
 _NAME, _ADDRESS, _ADDRESS_ALONE = 75, 25, 65
@@ -29,7 +29,9 @@ _NEARLY_WHOLE, _NEARLY_JOINED = 75, 85  # of two whole names, in per cent; the s
 _OTHER_WORD, _LIKE, _UNLIKE = 0.35, 0.65, 0.6  # below the first nothing; below the second so much of the score
 _PART = 0.6  # one name is a word of the other
 _TWO_NAMES = 0.75  # of the likeness of two words that are two names, not one and a typing error
-_BORNE, _RARELY = 3, 20  # people who bear a name; one in so many mistypes a word
+_RARELY = 20  # one in so many mistypes a word
+BORNE = 3
+"""People who bear a word of a name: what so many bear is no typing error."""
 
 RELATED: dict[str, set[str]] = {}
 """Given name -> itself with all its short and full forms."""
@@ -187,7 +189,7 @@ def _worst(one: tuple[str, ...], other: tuple[str, ...], borne: Mapping[str, int
 def _two_names(one: str, other: str, borne: Mapping[str, int]) -> bool:
     """Whether many bear either word. What comes of a typing error, few bear beside those who bear the right word."""
     fewer, more = sorted((borne.get(one, 0), borne.get(other, 0)))
-    return one != other and fewer >= max(_BORNE, more / _RARELY)
+    return one != other and fewer >= max(BORNE, more / _RARELY)
 
 
 def _given(one: str, other: str) -> tuple[float, str]:

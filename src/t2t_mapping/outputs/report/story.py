@@ -14,6 +14,7 @@ from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.report.parts import title_of
 from t2t_mapping.outputs.review.words import MOST_DECIDE
 from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.rules.files import REVIEW
 from t2t_mapping.schema import DISPOSITIONS, RUNGS
 from t2t_mapping.suggestions.offers import offers
 from t2t_mapping.users import licences
@@ -246,7 +247,7 @@ def _users(number: int) -> str:
     return f"{number:,} user{'' if number == 1 else 's'}"
 
 
-def next_steps(result: Reconciliation, *, workbook: str | None = "review.xlsx") -> list[str]:
+def next_steps(result: Reconciliation, *, workbook: str | None = REVIEW) -> list[str]:
     """What to do now, most urgent first.
 
     Args:

@@ -44,9 +44,8 @@ class Lines(Worksheet):  # type: ignore[misc]  # it has no types
 
 def _text(text: str) -> str:
     """The element of a text."""
-    kept = (
-        ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
-    )  # blanks there have to be asked for
+    # Blanks at its ends have to be asked for.
+    kept = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
     text = safe(text)
     if "_x" in text:
         text = _CODED.sub(r"_x005F\1", text)
