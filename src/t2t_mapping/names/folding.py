@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
-__all__ = ["COMPOSED", "LETTERS", "MARKS", "SPELT", "fold", "only"]
+__all__ = ["COMPOSED", "LETTERS", "MARKS", "SPELT", "beyond_ascii", "fold", "in_one_query", "only"]
 
 # The marks that may be missing in one tenant: Latin, Greek and Cyrillic diacritics, Hebrew and Arabic points, the
 # Hindi nukta. Not the vowel signs of Indic scripts and Thai, nor kana voicing, which make another word.
@@ -22,19 +23,32 @@ SPELT = dict(zip("äöüåø", ["ae", "oe", "ue", "aa", "oe"], strict=True))
 COMPOSED = {unicodedata.normalize("NFD", letter): letter for letter in "йўї"}
 
 
+def in_one_query(values: pl.Series, change: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """All steps of `change` in one query: as methods of a series, each would be a query of its own."""
+    return values.to_frame().select(change(pl.first())).to_series()
+
+
+def beyond_ascii(text: pl.Expr) -> pl.Expr:
+    """Whether a text has other characters than ASCII's."""
+    return text.str.len_bytes() != text.str.len_chars()
+
+
 def only(values: pl.Series, where: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """`values`, changed where `where` is true; the others cost nothing."""
+    if not where.any():  # asked without a query, and most often so
+        return values
     at = where.arg_true()
-    return values if at.is_empty() else values.clone().scatter(at, change(values.gather(at)))
+    return values.clone().scatter(at, change(values.gather(at)))
 
 
 def fold(texts: pl.Series, *, spelt_out: bool = False) -> pl.Series:
     """Texts to folded words, one blank between them."""
 
-    def costly(some: pl.Series) -> pl.Series:
+    def costly(some: pl.Expr) -> pl.Expr:
         some = some.str.replace_many(SPELT) if spelt_out else some
         some = some.str.normalize("NFD").str.replace_many(LETTERS | COMPOSED)
         return some.str.replace_all(MARKS, "").str.normalize("NFC")
 
-    folded = only(texts, texts.str.len_bytes() != texts.str.len_chars(), costly)
+    wide = in_one_query(texts, beyond_ascii)
+    folded = only(texts, wide, partial(in_one_query, change=costly))
     return folded.str.replace_all("-", " ", literal=True)

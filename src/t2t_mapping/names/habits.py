@@ -39,7 +39,7 @@ _STAYS = (
     r"^(?:(?:admin|adm|administrator|test|tester|demo|svc|service account|robot|bot|old|alt|neu|new|second|zweit|backup|shared"
     r"|jr|sr|junior|senior|i{1,3}|iv|v|\d{1,2}) ?)+$"
 )
-_SEPARATED = r"[,|/()]| - |: "
+_SEPARATED = r"[,|/(]| - |: "  # without any of them, nothing is carried
 _BRACKET = r"^(.*[^\s(]) ?\(()([^()]*)\)$"
 _TAIL = r"^(.*[^\s,|/]) ?( - | ?[,|/] ?)([^,|/()]*[^\s,|/()])$"
 _HEAD = r"^([^,|/()]*?[^\s,|/()])( - | ?\| ?|: )(.*\S)$"
@@ -92,6 +92,10 @@ def _known(tenants: frozenset[str]) -> str:
 
 def trimmed(names: pl.Series, habits: Habits) -> pl.Series:
     """Names as `lower` gives them, without what the tenant carries around them."""
+    return only(names, names.str.contains(_SEPARATED), lambda some: _trimmed(some, habits))
+
+
+def _trimmed(names: pl.Series, habits: Habits) -> pl.Series:
     names = only(names, names.str.contains("(", literal=True), _without_readings)
     names = _without_known_heads(names, habits.tenants)
     for _ in range(_ROUNDS):

@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from t2t_mapping.names.folding import only
+from t2t_mapping.names.folding import in_one_query, only
 
 __all__ = ["lower", "restored"]
 
@@ -28,16 +28,22 @@ _LOST = r"\p{L}\?|\?\p{L}|[\x{FFFD}\x{25A1}\x{80}-\x{9f}]|\p{L}[£¥¯³¹¼¾¿
 
 def lower(names: pl.Series) -> pl.Series:
     """Lower case, apostrophes gone, one shape for dashes, commas and brackets, single blanks."""
-    names = names.str.replace_all(_VANISH, "").str.normalize("NFKC").str.to_lowercase()
-    return names.str.replace_many(_UNIFIED).str.replace_all(r"\s+", " ").str.strip_chars(" ")
+
+    def change(name: pl.Expr) -> pl.Expr:
+        name = name.str.replace_all(_VANISH, "").str.normalize("NFKC").str.to_lowercase()
+        return name.str.replace_many(_UNIFIED).str.replace_all(r"\s+", " ").str.strip_chars(" ")
+
+    return in_one_query(names, change)
 
 
 def restored(names: pl.Series) -> pl.Series:
     """`JÃ¼rgen` is Jürgen; null where letters are lost (`J?rgen`) or garbled beyond certainty."""
+    return only(names, names.str.contains(f"{_GARBLED}|{_LOST}"), _restored)
+
+
+def _restored(names: pl.Series) -> pl.Series:
     names = only(names, names.str.contains(_GARBLED), lambda some: some.map_elements(_read_again, pl.String))
-    return only(
-        names, names.str.contains(_LOST), lambda some: pl.Series([None], dtype=pl.String).new_from_index(0, len(some))
-    )
+    return names.set(names.str.contains(_LOST), None)
 
 
 def _read_again(name: str) -> str | None:

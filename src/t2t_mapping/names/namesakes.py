@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
-from t2t_mapping.names.folding import fold, only
+from t2t_mapping.names.folding import beyond_ascii, fold, in_one_query, only
 
 __all__ = ["has_more", "keys", "middles", "primary_keys", "stems"]
 
@@ -12,23 +14,24 @@ _CJK = r"[\p{Han}\p{Hangul}\p{Hiragana}\p{Katakana}]"
 _ENDS = r"(?:^| )\S(?: |$)| (?:jr|sr|ii|iii|iv)(?: |$)"
 
 
-def _without_generation(folded: pl.Series) -> pl.Series:
+def _without_generation(folded: pl.Expr) -> pl.Expr:
     return folded.str.replace_all(r" (?:jr|sr|ii|iii|iv)(?: |$)", " ").str.strip_chars(" ")
 
 
 def _core(folded: pl.Series) -> pl.Series:
     """Folded words without initials and Jr, Sr, II ...; names of Chinese characters as one word."""
-    cut = folded.str.contains(_ENDS).arg_true()
-    if len(cut):
-        few = folded.gather(cut)
-        few = _without_generation(few)
+
+    def trimmed(some: pl.Expr) -> pl.Expr:
+        some = _without_generation(some)
         for pattern in (r"(?: \S)+$", r"^(?:\S )+", r"(?: \S)+ "):
-            few = few.str.replace_all(pattern, " ").str.strip_chars(" ")
-        folded = folded.scatter(cut, few)
-    other = (folded.str.len_bytes() != folded.str.len_chars()).fill_null(value=False)
+            some = some.str.replace_all(pattern, " ").str.strip_chars(" ")
+        return some
+
+    folded = only(folded, folded.str.contains(_ENDS), partial(in_one_query, change=trimmed))
+    wide = in_one_query(folded, beyond_ascii)
     return only(
         folded,
-        other,
+        wide,
         lambda some: only(some, some.str.contains(_CJK), lambda few: few.str.replace_all(" ", "", literal=True)),
     )
 
@@ -46,8 +49,9 @@ def primary_keys(folded: pl.Series) -> pl.Series:
 
 def has_more(texts: pl.Series, folded: pl.Series) -> pl.Series:
     """Whether a name may have further keys: three words, or letters that can be spelt out."""
-    several = folded.str.count_matches(" ", literal=True) > 1
-    return (several | (texts.str.len_bytes() != texts.str.len_chars())).fill_null(value=True).alias("more")
+    several = pl.col("folded").str.count_matches(" ", literal=True) > 1
+    both = pl.DataFrame([texts.alias("text"), folded.alias("folded")])
+    return both.select(more=(several | beyond_ascii(pl.col("text"))).fill_null(value=True)).to_series()
 
 
 def keys(numbers: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
@@ -65,7 +69,7 @@ def keys(numbers: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
     at = numbers.filter(known["more"].gather(numbers))
     if len(at):
         texts, folded = known["text"].gather(at), known["folded"].gather(at)
-        odd = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False)
+        odd = in_one_query(texts, lambda text: beyond_ascii(text).fill_null(value=False))
         if odd.any():
             spelt = fold(texts.filter(odd), spelt_out=True)
             found.append(pl.DataFrame([at.filter(odd), primary_keys(spelt)]))
@@ -81,11 +85,14 @@ def keys(numbers: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
 
 def middles(folded: pl.Series) -> pl.Series:
     """The words between first and last word of every name, List[String]; empty where there are none."""
-    words = _without_generation(folded).str.split(" ").alias("words")
-    if words.is_empty():  # of no rows, polars 1.36 makes lists of nothing
-        return words
-    between = pl.col("words").list.slice(1, pl.max_horizontal(pl.col("words").list.len().cast(pl.Int64) - 2, 0))
-    return words.to_frame().select(between).to_series()
+    if folded.is_empty():  # of no rows, polars 1.36 makes lists of nothing
+        return pl.Series("words", [], dtype=pl.List(pl.String))
+
+    def between(name: pl.Expr) -> pl.Expr:
+        words = _without_generation(name).str.split(" ")
+        return words.list.slice(1, pl.max_horizontal(words.list.len().cast(pl.Int64) - 2, 0)).alias("words")
+
+    return in_one_query(folded, between)
 
 
 def stems(local_parts: pl.Expr) -> pl.Expr:

@@ -93,9 +93,12 @@ def _walk(texts: pl.Series, steps: _Steps) -> pl.Series:
             some = some.str.replace_all(pattern, replacement)
         return some
 
-    for needle, replacements in steps:
-        texts = only(texts, texts.str.contains(needle), partial(replaced, replacements=replacements))
-    return texts
+    def walked(some: pl.Series) -> pl.Series:
+        for needle, replacements in steps:
+            some = only(some, some.str.contains(needle), partial(replaced, replacements=replacements))
+        return some
+
+    return only(texts, texts.str.contains("|".join(needle for needle, _ in steps)), walked)
 
 
 _SPECIAL = f"(?:^| )(?:{_TITLE}|{_DEGREE}|{_GENERATION}|{_PREFIX}|junior|senior)(?: |$)"

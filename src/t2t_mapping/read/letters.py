@@ -22,11 +22,14 @@ def restored(frame: pl.DataFrame, headers: Sequence[str]) -> tuple[pl.DataFrame,
         frame: The frame of a `RawTable`.
         headers: Its headers.
     """
-    said = []
-    for name in frame.columns[1:]:
+    said: list[str] = []
+    if frame.width < 2:
+        return frame, ()
+    wide = frame.select(
+        (pl.col(name).str.len_bytes() != pl.col(name).str.len_chars()).any() for name in frame.columns[1:]
+    )
+    for name in (name for name, some in wide.row(0, named=True).items() if some):
         texts = frame[name]
-        if (texts.str.len_bytes() == texts.str.len_chars()).all():
-            continue
         garbled = texts.filter(texts.str.contains(_GARBLED).fill_null(value=False)).unique(maintain_order=True)
         known = {text: right for text in garbled if (right := _undone(text)) is not None}
         if known:

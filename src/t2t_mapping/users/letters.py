@@ -16,7 +16,8 @@ _DAMAGED = (
 
 def damage(names: pl.Series) -> pl.Series:
     """Whether a name lost letters on the way; False for names that are not known."""
-    suspect = (names.str.len_bytes() != names.str.len_chars()) | names.str.contains("?", literal=True)
-    places = suspect.fill_null(value=False).arg_true()
+    name = pl.first()
+    suspect = (name.str.len_bytes() != name.str.len_chars()) | name.str.contains("?", literal=True)
+    places = names.to_frame().select(suspect.arg_true()).to_series()
     hit = places.filter(names.gather(places).str.contains(_DAMAGED))
     return pl.repeat(value=False, n=len(names), eager=True).scatter(hit, True)
