@@ -85,7 +85,7 @@ def agree(
     assert actual == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(**MERGERS)
 def test_the_vectorised_matcher_agrees_with_the_reference(**merger: Any) -> None:
     """Disposition, destination, rung, candidates and every code that holds, for every user."""
@@ -102,7 +102,7 @@ IDENTIFIED = {
 }
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(**IDENTIFIED)
 def test_the_reference_agrees_about_identity(**merger: Any) -> None:
     """With ids, second addresses, directories of the source, and addresses taken in the environment."""

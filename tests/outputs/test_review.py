@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def fixture_merger(rules: Path | str = MERGER / "rules.csv", **options: Any) -> 
         rules=rules,
         **options,
     )
+
+
+@cache
+def first_run() -> t2t.Result:
+    """The merger of the fixtures before anybody has decided."""
+    return fixture_merger()
 
 
 def merger(
@@ -70,12 +77,18 @@ def held(*more: Row, destination: list[Row] | None = None, rules: tuple[str, ...
     return merger(source, there if destination is None else destination, *rules, **options)
 
 
+@cache
+def first_workbook() -> bytes:
+    """The workbook of the two that are held."""
+    return review_bytes(held())
+
+
 # --- what stands in it ------------------------------------------------------------------------------------------------
 
 
 def test_held_users_come_first_in_words() -> None:
     """Each with what is wrong, what to do, the candidates and a cell for the decision."""
-    desk = Desk(held())
+    desk = Desk(first_workbook())
     assert desk.book.sheetnames == ["Decide", "Mapped", "Excluded", "Summary", "Lists"]
     assert desk.book["Lists"].sheet_state == "hidden"
     rows = desk.rows()
@@ -114,7 +127,7 @@ def test_a_file_that_was_given_twice_tells_its_faults_once(tmp_path: Path) -> No
 
 def test_no_destination_stands_ready_where_it_may_be_the_wrong_person() -> None:
     """Filling down `map` must not map the other David Kim."""
-    rows = Desk(fixture_merger()).rows()
+    rows = Desk(first_run()).rows()
     for source in ("dkim", "john.smith", "maria.silva", "omar.haddad", "lars.nilsen"):
         assert rows[f"{source}@contoso.com"]["Destination"] == "", source
     assert rows["robert.fischer@contoso.com"]["Destination"] == "robert.fischer@fabrikam.com"
@@ -122,14 +135,14 @@ def test_no_destination_stands_ready_where_it_may_be_the_wrong_person() -> None:
 
 def test_the_most_dangerous_come_first_and_repairs_last() -> None:
     """Where a decision settles the matter, before where a tenant has to be repaired."""
-    codes = [row["Codes"].split()[0] for row in Desk(fixture_merger()).rows().values()]
+    codes = [row["Codes"].split()[0] for row in Desk(first_run()).rows().values()]
     assert codes[0] == "P303"
     assert codes.index("P311") < codes.index("P304") < codes.index("U211") < codes.index("U213") < codes.index("I107")
 
 
 def test_drop_downs_find_their_list_after_sorting() -> None:
     """One rule for the whole column, through the number that moves with the row; typing is no error."""
-    desk = Desk(held())
+    desk = Desk(first_workbook())
     rules = {str(rule.sqref): rule for rule in desk.book["Decide"].data_validations.dataValidation}
     assert rules["C2:C503"].formula1 == '"map,exclude,later"'
     assert "VALUE($K2)" in rules["D2:D3"].formula1
@@ -142,7 +155,7 @@ def test_drop_downs_find_their_list_after_sorting() -> None:
 
 def test_keys_and_circumstances_are_hidden() -> None:
     """Three columns that nobody has to see."""
-    sheet = Desk(held()).book["Decide"]
+    sheet = Desk(first_workbook()).book["Decide"]
     hidden = [name for name, column in sheet.column_dimensions.items() if column.hidden]
     assert hidden
     assert [sheet[f"{letter}1"].value for letter in "IJK"] == list(HIDDEN)
@@ -150,7 +163,7 @@ def test_keys_and_circumstances_are_hidden() -> None:
 
 def test_the_summary_adds_up_and_says_what_was_learnt() -> None:
     """The sum, the convention, the colours, the codes."""
-    result = fixture_merger()
+    result = first_run()
     texts = [[cell.value or "" for cell in row] for row in Desk(result).book["Summary"].iter_rows()]
     numbers = {row[0]: row[1] for row in texts if row[0] in ("Mapped", "Held", "Excluded", "Total")}
     assert numbers["Mapped"] + numbers["Held"] + numbers["Excluded"] == numbers["Total"] == result.summary["users"]
@@ -161,7 +174,7 @@ def test_the_summary_adds_up_and_says_what_was_learnt() -> None:
 
 def test_the_same_result_gives_the_same_bytes() -> None:
     """No date, no order of a set."""
-    result = fixture_merger()
+    result = first_run()
     assert review_bytes(result) == review_bytes(fixture_merger())
     assert result.files()["review.xlsx"] == review_bytes(result)
     assert "review.xlsx" not in result.files("core")
@@ -222,7 +235,7 @@ def test_long_sheets_are_cut_with_a_plain_note(monkeypatch: pytest.MonkeyPatch, 
     """`accounting.csv` has the rest; the note is no rule."""
     monkeypatch.setattr(review, "MOST_DECIDE", 3)
     monkeypatch.setattr(review, "MOST_MAPPED", 4)
-    result = fixture_merger()
+    result = first_run()
     desk = Desk(result)
     assert len(desk.rows()) == 3
     assert len(desk.rows("Mapped")) == 4
@@ -305,7 +318,7 @@ def decide_everything(result: t2t.Result) -> Desk:
 
 def test_round_trip_leaves_nobody_held(tmp_path: Path) -> None:
     """Generate, decide everything, generate again; the workbook carries the earlier rules. Twice gives the same bytes."""
-    first = fixture_merger()
+    first = first_run()
     path = decide_everything(first).save(tmp_path)
     second = fixture_merger(path, exclude=["I107"])
     assert second.summary["held"] == 0
@@ -349,14 +362,14 @@ def test_a_fresh_decision_beats_the_rule_that_is_carried_along(tmp_path: Path) -
 
 def test_an_untouched_workbook_decides_nothing(tmp_path: Path) -> None:
     """The sheet of the mapped users is not mistaken for decisions."""
-    result = fixture_merger()
+    result = first_run()
     assert told(fixture_merger(Desk(result).save(tmp_path))) == told(result)
-    assert t2t.read_rules(Desk(held()).save(tmp_path)).frame.is_empty()
+    assert t2t.read_rules(Desk(first_workbook()).save(tmp_path)).frame.is_empty()
 
 
 def test_sorted_and_filtered_rows_read_the_same(tmp_path: Path) -> None:
     """The keys move with their rows; hidden rows count."""
-    first = fixture_merger()
+    first = first_run()
     desk = decide_everything(first)
     plain = desk.save(tmp_path, "plain.xlsx")
     sheet = desk.book["Decide"]
@@ -372,7 +385,7 @@ def test_sorted_and_filtered_rows_read_the_same(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice (soffice) is not installed")
 def test_a_workbook_saved_by_libreoffice_reads_the_same(tmp_path: Path) -> None:
     """Decisions, keys, circumstances and carried rules survive."""
-    plain = decide_everything(fixture_merger()).save(tmp_path)
+    plain = decide_everything(first_run()).save(tmp_path)
     (tmp_path / "saved").mkdir()
     subprocess.run(
         [
@@ -404,7 +417,11 @@ def refused(path: Path) -> list[tuple[str, str]]:
 
 def test_contradictions_name_their_rows(tmp_path: Path) -> None:
     """One user twice in a sheet, and on two sheets."""
-    desk = Desk(held()).fill("sofia@contoso.com", Decision="map").fill("ann@contoso.com", "Mapped", Decision="exclude")
+    desk = (
+        Desk(first_workbook())
+        .fill("sofia@contoso.com", Decision="map")
+        .fill("ann@contoso.com", "Mapped", Decision="exclude")
+    )
     sheet = desk.book["Decide"]
     for column, text in ((1, "sofia@contoso.com"), (3, "exclude")):
         sheet.cell(9, column).value = text
@@ -432,7 +449,7 @@ def test_unfinished_and_unknown_decisions_are_refused_with_their_row(tmp_path: P
 
 def test_columns_sorted_apart_are_refused(tmp_path: Path) -> None:
     """Otherwise one person would be given another person's records."""
-    desk = Desk(held())
+    desk = Desk(first_workbook())
     sheet = desk.book["Decide"]
     sheet["A2"].value, sheet["A3"].value = sheet["A3"].value, sheet["A2"].value
     desk.book["Decide"]["C2"].value = "map"
@@ -446,7 +463,7 @@ def test_columns_sorted_apart_are_refused(tmp_path: Path) -> None:
 
 def test_unknown_destinations_are_findings(tmp_path: Path) -> None:
     """A typed address that no export lists holds the user; one that is no address is refused."""
-    desk = Desk(held()).fill("sofia@contoso.com", Decision="map", Destination="nobody@fabrikam.com")
+    desk = Desk(first_workbook()).fill("sofia@contoso.com", Decision="map", Destination="nobody@fabrikam.com")
     assert told(held(rules_file=desk.save(tmp_path)))["sofia@contoso.com"] == "held nobody@fabrikam.com rule U211"
     desk.fill("sofia@contoso.com", Destination="{first}@fabrikam.com")
     assert refused(desk.save(tmp_path))[0][0] == "R403"
@@ -555,7 +572,7 @@ def test_a_typed_destination_that_was_no_candidate_is_not_stale(tmp_path: Path) 
 @pytest.mark.parametrize("text", ["x", "[]", '{"source": {}}', '{"source": {}, "candidates": {"a": 1}}'])
 def test_edited_circumstances_are_stale(text: str, tmp_path: Path) -> None:
     """What cannot be read cannot be compared."""
-    desk = Desk(held()).fill("sofia@contoso.com", Decision="map", Circumstances=text)
+    desk = Desk(first_workbook()).fill("sofia@contoso.com", Decision="map", Circumstances=text)
     result = held(rules_file=desk.save(tmp_path))
     assert told(result)["sofia@contoso.com"] == "held sofia@fabrikam.com rule P304;R405"
 

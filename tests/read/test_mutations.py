@@ -327,7 +327,7 @@ def assert_a_workbook_says_the_same(data: bytes, original: list[RawTable]) -> No
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settled(20)
+@settled(10)
 @given(chance=CHANCE)
 def test_one_changed_byte(form: str, chance: Random, home: Path) -> None:
     """Anywhere in a file. In a text, a changed letter is another user; that of a workbook is always noticed."""
@@ -349,7 +349,7 @@ def test_the_mapping_after_a_changed_byte(home: Path) -> None:
     whole = merger.paths["source_full"].read_bytes()
     path = home / "flipped.xlsx"
     passed = 0
-    for at in range(len(whole) - 1, 0, -11):  # from the end, where the archive's directory has its dates and attributes
+    for at in range(len(whole) - 1, 0, -23):  # from the end, where the archive's directory has its dates and attributes
         data = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
         if passed < 6 and agreement.tables(data) is not None:
             path.write_bytes(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,7 @@ from desk import Desk
 from small import frame, person, rule_table, told
 
 import t2t_mapping as t2t
+from t2t_mapping.outputs.review.workbook import review_bytes
 from t2t_mapping.read.table import NO_FAULTS, RawTable
 from t2t_mapping.rules.decisions import review_sheet
 from t2t_mapping.rules.review_sheets import is_review
@@ -39,9 +41,15 @@ def run(*rules: object) -> t2t.Result:
     return t2t.generate(source_full=frame(SOURCE), destination_full=frame(THERE), rules=given or None)
 
 
+@cache
+def first_workbook() -> bytes:
+    """The review workbook of the little merger, as it is handed out."""
+    return review_bytes(run())
+
+
 def decided() -> Desk:
     """Two decisions, one note, two untouched rows."""
-    desk = Desk(run())
+    desk = Desk(first_workbook())
     desk.fill("sofia@contoso.com", Decision="map", Note="married")
     desk.fill("enowak@contoso.com", Decision="exclude")
     return desk.fill("pberg@contoso.com", Note="ask Per")
@@ -206,7 +214,7 @@ def test_refused(accident: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("accident", [*HARMLESS, *REFUSED])
 def test_an_untouched_workbook_excludes_nobody_whatever_happens_to_it(accident: str, tmp_path: Path) -> None:
     """An empty cell never excludes: whoever has decided nothing loses nothing."""
-    desk = Desk(run())
+    desk = Desk(first_workbook())
     happens = HARMLESS.get(accident) or REFUSED[accident][0]
     happens(desk)
     if accident == "decisions in capitals":
@@ -222,7 +230,7 @@ def test_an_untouched_workbook_excludes_nobody_whatever_happens_to_it(accident: 
 
 def test_all_faults_of_all_rows_at_once(tmp_path: Path) -> None:
     """By sheet and row, in plain words, with what is probably meant."""
-    desk = Desk(run())
+    desk = Desk(first_workbook())
     desk.fill("sofia@contoso.com", Decision="mpa")
     desk.fill("enowak@contoso.com", Decision="map", Destination="Ewa Nowak")
     desk.fill("pberg@contoso.com", Decision="map", Destination="per.berg fabrikam.com")
@@ -317,8 +325,10 @@ def test_without_any_header_nothing_is_read() -> None:
 
 def test_reviewers_side_by_side(tmp_path: Path) -> None:
     """Each fills in a copy; all decisions count, and are counted."""
-    one = Desk(run()).fill("sofia@contoso.com", Decision="map").save(tmp_path, "anna.xlsx")
-    other = Desk(run()).fill("enowak@contoso.com", Decision="map").fill("pberg@contoso.com", Decision="exclude")
+    one = Desk(first_workbook()).fill("sofia@contoso.com", Decision="map").save(tmp_path, "anna.xlsx")
+    other = (
+        Desk(first_workbook()).fill("enowak@contoso.com", Decision="map").fill("pberg@contoso.com", Decision="exclude")
+    )
     result = run(one, other.save(tmp_path, "bert.xlsx"))
     assert result.summary["decisions"] == {"map": 2, "exclude": 1, "later": 0}
     assert told(result)["enowak@contoso.com"] == "mapped ewa.nowak@fabrikam.com rule -"
@@ -331,8 +341,8 @@ def test_reviewers_side_by_side(tmp_path: Path) -> None:
 
 def test_reviewers_who_disagree(tmp_path: Path) -> None:
     """R401 names both files and rows, and what each says."""
-    one = Desk(run()).fill("sofia@contoso.com", Decision="map").save(tmp_path, "anna.xlsx")
-    other = Desk(run()).fill("sofia@contoso.com", Decision="exclude").save(tmp_path, "bert.xlsx")
+    one = Desk(first_workbook()).fill("sofia@contoso.com", Decision="map").save(tmp_path, "anna.xlsx")
+    other = Desk(first_workbook()).fill("sofia@contoso.com", Decision="exclude").save(tmp_path, "bert.xlsx")
     with pytest.raises(t2t.InputError) as caught:
         run(one, other)
     (problem,) = caught.value.problems
@@ -375,7 +385,7 @@ def test_a_decision_beats_the_rule_that_its_workbook_carries(tmp_path: Path) -> 
 
 def test_a_later_workbook_beats_the_decision_that_it_carries(tmp_path: Path) -> None:
     """Both rounds may be given: the second one knows the first. Two who decide at the same time do not."""
-    first = Desk(run()).fill("enowak@contoso.com", Decision="map", Destination="nobody@fabrikam.com")
+    first = Desk(first_workbook()).fill("enowak@contoso.com", Decision="map", Destination="nobody@fabrikam.com")
     one = first.save(tmp_path, "one.xlsx")
     second = Desk(run(one)).fill("enowak@contoso.com", Decision="map", Destination="ewa.nowak@fabrikam.com")
     two = second.save(tmp_path, "two.xlsx")
@@ -399,9 +409,13 @@ def test_a_carried_rule_goes_with_its_decision(tmp_path: Path) -> None:
 
 def test_what_is_not_decided_comes_back(tmp_path: Path) -> None:
     """Notes, `later`, and typed destinations stand in the next workbook, of all reviewers; and in the one after it."""
-    one = Desk(run()).fill("pberg@contoso.com", Decision="later", Note="on leave")
+    one = Desk(first_workbook()).fill("pberg@contoso.com", Decision="later", Note="on leave")
     one.fill("iholm@contoso.com", Destination="ann@fabrikam.com")
-    other = Desk(run()).fill("pberg@contoso.com", Note="back in May").fill("ann@contoso.com", "Mapped", Note="sure")
+    other = (
+        Desk(first_workbook())
+        .fill("pberg@contoso.com", Note="back in May")
+        .fill("ann@contoso.com", "Mapped", Note="sure")
+    )
     paths = (one.save(tmp_path, "one.xlsx"), other.save(tmp_path, "two.xlsx"))
     result = run(*paths)
     assert told(result) == told(run())
@@ -422,7 +436,7 @@ def test_what_is_not_decided_comes_back(tmp_path: Path) -> None:
 
 def test_a_mistyped_address_comes_back_with_the_one_that_is_meant(tmp_path: Path) -> None:
     """The choice in words, its note, the account that is nearly called so, and the candidates of before."""
-    desk = Desk(run()).fill(
+    desk = Desk(first_workbook()).fill(
         "enowak@contoso.com", Decision="map", Destination="ewa.novak@fabrikam.com", Note="she says so"
     )
     path = desk.save(tmp_path)

@@ -409,7 +409,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(
     st.one_of(st.binary(max_size=60), st.lists(_PIECES, max_size=12).map(b"".join)),
     st.sampled_from(("self-service", "support-request")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +15,7 @@ from t2t_mapping.checks.evidence import weighed
 from t2t_mapping.checks.namesakes import namesakes
 from t2t_mapping.checks.verdicts import Spelt
 from t2t_mapping.rules.table import RuleTable
+from t2t_mapping.threads import threads
 
 __all__ = [
     "ACTIVE",
@@ -124,7 +124,7 @@ def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
     found, skipped = [], {}
     codes = [code for code in CATALOGUE if code in CHECKS]
     _ = given.namesakes  # two checks ask for them, and no lock keeps threads from making them twice
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # most are one column on one core
+    with threads(os.cpu_count(), given.frame.height) as pool:  # most are one column on one core
         answers = list(pool.map(lambda code: CHECKS[code](given), codes))
     for code, answer in zip(codes, answers, strict=True):
         if isinstance(answer, Skipped):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,6 +9,7 @@ import polars as pl
 from t2t_mapping import names
 from t2t_mapping.names import Habits
 from t2t_mapping.names.namesakes import has_more, primary_keys
+from t2t_mapping.threads import threads
 
 __all__ = ["Spelt", "spelt", "verdicts"]
 
@@ -38,7 +38,7 @@ def spelt(
     """
     there = None if destination is None else destination["full_name"]
     habits = names.habits_of(everybody["full_name"], there, words)
-    with ThreadPoolExecutor(2) as pool:  # each is one column after the other on one core
+    with threads(1, everybody.height) as pool:  # each is one column after the other on one core
         theirs = None if there is None else pool.submit(_prepared, there, habits[1])
         source = _prepared(everybody["full_name"], habits[0])
     return Spelt(

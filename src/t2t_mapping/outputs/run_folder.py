@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from t2t_mapping._version import __version__
@@ -14,6 +13,7 @@ from t2t_mapping.mapping.upload import SCRIPT, upload_script
 from t2t_mapping.outputs.files import csv_bytes, findings_json, json_bytes, refuse_existing, sha256, store
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.rules.files import REVIEW
+from t2t_mapping.threads import threads
 
 __all__ = ["OUTPUTS", "missing_outputs", "run_files", "write_run"]
 
@@ -54,7 +54,7 @@ def _contents(result: Reconciliation, outputs: Outputs, *, script: bool) -> Iter
         FILE_NAME: lambda: mapping_bytes(result.mapping, result.options.profile),
     }
     mapping = b""
-    with ThreadPoolExecutor(2) as pool:  # no more at a time: each takes its size in memory
+    with threads(2, result.facts.frame.height) as pool:  # no more at a time: each takes its size in memory
         begun = {name: pool.submit(make) for name, make in makers.items() if name in names}
         for name in sorted(begun, key=lambda name: name == REVIEW):
             data = begun.pop(name).result()

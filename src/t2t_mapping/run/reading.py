@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +18,7 @@ from t2t_mapping.rules.table import RuleTable, read_rules
 from t2t_mapping.run import directories
 from t2t_mapping.run.exports import Exports
 from t2t_mapping.schema import USERS
+from t2t_mapping.threads import threads
 from t2t_mapping.users import hosts
 from t2t_mapping.users.load import Batch, Given, Request, load, merge
 
@@ -100,7 +100,7 @@ def read_sides(
     here = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "source"]
     there = [batch for request, batch in zip(requests, batches, strict=True) if request.side == "destination"]
     has_source = any(request.side == "source" and request.view != "directory" for request in requests)
-    with ThreadPoolExecutor(2) as pool:  # polars lets go of the interpreter: both sides are merged at once
+    with threads(1, sum(batch.rows.height for batch in batches)) as pool:  # both sides are merged at once
         theirs = pool.submit(_merged, _rows(there), "destination", any(batch.completed for batch in there))
         mine = _merged(_listing(requests, here), "source", any(batch.completed for batch in here))
         others = theirs.result()

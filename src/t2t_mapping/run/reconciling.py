@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from t2t_mapping.run import reasons
 from t2t_mapping.run.decided import with_decisions
 from t2t_mapping.run.dispositions import ON_THE_RUN, accepted, accounted, disposed, placed
 from t2t_mapping.schema import DISPOSITIONS
+from t2t_mapping.threads import threads
 
 __all__ = ["reconcile"]
 
@@ -42,7 +42,7 @@ def reconcile(
     malformed = checks.malformed_exclusions(rules.frame, sides.source, sides.elsewhere)
     if malformed:
         raise InputError(*malformed)
-    with ThreadPoolExecutor(1) as pool:
+    with threads(1, sides.source.height) as pool:
         known = pool.submit(checks.names_of, sides.source, sides.destination)
         pairs = match(
             sides.source, sides.destination, rules, domains=options.destination_domain, match_on=options.match_on

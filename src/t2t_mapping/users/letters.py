@@ -19,5 +19,7 @@ def damage(names: pl.Series) -> pl.Series:
     name = pl.first()
     suspect = (name.str.len_bytes() != name.str.len_chars()) | name.str.contains("?", literal=True)
     places = names.to_frame().select(suspect.arg_true()).to_series()
+    if places.is_empty():
+        return pl.repeat(value=False, n=len(names), eager=True)
     hit = places.filter(names.gather(places).str.contains(_DAMAGED))
     return pl.repeat(value=False, n=len(names), eager=True).scatter(hit, True)
