@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import t2t_mapping as t2t
@@ -160,6 +160,7 @@ def test_diff_names_both_files_that_are_no_mapping(tmp_path: Path, capsys: pytes
 LINES = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("abcdefgh"), max_size=6)
 
 
+@settings(max_examples=40)
 @given(LINES, LINES)
 def test_diff_agrees_with_a_plain_comparison(old: dict[str, str], new: dict[str, str]) -> None:
     """Against dictionaries; forwards and backwards."""
@@ -627,6 +628,7 @@ def test_json_and_text_of_every_comparison(approved: Path, capfdbinary: pytest.C
         assert max(map(len, text.splitlines())) <= 80
 
 
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from("abcd"), unique=True), st.lists(st.sampled_from("abcdefgh"), unique=True))
 def test_verify_adds_up(mapped: list[str], listed: list[str]) -> None:
     """Every mapped user is in exactly one state; the environment is planned plus unplanned."""

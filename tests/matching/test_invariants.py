@@ -19,7 +19,7 @@ import t2t_mapping as t2t
 
 mergers = st.tuples(made.source_people, made.destination_people, made.rule_lists)
 identified = st.tuples(made.identified_source, made.identified_destination, made.rule_lists)
-few = settings(max_examples=10)
+few = settings(max_examples=6)
 
 
 def rows(result: t2t.Result) -> list[dict[str, Any]]:

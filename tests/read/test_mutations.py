@@ -284,7 +284,7 @@ def assert_others_go_where_they_went(
 
 
 @pytest.mark.parametrize("form", PLAIN_FORMS)
-@settled(10)
+@settled(6)
 @given(chance=CHANCE)
 def test_a_run_is_refused_or_agrees(form: str, chance: Random, home: Path) -> None:
     """Structure changed in one file of four."""

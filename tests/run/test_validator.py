@@ -362,7 +362,7 @@ def test_the_original_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_bytes() == OK
 
 
-few = settings(max_examples=20)
+few = settings(max_examples=12)
 
 
 @few

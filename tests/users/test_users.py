@@ -185,7 +185,7 @@ NAMES = st.sampled_from(
 LOCALS = st.from_regex(r"[a-z][a-z0-9.'_-]{0,8}[a-z0-9]", fullmatch=True).filter(lambda text: ".." not in text)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(
     people=st.lists(
         st.tuples(LOCALS, NAMES, st.booleans(), st.booleans()), min_size=1, max_size=6, unique_by=lambda p: p[0]
