@@ -5,7 +5,9 @@ Never on the ladder: a guess becomes a mapping only when a person accepts it, in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import combinations
 from typing import Any
 
 import polars as pl
@@ -17,6 +19,7 @@ from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.suggestions.caps import alone, capped
 from t2t_mapping.suggestions.conventions import Convention, learn
 from t2t_mapping.suggestions.index import Filed, file_away, look_further, look_up
+from t2t_mapping.suggestions.once import once
 from t2t_mapping.suggestions.scores import BORNE, Account, alike
 
 __all__ = ["SUGGESTIONS", "convention", "suggest"]
@@ -36,7 +39,7 @@ _GOOD = 70  # Who finds somebody as good as this need not look further.
 _LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
 _MOST_COMPARED = 8  # per user, in words and letter by letter
 _MOST_BY_LETTER = 50_000_000  # pairs of names that are compared letter by letter in two seconds
-_LEAST_BY_LETTER = 75  # per cent
+_LEAST_BY_LETTER = 80  # per cent
 _MOST_OF_LADDER = 10  # candidates of the ladder, listed however little alike they are
 
 # Enough to recognise a name written in the other alphabet; typing errors bridge the differences between transliterations.
@@ -52,6 +55,7 @@ _LATIN = dict(
 ) | {"ъ": "", "ь": ""}
 
 
+@once
 def convention(result: Reconciliation) -> Convention | None:
     """How the destination makes addresses out of names, learnt from all its accounts."""
     destination = result.facts.destination
@@ -101,24 +105,20 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
     ladder = _ladder(seekers, listed)
     usual = convention(result)
 
-    def compared(pairs: pl.DataFrame) -> pl.DataFrame:
-        pairs = _promising(pairs, accounts, their_names)
-        theirs = free.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
-        return _judged(pairs, accounts, theirs, words, usual, borne)
+    def compared(pairs: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+        """`before`, and those of `pairs` that are not in it."""
+        pairs = pairs.join(before, on=["user", "d"], how="anti")
+        theirs = listed.filter(pl.col("d").is_in(pairs["d"].unique().implode()))
+        return pl.concat([before, _judged(pairs, accounts, theirs, words, usual, borne)])
 
-    found = compared(look_up(accounts, filed))
-    settled = set(found.filter(pl.col("score") >= _GOOD)["user"])
-    rest = {user: account for user, account in accounts.items() if user not in settled}
-    if rest:
-        found = pl.concat([found, compared(look_further(rest, filed))])
-    settled = set(found.filter(pl.col("score") >= _GOOD)["user"])
-    rest = {user: account for user, account in accounts.items() if user not in settled}
-    if rest:
-        found = pl.concat([found, compared(_by_letter(rest, their_names, filed))])
+    found = pl.DataFrame(schema=_JUDGED)
+    for search in (look_up, look_further, partial(_by_letter, their_names)):
+        settled = set(found.filter(pl.col("score") >= _GOOD)["user"])
+        rest = {user: account for user, account in accounts.items() if user not in settled}
+        if rest:
+            found = compared(_promising(search(rest, filed), accounts, their_names), found)
     namesakes = _free_namesakes(result, seekers)
-    known = pl.concat([ladder.select("user", "d"), namesakes.select("user", "d")]).unique()
-    of_ladder = listed.filter(pl.col("d").is_in(known["d"].unique().implode()))
-    found = pl.concat([found, _judged(known, accounts, of_ladder, words, usual, borne)]).unique(["user", "d"])
+    found = compared(pl.concat([ladder.select("user", "d"), namesakes.select("user", "d")]).unique(), found)
     found = alone(capped(found, result, seekers, listed), result)
     return _ranked(found, ladder, namesakes, listed, most)
 
@@ -232,7 +232,7 @@ def _promising(pairs: pl.DataFrame, accounts: dict[int, Account], listed: pl.Dat
     )
 
 
-def _by_letter(seekers: dict[int, Account], listed: pl.DataFrame, filed: Filed) -> pl.DataFrame:
+def _by_letter(listed: pl.DataFrame, seekers: dict[int, Account], filed: Filed) -> pl.DataFrame:
     """`user`, `d`, `few` of the names nearest to each seeker's, however many letters of both words are wrong.
 
     Only names with a word that next to nobody bears are compared: what several bear is no typing error.
@@ -243,16 +243,16 @@ def _by_letter(seekers: dict[int, Account], listed: pl.DataFrame, filed: Filed) 
     )
     odd = words.filter(pl.col("word").is_in(rare.implode()))["d"].unique()
     theirs = listed.filter(pl.col("d").is_in(odd.implode())).select("d", text=_in_order(pl.col("name")))
-    # Under the first letter of each of its words, which is seldom wrong in both.
+    # Under its initials: the first letter of a word is seldom wrong.
     begun: dict[str, list[str]] = {}
     for text in theirs["text"].unique().sort():
-        for letter in {word[0] for word in text.split()}:
-            begun.setdefault(letter, []).append(text)
+        for letters in _initials(text.split()):
+            begun.setdefault(letters, []).append(text)
     asked = [
-        (user, " ".join(sorted(account.names[0])), begun.get(letter, []))
+        (user, " ".join(sorted(account.names[0])), begun.get(letters, []))
         for user, account in seekers.items()
         if account.named and account.names
-        for letter in sorted({word[0] for word in account.names[0]})
+        for letters in sorted(_initials(account.names[0]))
     ]
     if sum(len(texts) for _, _, texts in asked) > _MOST_BY_LETTER:
         asked = []
@@ -265,9 +265,18 @@ def _by_letter(seekers: dict[int, Account], listed: pl.DataFrame, filed: Filed) 
     return nearest.join(theirs, on="text").select("user", "d", "few").unique(["user", "d"])
 
 
+def _initials(words: Sequence[str]) -> set[str]:
+    """The first letters of any two words of a name, by the alphabet; of its only word."""
+    letters = sorted(word[0] for word in words)
+    return {one + other for one, other in combinations(letters, 2)} or set(letters)
+
+
 def _in_order(name: pl.Expr) -> pl.Expr:
     """The words of a name by the alphabet, so that their order does not count."""
     return name.str.split(" ").list.sort().list.join(" ")
+
+
+_JUDGED = {"user": pl.UInt32, "d": pl.UInt32, "score": pl.UInt8, "evidence": pl.String}
 
 
 def _judged(
@@ -285,8 +294,7 @@ def _judged(
         for user, d in pairs.select("user", "d").iter_rows():
             yield user, d, *alike(accounts[user], theirs[d], usual, borne)
 
-    schema = {"user": pl.UInt32, "d": pl.UInt32, "score": pl.UInt8, "evidence": pl.String}
-    return pl.DataFrame(list(rows()), schema=schema, orient="row")
+    return pl.DataFrame(list(rows()), schema=_JUDGED, orient="row")
 
 
 def _ranked(

@@ -36,6 +36,7 @@ _MOST_WORDS = 30  # words of the vocabulary that one word may stand for
 _MOST_BOTH = 8  # and where both words of a name are replaced
 _MOST_GRAM = 300  # words of the vocabulary that share a group of letters
 _MOST_GRAMS = 4  # groups of letters of one word, the rarest
+_ROOM = 1 << 32  # for the position of a word
 _FURTHEST = 3  # letters between two words that are one word, written badly
 _SHORTEST_MISTYPED = 4  # letters: shorter words have too many neighbours
 _SHORTEST_BOTH = 5  # letters of both words, to look for a typing error in each
@@ -274,10 +275,17 @@ def _rare_letters(words: Iterable[str], vocabulary: pl.Series) -> pl.DataFrame:
     found = [pl.DataFrame(schema={"at": pl.UInt32, "other": pl.UInt32})]
     for start in range(0, len(mine), _AT_A_TIME):
         some = asked.filter(pl.col("at").is_between(start, start + _AT_A_TIME - 1))
-        shared = some.join(held, on="gram").group_by("at", other="at_right").len()
+        # All numbers in one, those that share most groups first: one column is grouped and sorted far faster than three.
+        both = pl.col("at").cast(pl.UInt64) * _ROOM + pl.col("at_right")
+        shared = some.join(held, on="gram").group_by(both.alias("both")).len()
+        shared = shared.select(
+            at=pl.col("both") // _ROOM, other=pl.col("both") % _ROOM, left=_MOST_GRAMS - pl.col("len")
+        )
         gap = sizes[0].gather(shared["at"]) - sizes[1].gather(shared["other"])
-        shared = shared.filter(gap.abs() <= _FURTHEST).sort("at", "len", "other", descending=[False, True, False])
-        found.append(shared.group_by("at", maintain_order=True).head(_MOST_WORDS).select("at", "other"))
+        order = (pl.col("at") * (_MOST_GRAMS + 1) + pl.col("left")) * _ROOM + pl.col("other")
+        best = shared.filter(gap.abs() <= _FURTHEST).select(order.sort().alias("order"))
+        best = best.select(at=pl.col("order") // _ROOM // (_MOST_GRAMS + 1), other=pl.col("order") % _ROOM)
+        found.append(best.group_by("at", maintain_order=True).head(_MOST_WORDS).cast(pl.UInt32))
     pairs = pl.concat(found)
     return _closest(
         pl.DataFrame({"word": mine.gather(pairs["at"]), "other": vocabulary.gather(pairs["other"])}), _FURTHEST

@@ -11,6 +11,7 @@ from t2t_mapping import upn as upns
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.suggestions.candidates import convention
 from t2t_mapping.suggestions.conventions import written
+from t2t_mapping.suggestions.once import once
 
 __all__ = ["Offer", "offers"]
 
@@ -39,6 +40,7 @@ class Offer:
         )
 
 
+@once
 def offers(result: Reconciliation) -> list[Offer]:
     """Rule lines that pay, the one for most users first; empty where the convention is not known or finds nobody."""
     usual, destination = convention(result), result.facts.destination
