@@ -465,8 +465,9 @@ _ENTRIES = (
         "P315",
         "namesakes-on-both-sides",
         "error",
-        "Whether {a} is the right one of several accounts and people cannot be told by names: {b}.",
-        "Several people of one name on both sides: addresses that were numbered anew may have changed places.",
+        "Whether {a} is the account of this user cannot be told by names: {b}.",
+        "Several people of one name on both sides: addresses that were numbered anew may have changed places. Or a common name while "
+        "accounts are missing: the only account of that name may be another person's.",
         "Find out which account belongs to this user and choose it in review.xlsx (or in a rule line). Where the parts before the @ "
         "are known to have been carried over, `--accept P315`.",
         note="info where an employee id, a mobile number, or department and city that only these two share settle it",

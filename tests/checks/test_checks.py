@@ -673,11 +673,11 @@ CASES: list[Case] = [
         (),
         {},
         [
-            "error source 2 ann2@contoso.com: Whether ann2@fabrikam.com is the right one of several accounts and people cannot be told "
+            "error source 2 ann2@contoso.com: Whether ann2@fabrikam.com is the account of this user cannot be told "
             "by names: another source user of that name is ann@contoso.com, another account of that name is ann@fabrikam.com.",
-            "error source 1 ann@contoso.com: Whether ann@fabrikam.com is the right one of several accounts and people cannot be told "
+            "error source 1 ann@contoso.com: Whether ann@fabrikam.com is the account of this user cannot be told "
             "by names: another source user of that name is ann2@contoso.com, another account of that name is ann2@fabrikam.com.",
-            "error source 3 bob@contoso.com: Whether bob@fabrikam.com is the right one of several accounts and people cannot be told "
+            "error source 3 bob@contoso.com: Whether bob@fabrikam.com is the account of this user cannot be told "
             "by names: another source user of that name is roe@contoso.com.",
         ],
     ),

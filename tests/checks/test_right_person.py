@@ -60,6 +60,31 @@ def test_nobody_goes_to_a_namesake(scenario: Scenario, least: float) -> None:
     assert number >= least * scenario.users
 
 
+def common(given: Merger) -> int:
+    """How many are held for nothing but a common name."""
+    found = reconciled(given).findings.filter(pl.col("message").str.contains("its name is common there, and "))
+    assert set(found["code"]) <= {"P315"}
+    assert not found["upn"].is_duplicated().any()
+    return found.filter(pl.col("severity") == "error").height
+
+
+@pytest.mark.parametrize(
+    ("scenario", "held"),
+    [
+        (Scenario(USERS, culture="german", missing=0.03), 43),
+        (Scenario(USERS, culture="german", missing=0.1), 276),
+        (Scenario(USERS, culture="german"), 0),  # nobody is missing: the only account of a name is the user's
+        (Scenario(USERS, culture="german", missing=0.03, attributes=True), 0),  # department and city agree
+        (Scenario(USERS, missing=0.03), 0),  # names are spread far wider
+        (Scenario(60, culture="german", missing=0.03), 0),  # too few to say anything about chance
+    ],
+    ids=str,
+)
+def test_a_common_name_while_accounts_are_missing(scenario: Scenario, held: int) -> None:
+    """The only account of that name may be another person's."""
+    assert common(merge(scenario)) == held
+
+
 def test_the_namesake_of_somebody_missing() -> None:
     """Without further columns one in a thousand cannot be told; the date of the account tells them."""
     assert len(mapped(merge(Scenario(USERS, culture="german", missing=0.03)))[1]) > 0

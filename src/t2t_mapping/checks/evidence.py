@@ -6,7 +6,9 @@ import datetime as dt
 
 import polars as pl
 
-from t2t_mapping.checks.namesakes import MOST, WEAK
+from t2t_mapping.checks.common_names import common
+from t2t_mapping.checks.namesakes import DOUBTED, MOST
+from t2t_mapping.checks.verdicts import Spelt
 from t2t_mapping.duplicates import repeated
 
 __all__ = ["weighed"]
@@ -16,18 +18,24 @@ _MOSTLY = 0.8  # of the accounts of pairs were created within the weeks of the m
 _LEAST_DATES = 20
 
 
-def weighed(found: pl.DataFrame, frame: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
+def weighed(
+    found: pl.DataFrame, frame: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame, known: Spelt
+) -> pl.DataFrame:
     """`found` with what speaks for the pairs and what against them.
 
     Args:
         found: What `namesakes` gives for the frame of facts.
+        known: The names of both sides.
 
     Returns:
-        Also pairs without any namesake whose account is older or younger than those of the move. In words or null: `early` says
-        so, `settled` what the pair's two users alone have in common, `against` who else has what the source user has.
+        Also pairs without any namesake whose account is older or younger than those of the move, or else whose name is common. In
+        words or null: `early` and `common` say so, `settled` what the pair's two users alone have in common, `against` who else
+        has what the source user has.
     """
     early = _outside(frame, destination, found["user"])
-    found = found.join(early, on=["user", "d"], how="full", coalesce=True).with_columns(
+    found = found.join(early, on=["user", "d"], how="full", coalesce=True)
+    bare = common(frame, known).join(found, on="user", how="anti")
+    found = pl.concat([found, bare], how="diagonal").with_columns(
         pl.col("free", "claimed", "others").fill_null(pl.lit([], dtype=pl.List(pl.UInt32)))
     )
     found = found.sort("user").with_columns(upn_key=frame["upn_key"].gather(found.sort("user")["user"]))
@@ -39,8 +47,7 @@ def _outside(frame: pl.DataFrame, destination: pl.DataFrame, unsure: pl.Series) 
     nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, "early": pl.String})
     if "created" not in destination.columns or destination["created"].null_count() == destination.height:
         return nobody
-    weak = ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != "contradictory")
-    pairs = frame.lazy().filter(weak).select("user", "d").collect()
+    pairs = frame.lazy().filter(DOUBTED).select("user", "d").collect()
     days = destination["created"].str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
     pairs = pairs.select("user", "d", day=days.gather(pairs["d"]))
     weeks = _weeks_of_the_move(pairs.filter(~pl.col("user").is_in(unsure.implode()))["day"])

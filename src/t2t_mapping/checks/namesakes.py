@@ -15,7 +15,7 @@ from t2t_mapping.names.folding import fold
 from t2t_mapping.names.judge import CONTRADICTORY
 from t2t_mapping.names.namesakes import keys, middles, stems
 
-__all__ = ["MOST", "WEAK", "namesakes"]
+__all__ = ["DOUBTED", "MOST", "WEAK", "namesakes"]
 
 MOST = 6
 """So many namesakes of each kind are looked at; more of them change nothing."""
@@ -25,6 +25,8 @@ WEAK = pl.col("rung").is_in(["pattern", "local-part"]) | (
     (pl.col("rung") == "alias") & pl.col("verdict").is_in(["doubtful", "unknown"])
 )
 """Pairs that a namesake could have made."""
+DOUBTED = ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != CONTRADICTORY)
+"""Those of them that would be mapped if nothing else were known."""
 
 _KINDS = ("free", "claimed", "others")
 
@@ -46,8 +48,7 @@ def namesakes(
         settled, by position in the source frame.
     """
     # Lazily: of a frame this wide only what is asked for may be copied.
-    weak = ~pl.col("excluded") & pl.col("d").is_not_null() & WEAK & (pl.col("verdict") != CONTRADICTORY)
-    pairs = frame.lazy().filter(weak).select("user", "d", "upn_key").collect()
+    pairs = frame.lazy().filter(DOUBTED).select("user", "d", "upn_key").collect()
     nobody = pl.DataFrame(schema={"user": pl.UInt32, "d": pl.UInt32, **dict.fromkeys(_KINDS, pl.List(pl.UInt32))})
     if pairs.is_empty():
         return nobody

@@ -73,7 +73,7 @@ class Facts:
         if self.destination is None:
             return pl.DataFrame()
         found = namesakes(self.frame, self.source, self.destination, self.names, self.domains)
-        return weighed(found, self.frame, self.source, self.destination)
+        return weighed(found, self.frame, self.source, self.destination, self.names)
 
     # Never the frame of all active users: of a million, a copy of it takes a quarter of a gigabyte.
 

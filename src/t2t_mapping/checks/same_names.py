@@ -37,11 +37,13 @@ def namesakes_on_both_sides(given: Facts) -> Answer:
         return Skipped(NO_EXPORT)
     if given.destination["full_name"].null_count() == given.destination.height:
         return Skipped(_NO_NAMES)
-    users = given.namesakes.filter((pl.col("claimed").list.len() > 0) | (pl.col("others").list.len() > 0))
+    several = (pl.col("claimed").list.len() > 0) | (pl.col("others").list.len() > 0)
+    users = given.namesakes.filter(several | pl.col("common").is_not_null())
     claimed, others = _names(users, "claimed", given.destination), _names(users, "others", given.source)
     why = pl.concat_str(
         pl.when(others.is_not_null()).then(pl.lit("another source user of that name is ") + others),
         pl.when(claimed.is_not_null()).then(pl.lit("another account of that name is ") + claimed),
+        "common",
         separator=", ",
         ignore_nulls=True,
     )

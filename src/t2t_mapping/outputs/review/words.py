@@ -14,7 +14,7 @@ ADVICE = {
         "Probably another person. Choose the right account; map this one only if you know that it is right.",
     ),
     "P311": ("danger", "Two accounts have this name. Find out which belongs to whom, then choose it."),
-    "P315": ("danger", "Several people of this name on both sides. Find out which account belongs to whom."),
+    "P315": ("danger", "Several people have this name, or may have it. Find out which account belongs to whom."),
     "P302": ("danger", "Decide who goes there; choose another destination for the others, or exclude them."),
     "P301": ("danger", "Choose the right one of the candidates."),
     "P312": ("danger", "Choose another destination, or rename one of the two accounts first."),
