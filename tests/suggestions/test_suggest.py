@@ -292,3 +292,64 @@ def test_who_is_listed_under_one_word_is_found() -> None:
     ]
     found = one(person("Ulrike Marchetti", "um@contoso.com"), person("Marchetti", "x1@fabrikam.com"), *crowd)
     assert [address for address, _, _ in found][:1] == ["x1@fabrikam.com"]
+
+
+# --- what both directories tell beside names --------------------------------------------------------------------------
+
+COLUMNS = ("Employee ID", "Mobile Phone", "Department", "City")
+AGAINST, PART = "The names contradict each other; names differ", "One name is only part of the other"
+BESIDE = [
+    # what is told of the user, of the account; what the account is called; the evidence, None where nobody is found
+    ("an employee id finds who is called otherwise", "77 - - -", "77 - - -", "Eva Braun", f"{AGAINST}; the employee id is the same"),
+    ("a mobile number, however written", "- +49(0)170/123456 - -", "- +49170123456 - -", "Eva Braun", f"{AGAINST}; the mobile number is the same"),
+    ("another number says nothing", "77 - - -", "78 - - -", "Eva Braun", None),
+    ("a placeholder is no number", "0 - - -", "0 - - -", "Eva Braun", None),
+    ("a place alone finds nobody", "- - Sales Rome", "- - Sales Rome", "Eva Braun", None),
+    ("a place and a word of the name", "- - - Rome", "- - - Rome", "Ingrid", f"{PART}; the city is the same"),
+    ("both parts of a place", "- - Sales Rome", "- - sales ROME", "Ingrid", f"{PART}; the department is the same; the city is the same"),
+    ("another place does not speak against it", "- - - Rome", "- - - Oslo", "Ingrid", PART),
+]  # fmt: skip
+
+
+def told(*texts: str) -> dict[str, list[str]]:
+    """Columns of what is told, a text for each row; `-` is an empty cell."""
+    cells = [["" if word == "-" else word for word in text.split()] for text in texts]
+    return dict(zip(COLUMNS, map(list, zip(*cells, strict=True)), strict=True))
+
+
+def beside(user: str, here: str, *accounts: tuple[str, str]) -> list[tuple[str, int, str]]:
+    """The guesses for one user among these accounts and a dozen strangers elsewhere."""
+    strangers = [f"Nora {family}" for family in "Adler Berger Conti Dubois Eklund Farkas Garcia Horvat".split()]
+    names = [*(name for name, _ in accounts), *strangers]
+    result = t2t.generate(
+        source_full=[pl.DataFrame({"Full Name": [user], "Windows Live ID": ["x77@contoso.com"]} | told(here))],
+        destination_directory=[
+            pl.DataFrame(
+                {
+                    "Display name": names,
+                    "User principal name": [f"u{at}@fabrikam.com" for at in range(len(names))],
+                    "Block credential": ["False"] * len(names),
+                }
+                | told(*(text for _, text in accounts), *["- - Legal Turin"] * len(strangers))
+            )
+        ],
+    )
+    return guesses(result).get("x77@contoso.com", [])
+
+
+@pytest.mark.parametrize(("here", "there", "name", "says"), [pytest.param(*row[1:], id=row[0]) for row in BESIDE])
+def test_what_is_told_beside_names(here: str, there: str, name: str, says: str | None) -> None:
+    """A number that nobody else has finds an account; a place finds it only with a word of the name."""
+    found = beside("Ingrid Nyman", here, (name, there))
+    assert [evidence for _, _, evidence in found] == ([] if says is None else [says])
+
+
+def test_a_place_tells_namesakes_apart() -> None:
+    """Two accounts of one name: the one in the same city comes first, and no longer as one of two that are as likely."""
+    two = [("Ingrid Nyman", "- - - Oslo"), ("Ingrid Nyman", "- - - Rome")]
+    assert [row[:2] for row in beside("Ingrid Nyman", "- - - -", *two)] == [
+        ("u0@fabrikam.com", 75), ("u1@fabrikam.com", 75)
+    ]  # fmt: skip
+    best, other = beside("Ingrid Nyman", "- - - Rome", *two)
+    assert best == ("u1@fabrikam.com", 78, "Same name; the city is the same")
+    assert other == ("u0@fabrikam.com", 75, "Same name")

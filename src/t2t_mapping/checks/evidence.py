@@ -11,7 +11,7 @@ from t2t_mapping.checks.namesakes import DOUBTED, MOST
 from t2t_mapping.checks.verdicts import Spelt
 from t2t_mapping.duplicates import repeated
 
-__all__ = ["weighed"]
+__all__ = ["told", "weighed"]
 
 _WINDOW = 56  # days
 _MOSTLY = 0.8  # of the accounts of pairs were created within the weeks of the move
@@ -72,7 +72,7 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
         `user`, and in words or null: `settled`, what the pair's two users alone have in common; `against`, which other account
         has what the source user has.
     """
-    here, there = _told(source), _told(destination)
+    here, there = (told(side).select(*_WORDS) for side in (source, destination))
     if all(here[name].null_count() == here.height or there[name].null_count() == there.height for name in _WORDS):
         nothing = pl.lit(None, dtype=pl.String)
         return found.select("user", settled=nothing, against=nothing)
@@ -127,8 +127,8 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
 _WORDS = {"employee_id": "employee id", "mobile": "mobile number", "place": "department and city"}
 
 
-def _told(frame: pl.DataFrame) -> pl.DataFrame:
-    """`employee_id`, `mobile` and `place` (department and city) in one form each; null where they say nothing."""
+def told(frame: pl.DataFrame) -> pl.DataFrame:
+    """`employee_id`, `mobile`, `place` (department and city), `department`, `city` in one form each; null where they say nothing."""
 
     def column(name: str) -> pl.Expr:
         known = name in frame.columns and frame[name].null_count() < frame.height
@@ -137,11 +137,14 @@ def _told(frame: pl.DataFrame) -> pl.DataFrame:
     number = column("employee_id").str.strip_chars().str.to_lowercase()
     digits = column("mobile").str.replace_all(r"\D", "").str.tail(9)
     department, city = (column(name).str.strip_chars().str.to_lowercase() for name in ("department", "city"))
+    department, city = (pl.when(text != "").then(text) for text in (department, city))
     table = frame.with_columns(
         employee_id=pl.when(number.str.contains("[1-9]")).then(number),
         mobile=pl.when(digits.str.len_chars() >= 7).then(digits),
-        place=pl.when((department != "") & (city != "")).then(department + pl.lit(" / ") + city),
-    ).select(*_WORDS)
+        place=department + pl.lit(" / ") + city,
+        department=department,
+        city=city,
+    ).select(*_WORDS, "department", "city")
     # What several have is nobody's.
     return table.with_columns(
         table[name].set(repeated(table[name]), None)

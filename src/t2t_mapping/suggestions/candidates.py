@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 from t2t_mapping import names
 from t2t_mapping.checks import tenant_words
 from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.suggestions.beside import Beside
 from t2t_mapping.suggestions.caps import alone, capped
 from t2t_mapping.suggestions.conventions import Convention, learn
 from t2t_mapping.suggestions.index import Filed, file_away, look_further, look_up
@@ -97,7 +98,8 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
     words = tenant_words(result.facts.source, destination)
     mails = seekers.select("user").with_columns(result.facts.source["mail"].gather(seekers["user"]))
     seekers = seekers.with_columns(mails["mail"], aliases=pl.lit(None, dtype=pl.List(pl.String)))
-    accounts = _accounts(seekers, "user", _names(seekers, "user", words), _addresses(seekers, "user"))
+    my_names = _names(seekers, "user", words)
+    accounts = _accounts(seekers, "user", my_names, _addresses(seekers, "user"))
 
     their_names, their_addresses = _names(free, "d", words), _addresses(free, "d")
     filed = file_away(their_names, their_addresses)
@@ -118,7 +120,10 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
         if rest:
             found = compared(_promising(search(rest, filed), accounts, their_names), found)
     namesakes = _free_namesakes(result, seekers)
-    found = compared(pl.concat([ladder.select("user", "d"), namesakes.select("user", "d")]).unique(), found)
+    beside = Beside(result.facts.source, seekers["user"], destination, free["d"])
+    told = _promising(beside.found(my_names, their_names), accounts, their_names)
+    others = [ladder.select("user", "d"), namesakes.select("user", "d"), told]
+    found = beside.favoured(compared(pl.concat(others).unique(), found))
     found = alone(capped(found, result, seekers, listed), result)
     return _ranked(found, ladder, namesakes, listed, most)
 
