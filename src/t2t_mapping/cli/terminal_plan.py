@@ -89,9 +89,9 @@ def _next_of_plan(result: PlanResult, written: Mapping[str, Path]) -> list[str]:
         lines.append(f"The service refuses {', '.join(refused)}, so nobody is mapped there.")
     if result.summary["draft"]:
         lines.append("At least one mapping is a DRAFT, not ready for upload.")
-    if result.summary["held"]:
+    if held := result.summary["held"]:
         lines.append(
-            f"Next: decide about the {result.summary['held']:,} held users in the review.xlsx of each environment, or in the "
+            f"Next: decide about the {held:,} held user{'' if held == 1 else 's'} in the review.xlsx of each environment, or in the "
             "rule table; name it as `rules` in the plan, and run the plan again."
         )
     lines.append("The report ends with a checklist of what no export can show.")
