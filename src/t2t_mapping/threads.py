@@ -11,9 +11,7 @@ __all__ = ["threads"]
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_LONG = (
-    3_000  # rows; a step on fewer is over before another thread has begun, and threads then only wait for each other
-)
+_LONG = 3_000  # rows; a step on fewer is over before another thread has begun
 
 
 class _AtOnce(Executor):
@@ -30,6 +28,9 @@ class _AtOnce(Executor):
 
 def threads(most: int | None, rows: int) -> Executor:
     """At most so many threads beside this one, one for each core at most; none for few rows.
+
+    Args:
+        rows: Of both sides together, where both are worked on.
 
     Polars lets go of the interpreter, so that two threads use two cores although each query works on one column.
     """

@@ -19,6 +19,7 @@ __all__ = [
     "domain",
     "fold",
     "home_address",
+    "is_ascii",
     "is_guest",
     "key",
     "local_part",
@@ -64,9 +65,14 @@ def valid(text: pl.Expr) -> pl.Expr:
     )
 
 
+def is_ascii(text: pl.Expr) -> pl.Expr:
+    """Whether a text has no other characters than ASCII's."""
+    return text.str.len_bytes() == text.str.len_chars()
+
+
 def fold(text: pl.Expr) -> pl.Expr:
     """Lower case, for ASCII text only; null for any other, so that nothing folds into a Latin letter by accident."""
-    return pl.when(text.str.len_bytes() == text.str.len_chars()).then(text.str.to_lowercase())
+    return pl.when(is_ascii(text)).then(text.str.to_lowercase())
 
 
 def key(text: pl.Expr) -> pl.Expr:

@@ -318,7 +318,7 @@ def told(*texts: str) -> dict[str, list[str]]:
 
 
 def beside(user: str, here: str, *accounts: tuple[str, str]) -> list[tuple[str, int, str]]:
-    """The guesses for one user among these accounts and a dozen strangers elsewhere."""
+    """The guesses for one user among these accounts and eight strangers elsewhere."""
     strangers = [f"Nora {family}" for family in "Adler Berger Conti Dubois Eklund Farkas Garcia Horvat".split()]
     names = [*(name for name, _ in accounts), *strangers]
     result = t2t.generate(

@@ -36,23 +36,18 @@ def common(frame: pl.DataFrame, known: Spelt) -> pl.DataFrame:
     there = known.destination
     if not without or there is None:
         return nobody
-    namesakes = there.group_by("key").len().filter(pl.col("key").is_not_null()).select(pl.col("len") - 1)
-    pairs = namesakes.select((pl.col("len") * (pl.col("len") + 1)).sum() // 2).item()
+    often = pl.col("len").cast(pl.Int64)
+    pairs = there["key"].drop_nulls().to_frame().group_by("key").len().select((often * (often - 1)).sum() // 2).item()
     if pairs < _LEAST_NAMESAKES:
         return nobody
     words = there.select(
         first=pl.col("folded").str.extract(r"^(\S+)", 1).hash(), last=pl.col("folded").str.extract(r"(\S+)$", 1).hash()
     )
-    often = [words.group_by(end).agg(pl.len().alias(f"{end}_often")) for end in words.columns]
-    bearing = (pl.col("first_often").cast(pl.Float64) * pl.col("last_often") / there.height).alias("bearing")
-    every = words.group_by("first", "last").len().join(often[0], on="first").join(often[1], on="last")
-    chance = every.select((bearing * pl.col("len")).sum() / 2).item()
-    doubted = frame.lazy().filter(DOUBTED).select("user", "d").collect()
-    doubted = (
-        pl.concat([doubted, words[doubted["d"]]], how="horizontal").join(often[0], on="first").join(often[1], on="last")
-    )
+    expected = pl.len().over("first").cast(pl.Float64) * pl.len().over("last") / pl.len()
+    bearing = words.select(pl.when(pl.col("first").is_not_null()).then(expected)).to_series()
     missing = without / everybody
-    wrong = missing * pl.col("bearing") * min(1.0, pairs / chance)
-    doubted = doubted.with_columns(bearing).filter(wrong / (1 - missing + wrong) >= _LEAST_RISK)
+    doubted = frame.lazy().filter(DOUBTED).select("user", "d").collect()
+    wrong = missing * bearing.gather(doubted["d"]) * min(1.0, pairs / (bearing.sum() / 2))
+    doubted = doubted.filter(wrong / (1 - missing + wrong) >= _LEAST_RISK)
     why = pl.lit(f"its name is common there, and {without:,} source users have no account yet")
-    return doubted.select("user", "d", common=why).sort("user")
+    return doubted.with_columns(common=why)

@@ -124,7 +124,8 @@ def run(given: Facts) -> tuple[pl.DataFrame, dict[str, str]]:
     found, skipped = [], {}
     codes = [code for code in CATALOGUE if code in CHECKS]
     _ = given.namesakes  # two checks ask for them, and no lock keeps threads from making them twice
-    with threads(os.cpu_count(), given.frame.height) as pool:  # most are one column on one core
+    rows = given.frame.height + (0 if given.destination is None else given.destination.height)
+    with threads(os.cpu_count(), rows) as pool:  # most are one column on one core
         answers = list(pool.map(lambda code: CHECKS[code](given), codes))
     for code, answer in zip(codes, answers, strict=True):
         if isinstance(answer, Skipped):

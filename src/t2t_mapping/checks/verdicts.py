@@ -38,7 +38,9 @@ def spelt(
     """
     there = None if destination is None else destination["full_name"]
     habits = names.habits_of(everybody["full_name"], there, words)
-    with threads(1, everybody.height) as pool:  # each is one column after the other on one core
+    with threads(
+        1, everybody.height + (0 if there is None else len(there))
+    ) as pool:  # each is one column after the other on one core
         theirs = None if there is None else pool.submit(_prepared, there, habits[1])
         source = _prepared(everybody["full_name"], habits[0])
     return Spelt(

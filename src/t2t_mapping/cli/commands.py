@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import re
 import sys
@@ -25,8 +24,6 @@ def program() -> int:
             stream.reconfigure(errors="backslashreplace")  # a console that lacks a letter must not stop a run
     # One arena for two reading threads: as fast, and a tenth less memory. Read by polars' allocator when it is loaded.
     os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1")
-    # One command makes next to no circles, and looking for them takes a tenth of the time of a large review workbook.
-    gc.disable()
     return main()
 
 

@@ -8,7 +8,9 @@ from functools import partial
 
 import polars as pl
 
-__all__ = ["COMPOSED", "LETTERS", "MARKS", "SPELT", "beyond_ascii", "fold", "in_one_query", "only"]
+from t2t_mapping.upn import is_ascii
+
+__all__ = ["COMPOSED", "LETTERS", "MARKS", "SPELT", "fold", "in_one_query", "only"]
 
 # The marks that may be missing in one tenant: Latin, Greek and Cyrillic diacritics, Hebrew and Arabic points, the
 # Hindi nukta. Not the vowel signs of Indic scripts and Thai, nor kana voicing, which make another word.
@@ -28,11 +30,6 @@ def in_one_query(values: pl.Series, change: Callable[[pl.Expr], pl.Expr]) -> pl.
     return values.to_frame().select(change(pl.first())).to_series()
 
 
-def beyond_ascii(text: pl.Expr) -> pl.Expr:
-    """Whether a text has other characters than ASCII's."""
-    return text.str.len_bytes() != text.str.len_chars()
-
-
 def only(values: pl.Series, where: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """`values`, changed where `where` is true; the others cost nothing."""
     if not where.any():  # asked without a query, and most often so
@@ -49,6 +46,6 @@ def fold(texts: pl.Series, *, spelt_out: bool = False) -> pl.Series:
         some = some.str.normalize("NFD").str.replace_many(LETTERS | COMPOSED)
         return some.str.replace_all(MARKS, "").str.normalize("NFC")
 
-    wide = in_one_query(texts, beyond_ascii)
+    wide = in_one_query(texts, lambda text: ~is_ascii(text))
     folded = only(texts, wide, partial(in_one_query, change=costly))
     return folded.str.replace_all("-", " ", literal=True)

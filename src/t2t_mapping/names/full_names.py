@@ -13,6 +13,7 @@ from t2t_mapping.names.habits import Habits
 from t2t_mapping.names.judge import COMPATIBLE, UNKNOWN, VERDICTS
 from t2t_mapping.names.texts import texts
 from t2t_mapping.names.words import folded
+from t2t_mapping.upn import is_ascii
 
 __all__ = ["compare", "prepare", "prepared", "template_parts", "verdict", "words"]
 
@@ -139,9 +140,7 @@ def compare(
     frame = frame.with_columns(_named(side, f"{side}_text").alias(f"{side}_named") for side in sides)
     left, right = pl.col("left_text"), pl.col("right_text")
     # Marks on one side only cannot disagree.
-    marks_agree = (left == right) | pl.any_horizontal(
-        text.str.len_bytes() == text.str.len_chars() for text in (left, right)
-    )
+    marks_agree = (left == right) | pl.any_horizontal(map(is_ascii, (left, right)))
     named = pl.all_horizontal(pl.col(f"{side}_named") | pl.col(f"{side}_local").is_null() for side in sides)
     order_agrees = pl.lit(value=True)
     if len(told) == 4:

@@ -6,7 +6,8 @@ import re
 
 import polars as pl
 
-from t2t_mapping.names.folding import beyond_ascii, in_one_query, only
+from t2t_mapping.names.folding import in_one_query, only
+from t2t_mapping.upn import is_ascii
 
 __all__ = ["lower", "restored"]
 
@@ -38,7 +39,7 @@ def lower(names: pl.Series) -> pl.Series:
 
 def restored(names: pl.Series) -> pl.Series:
     """`JÃ¼rgen` is Jürgen; null where letters are lost (`J?rgen`) or garbled beyond certainty."""
-    suspect = in_one_query(names, lambda name: beyond_ascii(name) | name.str.contains("?", literal=True))
+    suspect = in_one_query(names, lambda name: ~is_ascii(name) | name.str.contains("?", literal=True))
     return only(names, suspect, _restored)
 
 

@@ -6,7 +6,8 @@ from functools import partial
 
 import polars as pl
 
-from t2t_mapping.names.folding import beyond_ascii, fold, in_one_query, only
+from t2t_mapping.names.folding import fold, in_one_query, only
+from t2t_mapping.upn import is_ascii
 
 __all__ = ["has_more", "keys", "middles", "primary_keys", "stems"]
 
@@ -28,7 +29,7 @@ def _core(folded: pl.Series) -> pl.Series:
         return some
 
     folded = only(folded, folded.str.contains(_ENDS), partial(in_one_query, change=trimmed))
-    wide = in_one_query(folded, beyond_ascii)
+    wide = in_one_query(folded, lambda text: ~is_ascii(text))
     return only(
         folded,
         wide,
@@ -51,7 +52,7 @@ def has_more(texts: pl.Series, folded: pl.Series) -> pl.Series:
     """Whether a name may have further keys: three words, or letters that can be spelt out."""
     several = pl.col("folded").str.count_matches(" ", literal=True) > 1
     both = pl.DataFrame([texts.alias("text"), folded.alias("folded")])
-    return both.select(more=(several | beyond_ascii(pl.col("text"))).fill_null(value=True)).to_series()
+    return both.select(more=(several | ~is_ascii(pl.col("text"))).fill_null(value=True)).to_series()
 
 
 def keys(numbers: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
@@ -69,7 +70,7 @@ def keys(numbers: pl.Series, known: pl.DataFrame) -> pl.DataFrame:
     at = numbers.filter(known["more"].gather(numbers))
     if len(at):
         texts, folded = known["text"].gather(at), known["folded"].gather(at)
-        odd = in_one_query(texts, lambda text: beyond_ascii(text).fill_null(value=False))
+        odd = in_one_query(texts, lambda text: (~is_ascii(text)).fill_null(value=False))
         if odd.any():
             spelt = fold(texts.filter(odd), spelt_out=True)
             found.append(pl.DataFrame([at.filter(odd), primary_keys(spelt)]))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from t2t_mapping.read.cells import clip
+from t2t_mapping.upn import is_ascii
 
 __all__ = ["restored"]
 
@@ -25,9 +26,7 @@ def restored(frame: pl.DataFrame, headers: Sequence[str]) -> tuple[pl.DataFrame,
     said: list[str] = []
     if frame.width < 2:
         return frame, ()
-    wide = frame.select(
-        (pl.col(name).str.len_bytes() != pl.col(name).str.len_chars()).any() for name in frame.columns[1:]
-    )
+    wide = frame.select((~is_ascii(pl.col(name))).any() for name in frame.columns[1:])
     for name in (name for name, some in wide.row(0, named=True).items() if some):
         texts = frame[name]
         garbled = texts.filter(texts.str.contains(_GARBLED).fill_null(value=False)).unique(maintain_order=True)

@@ -79,7 +79,7 @@ def undecided(rows: pl.DataFrame) -> pl.DataFrame:
     left = rows.filter(pl.col("decision").is_null() | (pl.col("decision") == "later"), ~pl.col("carried"))
     ready = [(circumstances.read(text or "") or {}).get("ready") for text in left["circumstances"]]
     typed = pl.col("destination").ne_missing(pl.Series(ready, dtype=pl.String))
-    plain = pl.col("source").str.len_bytes() == pl.col("source").str.len_chars()
+    plain = upns.is_ascii(pl.col("source"))
     left = left.select(
         source_key=pl.when(plain).then(pl.col("source").str.to_lowercase()).otherwise(pl.col("source")),
         decision="decision",

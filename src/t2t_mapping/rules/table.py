@@ -222,7 +222,7 @@ def _rule_frame(table: RawTable) -> pl.DataFrame | None:
 
 def _lines(rows: pl.DataFrame, **more: pl.Expr | str) -> pl.DataFrame:
     """Rows as rule lines, with what they are compared by."""
-    plain = pl.col("source").str.len_bytes() == pl.col("source").str.len_chars()
+    plain = upns.is_ascii(pl.col("source"))
     return rows.with_columns(
         exact=pl.col("decided")  # what a person decided is about one user, whatever the text looks like
         | ~pl.col("source").str.contains("*", literal=True)

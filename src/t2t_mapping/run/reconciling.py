@@ -42,7 +42,7 @@ def reconcile(
     malformed = checks.malformed_exclusions(rules.frame, sides.source, sides.elsewhere)
     if malformed:
         raise InputError(*malformed)
-    with threads(1, sides.source.height) as pool:
+    with threads(1, sides.source.height + (0 if sides.destination is None else sides.destination.height)) as pool:
         known = pool.submit(checks.names_of, sides.source, sides.destination)
         pairs = match(
             sides.source, sides.destination, rules, domains=options.destination_domain, match_on=options.match_on

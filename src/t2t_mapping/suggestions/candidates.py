@@ -22,6 +22,7 @@ from t2t_mapping.suggestions.conventions import Convention, learn
 from t2t_mapping.suggestions.index import Filed, file_away, look_further, look_up
 from t2t_mapping.suggestions.once import once
 from t2t_mapping.suggestions.scores import BORNE, Account, alike
+from t2t_mapping.upn import is_ascii
 
 __all__ = ["SUGGESTIONS", "convention", "suggest"]
 
@@ -146,7 +147,7 @@ def _names(frame: pl.DataFrame, number: str, words: frozenset[str]) -> pl.DataFr
         others = frame.select(number, name="other_names").explode("name", empty_as_null=False, keep_nulls=False)
         listed = pl.concat([listed, others])
     listed = listed.filter(~pl.col("name").str.contains(_NO_NAME))
-    odd = listed.filter(pl.col("name").str.len_bytes() != pl.col("name").str.len_chars())
+    odd = listed.filter(~is_ascii(pl.col("name")))
     return (
         pl.concat(
             [
@@ -156,9 +157,7 @@ def _names(frame: pl.DataFrame, number: str, words: frozenset[str]) -> pl.DataFr
         )
         .filter(pl.col("name").is_not_null())
         .with_columns(
-            pl.when(pl.col("name").str.len_bytes() != pl.col("name").str.len_chars())
-            .then(pl.col("name").str.replace_many(_LATIN))
-            .otherwise(pl.col("name"))
+            pl.when(~is_ascii(pl.col("name"))).then(pl.col("name").str.replace_many(_LATIN)).otherwise(pl.col("name"))
         )
         .unique()
     )

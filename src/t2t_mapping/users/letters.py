@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from t2t_mapping.upn import is_ascii
+
 __all__ = ["damage"]
 
 _DAMAGED = (
@@ -17,9 +19,9 @@ _DAMAGED = (
 def damage(names: pl.Series) -> pl.Series:
     """Whether a name lost letters on the way; False for names that are not known."""
     name = pl.first()
-    suspect = (name.str.len_bytes() != name.str.len_chars()) | name.str.contains("?", literal=True)
+    suspect = ~is_ascii(name) | name.str.contains("?", literal=True)
     places = names.to_frame().select(suspect.arg_true()).to_series()
-    if places.is_empty():
-        return pl.repeat(value=False, n=len(names), eager=True)
-    hit = places.filter(names.gather(places).str.contains(_DAMAGED))
-    return pl.repeat(value=False, n=len(names), eager=True).scatter(hit, True)
+    damaged = pl.repeat(value=False, n=len(names), eager=True)
+    if places.is_empty():  # the pattern takes its time even then
+        return damaged
+    return damaged.scatter(places.filter(names.gather(places).str.contains(_DAMAGED)), True)
