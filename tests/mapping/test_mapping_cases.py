@@ -91,7 +91,7 @@ def plainly(lines: list[list[str]]) -> set[str]:
     return found
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(some_rows)
 def test_a_slow_second_opinion(lines: list[list[str]]) -> None:
     """Plain loops over plain lists find the same."""
@@ -219,14 +219,14 @@ def check_anything(data: bytes, profile: Profile) -> None:
     check_repair(data, profile)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.binary(max_size=120), profiles)
 def test_random_bytes(data: bytes, profile: Profile) -> None:
     """No byte sequence makes it crash."""
     check_anything(data, profile)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(_good, _edits, profiles)
 def test_mutated_files(data: bytes, edits: list[tuple[int, str, bytes]], profile: Profile) -> None:
     """Nor does a good file with a few bytes changed."""

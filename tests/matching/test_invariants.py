@@ -26,10 +26,10 @@ def rows(result: t2t.Result) -> list[dict[str, Any]]:
     return result.accounting.drop("row", "file").rows(named=True)
 
 
-@few
-@given(merger=mergers, seed=st.randoms(use_true_random=False))
+@settings(max_examples=8)
+@given(merger=st.one_of(mergers, identified), seed=st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(merger: tuple[list[Person], list[Person], list[Rule]], seed: Any) -> None:
-    """The mapping is identical to the byte, and the rest but for row numbers."""
+    """The mapping is identical to the byte, and the rest but for row numbers, also what is said of ids and directories."""
     source, destination, rules = merger
     one = reconciled(source, destination, rules)
     seed.shuffle(source)
@@ -113,22 +113,6 @@ def test_nobody_is_sent_where_somebody_stays(merger: tuple[list[Person], list[Pe
         mine |= {(p.user_name or "").lower() for p in source if p.key == upn.lower() or p.other == upn.lower()}
         mine |= {key for key, ids in record.items() if key and ids & record.get(upn.lower(), set())}
         assert target.lower() not in taken - mine
-
-
-@few
-@given(merger=identified, seed=st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing_about_identity(
-    merger: tuple[list[Person], list[Person], list[Rule]], seed: Any
-) -> None:
-    """Nor what is said of ids, second addresses and directories."""
-    source, destination, rules = merger
-    one = reconciled(source, destination, rules)
-    seed.shuffle(source)
-    seed.shuffle(destination)
-    other = reconciled(source, destination, rules)
-    assert sorted(map(str, rows(one))) == sorted(map(str, rows(other)))
-    said = [name for name in one.findings.columns if name not in ("row", "lines", "file")]
-    assert sorted(map(str, one.findings.select(said).rows())) == sorted(map(str, other.findings.select(said).rows()))
 
 
 @few

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from commands import t2t as command
+from commands import called
+from commands import t2t as process
 from small import frame, merger, person
 
 import t2t_mapping as t2t
@@ -78,7 +79,7 @@ def test_every_command_hands_on(tmp_path: Path) -> None:
     frame([ANN_THERE]).write_csv(destination)
     run = tmp_path / "run"
     both = ("--source-full", source, "--destination-full", destination)
-    command("generate", *both, "--out", run, "--outputs", "core")
+    called("generate", *both, "--out", run, "--outputs", "core")
     (tmp_path / "errors.txt").write_text("Line '2' is not a valid pair", encoding="utf-8")
     calls: dict[str, tuple[str | Path, ...]] = {
         "diff": ("diff", run, run / "usermapping.csv"),
@@ -88,8 +89,8 @@ def test_every_command_hands_on(tmp_path: Path) -> None:
         "explain": ("explain", tmp_path / "errors.txt", "--mapping", run / "usermapping.csv"),
     }
     for name, arguments in calls.items():
-        done = command(*arguments, "--out", tmp_path / name)
+        done = process(*arguments, "--out", tmp_path / name)
         assert (done.returncode in (0, 1), done.stderr) == (True, ""), name
         assert f"Written to {tmp_path / name}: " in done.stdout
         assert {"findings.csv", "report.html"} <= {path.name for path in (tmp_path / name).iterdir()}
-        assert command(*arguments, "--out", tmp_path / name).returncode == 2
+        assert called(*arguments, "--out", tmp_path / name).returncode == 2

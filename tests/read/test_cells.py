@@ -10,7 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 import xlsxwriter
-from commands import t2t as command
+from commands import called as command
 from small import frame, person
 
 import t2t_mapping as t2t

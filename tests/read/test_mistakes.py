@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from commands import t2t as command
+from commands import called as command
 from small import merger, person, rule_table, told
 
 import t2t_mapping as t2t

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from commands import t2t as command
+from commands import called as command
 
 from t2t_mapping.read.recognise import KINDS, kind_of
 

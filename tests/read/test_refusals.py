@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commands import t2t
+from commands import called as t2t
 
 USERS = "Full Name,Windows Live ID\nAnn Lee,ann@contoso.com\n"
 HIDDEN = "(Do Not Modify) Account,(Do Not Modify) Row Checksum,(Do Not Modify) Modified On,Account Name,Email\n,,,A,a@x.com\n"

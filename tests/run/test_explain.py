@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from commands import t2t as command
+from commands import called as command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 import strategies as made
-from commands import t2t as command
+from commands import called as command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import Person, Rule
@@ -362,7 +362,7 @@ def test_the_original_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_bytes() == OK
 
 
-few = settings(max_examples=12)
+few = settings(max_examples=8)
 
 
 @few
@@ -409,7 +409,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(
     st.one_of(st.binary(max_size=60), st.lists(_PIECES, max_size=12).map(b"".join)),
     st.sampled_from(("self-service", "support-request")),
