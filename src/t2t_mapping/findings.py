@@ -188,7 +188,8 @@ def _message(template: str) -> pl.Expr:
 
 
 def _addresses_shown(texts: pl.Series) -> pl.Series:
-    odd = texts.filter(texts.str.len_bytes() != texts.str.len_chars()).unique()
+    wide = texts.to_frame().select((~upns.is_ascii(pl.first())).arg_true()).to_series()
+    odd = texts.gather(wide).unique() if len(wide) else ()
     return texts.replace({text: upns.show(text) for text in odd}) if len(odd) else texts
 
 

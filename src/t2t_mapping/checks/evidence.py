@@ -38,7 +38,8 @@ def weighed(
     found = pl.concat([found, bare], how="diagonal").with_columns(
         pl.col("free", "claimed", "others").fill_null(pl.lit([], dtype=pl.List(pl.UInt32)))
     )
-    found = found.sort("user").with_columns(upn_key=frame["upn_key"].gather(found.sort("user")["user"]))
+    found = found.sort("user")
+    found = found.with_columns(upn_key=frame["upn_key"].gather(found["user"]))
     return found.join(_evidence(found, source, destination), on="user", how="left", maintain_order="left")
 
 
@@ -72,10 +73,12 @@ def _evidence(found: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFra
         `user`, and in words or null: `settled`, what the pair's two users alone have in common; `against`, which other account
         has what the source user has.
     """
+    nothing = found.select("user", settled=pl.lit(None, dtype=pl.String), against=pl.lit(None, dtype=pl.String))
+    if found.is_empty():
+        return nothing
     here, there = (told(side).select(*_WORDS) for side in (source, destination))
     if all(here[name].null_count() == here.height or there[name].null_count() == there.height for name in _WORDS):
-        nothing = pl.lit(None, dtype=pl.String)
-        return found.select("user", settled=nothing, against=nothing)
+        return nothing
     wanted = found["upn_key"].implode()
     mine = here.with_columns(source["upn_key"]).filter(pl.col("upn_key").is_in(wanted))
     mine = found.select("user", "upn_key").join(mine, on="upn_key", how="left")

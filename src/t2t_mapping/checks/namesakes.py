@@ -62,7 +62,8 @@ def namesakes(
     accounts = _accounts(destination, there, settled["d"])
     people = _people(source, known.source, frame, settled["upn_key"])
     asked = _asked(pairs, here, there, accounts, people)
-    asked = _with_others(asked, pairs, accounts, people, source)
+    if asked.height:
+        asked = _with_others(asked, pairs, accounts, people, source)
     stemmed = _stems(destination, pairs["d"])
     if asked.is_empty() and stemmed.is_empty():
         return nobody
@@ -145,6 +146,8 @@ def _asked(
     # Most names have one key; only those that have more, or another than the account's, are looked at again.
     more = here["more"].gather(pairs["user"]) | there["more"].gather(pairs["d"]) | ~same
     many = pairs.select("user", "d", key=mine, same=same).filter(more)
+    if many.is_empty():
+        return first
     own = keys(many["user"], here).rename({"number": "user"})
     other = keys(many["d"].unique(), there).join(many.select("user", number="d"), on="number").select("user", "key")
     both = pl.concat([own, other]).unique()
@@ -158,14 +161,15 @@ def _with_others(
     """Those questions that anybody can answer but the pair itself: most names are nobody else's."""
     filed = pl.concat([accounts["key"], people["key"]])
     filed = filed.filter(filed.is_in(asked["key"].unique().implode()))
-    numbers = filed.to_frame().group_by("key").agg(filed=pl.len())
-    wide = asked.join(pairs, on="user", maintain_order="left").join(numbers, on="key", maintain_order="left")
-    mine = wide.join(accounts, left_on=["key", "d"], right_on=["key", "number"], how="semi").select("user", "key")
-    own = people.with_columns(source["upn_key"].gather(people["number"]))
-    mine = pl.concat([mine, wide.join(own, on=["key", "upn_key"], how="semi").select("user", "key")])
+    numbers = filed.to_frame().lazy().group_by("key").agg(filed=pl.len())
+    wide = asked.lazy().join(pairs.lazy(), on="user", maintain_order="left")
+    wide = wide.join(numbers, on="key", maintain_order="left")
+    mine = wide.join(accounts.lazy(), left_on=["key", "d"], right_on=["key", "number"], how="semi")
+    own = people.with_columns(source["upn_key"].gather(people["number"])).lazy()
+    mine = pl.concat([mine, wide.join(own, on=["key", "upn_key"], how="semi")])
     selves = mine.group_by("user", "key").agg(own=pl.len())
     wide = wide.join(selves, on=["user", "key"], how="left", maintain_order="left")
-    return wide.filter(pl.col("filed") > pl.col("own").fill_null(0)).select("user", "key")
+    return wide.filter(pl.col("filed") > pl.col("own").fill_null(0)).select("user", "key").collect()
 
 
 def _stems(destination: pl.DataFrame, candidates: pl.Series) -> pl.DataFrame:

@@ -34,9 +34,11 @@ ABSENT = -1  # the identity of a destination that a pattern names and no export 
 
 
 def no_rung(height: int) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"ident": pl.repeat(None, height, dtype=pl.Int64, eager=True)},
-    ).with_columns(number=pl.lit(0, dtype=pl.UInt32), listed=pl.lit(None, dtype=pl.List(pl.UInt32)))
+    return pl.select(
+        ident=pl.repeat(None, height, dtype=pl.Int64),
+        number=pl.lit(0, dtype=pl.UInt32),
+        listed=pl.lit(None, dtype=pl.List(pl.UInt32)),
+    )
 
 
 def exact(source: pl.DataFrame, destination: pl.DataFrame | None, rules: RuleTable) -> pl.DataFrame:

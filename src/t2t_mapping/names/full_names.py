@@ -38,6 +38,8 @@ def _are_local_parts(names: pl.DataFrame, habits: Habits) -> pl.Series:
         & ~_named("name", "text")
     )
     at = names.select(doubted.arg_true()).to_series()
+    if at.is_empty():
+        return pl.repeat(value=False, n=names.height, eager=True)
     few = names[at]
     letters = texts(few["name"].str.replace("(?s)@.*$", ""), habits).fill_null("").str.replace_all("[ -]", "")
     keys = few["local"].str.replace_all("[^A-Za-z0-9]", "").str.to_lowercase()

@@ -30,6 +30,8 @@ def habits_of(here: pl.Series, there: pl.Series | None, tenants: Collection[str]
     if there is None:
         return habits
     typed = [side.drop_nulls() for side in (here, there)]
+    if 2 * min(map(len, typed)) < _LEAST:
+        return habits
     typed = [side.gather_every(max(1, len(side) // _SAMPLE)) for side in typed]
     known = [side.str.contains(",", literal=True) for side in typed]  # the comma tells which is which
     plain = [fold(texts(side, its)) for side, its in zip(typed, habits, strict=True)]

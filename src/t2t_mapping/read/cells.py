@@ -34,11 +34,10 @@ def clip(text: str, limit: int = 40) -> str:
 def text_faults(frame: pl.DataFrame) -> pl.DataFrame:
     """Find control, bidirectional and zero-width characters in every column of a table's frame."""
     found = []
-    for name in frame.columns:
-        if name == "row":
-            continue
-        # One pass over everything, the three questions only to the few cells that need them.
-        suspects = frame.lazy().select("row", pl.col(name)).filter(pl.col(name).str.contains(_ANY_UNSAFE)).collect()
+    names = [name for name in frame.columns if name != "row"]
+    # One pass over everything, the three questions only to the few cells that need them.
+    odd = [frame.lazy().select("row", name).filter(pl.col(name).str.contains(_ANY_UNSAFE)) for name in names]
+    for name, suspects in zip(names, pl.collect_all(odd), strict=True):
         for fault, pattern in _UNSAFE.items() if suspects.height else ():
             hits = suspects.filter(pl.col(name).str.contains(pattern))
             found.append(hits.select("row", column=pl.lit(int(name), pl.UInt32), fault=pl.lit(fault)))

@@ -46,9 +46,12 @@ def disposed(
     `nothing`: an error on the whole run holds everybody.
     """
     users = given.frame.select("user", "upn_key", "excluded")
-    ready = ~pl.col("excluded") & _only(users, found, exclude).is_null()
-    found = fnd.collect([found, checks.collisions(given, users.filter(ready)["upn_key"], staying="is not mapped")])
     only = _only(users, found, exclude)
+    ready = users.filter(~pl.col("excluded") & only.is_null())["upn_key"]
+    collisions = checks.collisions(given, ready, staying="is not mapped")
+    if collisions.height:
+        found = fnd.collect([found, collisions])
+        only = _only(users, found, exclude)
     disposition = (
         pl.when(pl.col("excluded") | only.fill_null(value=False))
         .then(pl.lit("excluded"))

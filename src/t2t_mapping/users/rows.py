@@ -163,6 +163,8 @@ stored value is an empty cell."""
 
 def _upn_faults(table: RawTable, fields: dict[str, tuple[int, ...]]) -> pl.DataFrame:
     """Cells of the user principal name that are not text, in the rows where they are the ones that count."""
+    if table.faults.is_empty():
+        return pl.DataFrame()
     keys = [p for name in ("upn", "user_name") for p in fields.get(name, ())]
     return (
         table.faults.filter(pl.col("column").is_in(keys), ~pl.col("fault").is_in(_SEEN_IN_THE_TEXT))
