@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commands import t2t
+from commands import called, t2t
 
 MERGER = Path("fixtures/merger").resolve()
 JOB: tuple[str | Path, ...] = (
@@ -72,8 +72,8 @@ def test_resaved_exports_give_the_same_mapping(tmp_path: Path) -> None:
     assert len(files) == 3
     arguments = [str(a).replace(str(MERGER / "source"), str(resaved / "source")) for a in JOB]
     arguments = [a.replace(str(MERGER / "destination"), str(resaved / "destination")) for a in arguments]
-    assert t2t(*JOB, "--out", tmp_path / "raw").returncode == 1
-    done = t2t(*arguments, "--out", tmp_path / "resaved")
+    assert called(*JOB, "--out", tmp_path / "raw").returncode == 1
+    done = called(*arguments, "--out", tmp_path / "resaved")
     assert done.returncode == 1, done.stderr
     name = "usermapping.csv"
     assert (tmp_path / "raw" / name).read_bytes() == (tmp_path / "resaved" / name).read_bytes()
@@ -82,8 +82,8 @@ def test_resaved_exports_give_the_same_mapping(tmp_path: Path) -> None:
 def test_directories_alone_give_the_same_mapping(tmp_path: Path) -> None:
     """Without an environment at the destination, its directory says as much; mixed input works in one call."""
     alone: list[str | Path] = [a for n, a in enumerate(JOB) if "--destination-full" not in (a, JOB[n - 1])]
-    assert t2t(*JOB, *DIRECTORY, "--out", tmp_path / "both").returncode == 1
-    assert t2t(*alone, *DIRECTORY, "--out", tmp_path / "alone").returncode == 1
+    assert called(*JOB, *DIRECTORY, "--out", tmp_path / "both").returncode == 1
+    assert called(*alone, *DIRECTORY, "--out", tmp_path / "alone").returncode == 1
     assert (tmp_path / "alone/usermapping.csv").read_bytes() == (tmp_path / "both/usermapping.csv").read_bytes()
 
 
@@ -149,13 +149,13 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     """Exit 2, and every byte as it was; with --overwrite it runs, and gives the same bytes."""
     out = tmp_path / "out"
-    t2t(*JOB, "--out", out)
+    called(*JOB, "--out", out)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     done = t2t(*JOB, "--out", out)
     assert done.returncode == 2
     assert done.stderr.startswith("The outputs could not be written. Nothing was written.")
     assert "--overwrite" in done.stderr
-    assert t2t(*JOB, "--out", out, "--overwrite").returncode == 1
+    assert called(*JOB, "--out", out, "--overwrite").returncode == 1
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
@@ -164,7 +164,7 @@ def test_the_order_of_the_files_changes_nothing(tmp_path: Path) -> None:
     formats = MERGER.parent / "formats"
     files = [formats / "worksheet-raw.xlsx", formats / "worksheet-utf-8-comma.csv"]
     for name, order in (("one", files), ("other", files[::-1])):
-        t2t(
+        called(
             "generate",
             "--source-full",
             *order,
@@ -180,7 +180,7 @@ def test_the_order_of_the_files_changes_nothing(tmp_path: Path) -> None:
 
 def test_the_support_request_profile_has_no_header(tmp_path: Path) -> None:
     """Neither profile writes a blank after the comma."""
-    t2t(*JOB, "--out", tmp_path / "out", "--profile", "support-request")
+    called(*JOB, "--out", tmp_path / "out", "--profile", "support-request")
     first = (tmp_path / "out/usermapping.csv").read_bytes().split(b"\r\n")[0]
     assert first.count(b"@") == 2
     assert b" " not in first
@@ -214,7 +214,7 @@ def test_usage_errors_exit_2() -> None:
         (("nonsense",), "invalid choice"),
         ((), "required"),
     ):
-        done = t2t(*arguments)
+        done = called(*arguments)
         assert done.returncode == 2, arguments
         assert words in done.stderr
         assert done.stdout == ""
@@ -223,9 +223,9 @@ def test_usage_errors_exit_2() -> None:
 def test_codes() -> None:
     """All, one, or a letter; also as JSON."""
     assert "P311  error    namesake" in t2t("codes").stdout.splitlines()
-    one = t2t("codes", "p311").stdout
+    one = called("codes", "p311").stdout
     assert one.startswith("P311 namesake\n  severity  error")
-    assert [entry["code"] for entry in json.loads(t2t("codes", "L", "--format", "json").stdout)["codes"]] == ["L701"]
+    assert [entry["code"] for entry in json.loads(called("codes", "L", "--format", "json").stdout)["codes"]] == ["L701"]
 
 
 def test_no_command_lacks_help() -> None:
@@ -236,7 +236,7 @@ def test_no_command_lacks_help() -> None:
 
     for command in _COMMANDS:
         assert command in listing.stdout
-        assert t2t(command, "--help").returncode == 0
+        assert called(command, "--help").returncode == 0
 
 
 def test_json_on_a_stream_of_text() -> None:
