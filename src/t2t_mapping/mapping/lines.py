@@ -99,8 +99,8 @@ def parse(data: bytes) -> MappingFile:
     lines = _lines(decoded.text)
     split = lines.with_columns(blank=pl.col("text").str.strip_chars(BLANKS) == "")
     written = split.filter(~pl.col("blank")).select("line", "text")
-    rows, others = _rows(written)
-    header, rows, others = _header(written, rows, others)
+    rows, odd = _rows(written)
+    header, rows, others = _header(written, rows, odd)
     return MappingFile(
         decoded, lines, split.filter("blank").select("line", last=pl.col("line") > _last(written)), header, rows, others
     )
@@ -132,8 +132,8 @@ def _numbered(text: str, end: str) -> pl.DataFrame:
     return lines.with_row_index("line", offset=1).with_columns(pl.col("line").cast(pl.UInt32))
 
 
-def _rows(written: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The lines of two columns, and the others."""
+def _rows(written: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The lines of two columns; and the odd ones among all lines as `_taken_apart` gives them, None where there are none."""
     split = written.with_columns(pl.col("text").str.splitn(",", 3).alias("cells")).unnest("cells")
     split = split.with_columns(
         left=upns.valid(pl.col("field_0")).fill_null(value=False),
@@ -141,20 +141,19 @@ def _rows(written: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     ).with_columns(good=pl.col("left") & pl.col("right") & pl.col("field_2").is_null())
     good = split.filter("good")
     if good.height == written.height:
-        return _as_rows(good, pl.col("field_0"), pl.col("field_1")), pl.DataFrame(schema=OTHERS)
+        return _as_rows(good, pl.col("field_0"), pl.col("field_1")), None
     # One comma, an address, nothing odd: all that can be wrong is in the two columns.
     rest, text = split.filter(~pl.col("good")), pl.col("text")
     simple = text.str.contains("@", literal=True) & ~text.str.contains(r'"|\x00|#TYPE')
     rest = rest.with_columns(simple=pl.col("field_1").is_not_null() & pl.col("field_2").is_null() & simple)
     odd = _taken_apart(rest.filter(~pl.col("simple")).select("line", "text"))
-    others = odd.filter(pl.col("why").is_not_null()).select([pl.col(c).cast(t) for c, t in OTHERS.items()])
     parts = [
         _as_rows(good, pl.col("field_0"), pl.col("field_1")),
         _as_rows(rest.filter("simple"), *(pl.col(f"field_{n}").str.strip_chars(BLANKS) for n in (0, 1))),
         odd.filter(pl.col("why").is_null()).with_columns(good=pl.lit(value=False)).select(list(ROWS)),
     ]
     parts = [part for part in parts if part.height] or parts[:1]
-    return pl.concat(parts).sort("line") if len(parts) > 1 else parts[0], others
+    return pl.concat(parts).sort("line") if len(parts) > 1 else parts[0], odd
 
 
 def _as_rows(split: pl.DataFrame, s: pl.Expr, t: pl.Expr) -> pl.DataFrame:
@@ -234,23 +233,25 @@ def _says(left: tuple[str, ...], right: tuple[str, ...]) -> pl.Expr:
 
 
 def _header(
-    written: pl.DataFrame, rows: pl.DataFrame, others: pl.DataFrame
+    written: pl.DataFrame, rows: pl.DataFrame, odd: pl.DataFrame | None
 ) -> tuple[Header, pl.DataFrame, pl.DataFrame]:
     """The header is the first line that says so before any address; failing that, a first line without any address."""
-    at = written["text"].str.contains("@", literal=True)
-    first = at.index_of(True)
-    start = written.head(written.height if first is None else first)
-    # A hint for Excel and a damaged line are no candidates; they have findings of their own.
-    passed = others.filter(pl.col("why").is_in(["nul", "note"]))["line"]
-    start = start.filter(~pl.col("line").is_in(passed.implode()))
-    if start.is_empty():
+    if odd is None:
+        return Header(), rows, pl.DataFrame(schema=OTHERS)
+    others = odd.filter(pl.col("why").is_not_null()).select([pl.col(c).cast(t) for c, t in OTHERS.items()])
+    first = written["text"].str.contains("@", literal=True).index_of(True)
+    start = written["line"].head(written.height if first is None else first)
+    # A line without an address is odd. A hint for Excel and a damaged line are no candidates; they have findings of their own.
+    parted = odd.filter(
+        pl.col("line").is_in(start.implode()) & ~pl.col("why").is_in(["nul", "note"]).fill_null(value=False)
+    )
+    if parted.is_empty():
         return Header(), rows, others
-    parted = _taken_apart(start)
     known = parted.filter(pl.col("why") == "header")
     swapped = parted.filter(_says(_DESTINATION_WORDS, _SOURCE_WORDS))
     chosen = known.head(1) if known.height else swapped.head(1) if swapped.height else parted.head(1)
     found = chosen.row(0, named=True)
-    before = start.filter(pl.col("line") < found["line"])["line"]
+    before = parted["line"].filter(parted["line"] < found["line"])
     cells = (found["bare_s"], found["bare_t"]) if found["two"] else tuple(found["commas"].split(","))
     header = Header(
         found["line"],
