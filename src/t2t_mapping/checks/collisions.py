@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from t2t_mapping import findings as fnd
@@ -13,6 +15,12 @@ __all__ = ["collisions"]
 
 _PLACE = ("file", "sheet", "row")
 _WORDS = {"upn": "the user principal name", "other_upn": "the User Name", "home": "the address at home"}
+_OWNED: dict[str, Any] = {
+    **dict.fromkeys(("owner", "owner_key", "owner_object_id", "owner_user_id"), pl.String),
+    "listed": pl.Boolean,
+    "address": pl.String,
+    "how": pl.Enum(list(_WORDS)),
+}
 
 
 def collisions(given: Facts, leaving: pl.Series, *, staying: str) -> pl.DataFrame:
@@ -80,7 +88,10 @@ def _addresses(people: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
             address=upns.home_address(pl.col("upn_key"))
         ),
     }
-    addresses = pl.concat(some["address"] for some in owners.values()).implode()
+    addresses = pl.concat(some["address"] for some in owners.values())
+    if addresses.is_empty():
+        return pl.DataFrame(schema=_OWNED)
+    addresses = addresses.implode()
     keys = (
         wanted["target_key"].filter(wanted["target_key"].is_in(addresses)).implode()
     )  # the fewer are put into a table
@@ -92,7 +103,7 @@ def _addresses(people: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
             owner_user_id="user_id",
             listed="listed",
             address="address",
-            how=pl.lit(how, dtype=pl.Enum(list(_WORDS))),
+            how=pl.lit(how, dtype=_OWNED["how"]),
         )
         for how, some in owners.items()
     )

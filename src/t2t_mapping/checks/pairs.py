@@ -29,6 +29,8 @@ def ambiguous_destination(given: Facts) -> Answer:
 def shared_destination(given: Facts) -> Answer:
     claims = given.frame.select("user", "target_key", claims=PAIRED & ~pl.col("contradicted")).filter("claims")
     twice = claims.filter(repeated(claims["target_key"]))
+    if twice.is_empty():
+        return fnd.empty()
     shared = given.frame.join(twice, on="user", how="semi", maintain_order="left")
     others = shared.group_by("target_key").agg(claimants=pl.col("upn").sort().head(10).str.join(", "))
     shared = shared.join(others, on="target_key", how="left", maintain_order="left")

@@ -73,6 +73,8 @@ def hidden_rule_rows(given: Facts) -> Answer:
 
 @check("R402")
 def rule_matches_nobody(given: Facts) -> Answer:
+    if given.rules.frame.is_empty():
+        return fnd.empty()
     exact = unlisted(given.rules.frame.filter("exact"), given.source)
     idle = _patterns(given, [not _matched(given, pattern.regex).any() for pattern in given.rules.patterns])
     return _about_rules("R402", pl.concat([exact.select(idle.columns), idle]))
@@ -80,6 +82,8 @@ def rule_matches_nobody(given: Facts) -> Answer:
 
 @check("R404")
 def rule_shadowed(given: Facts) -> Answer:
+    if given.rules.frame.is_empty():
+        return fnd.empty()
     deciding = set(given.frame["pattern_line"].unique())
     again = given.rules.frame.filter("exact").filter(~pl.col("source_key").is_first_distinct())
     shadowed = _patterns(
@@ -92,6 +96,8 @@ def rule_shadowed(given: Facts) -> Answer:
 @check("R405")
 def stale_decision(given: Facts) -> Answer:
     stale = circumstances.stale(given.frame, given.rules.frame)
+    if stale.is_empty():
+        return fnd.empty()
     users = given.frame.select("user", "upn", "excluded").filter(ACTIVE).join(stale, on="user", maintain_order="left")
     return find(
         "R405",

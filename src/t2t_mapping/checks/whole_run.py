@@ -63,4 +63,5 @@ def _shown(domains: Iterable[str]) -> str:
 def _domains(frame: pl.DataFrame | None) -> set[str]:
     if frame is None:
         return set()
-    return set(frame["domain"].filter(frame["kind"].is_in(["person", "non-interactive"])).unique().drop_nulls())
+    people = pl.col("kind").is_in(["person", "non-interactive"])
+    return set(frame.select(pl.col("domain").filter(people).drop_nulls().unique()).to_series())

@@ -134,6 +134,8 @@ def identifier(text: pl.Expr) -> pl.Expr:
 
 
 def _identifiers(texts: pl.Series) -> pl.Series:
+    if texts.null_count() == len(texts):
+        return texts
     if texts.str.contains("[A-Z{}]").any():  # hardly any export has other than the one form
         texts = texts.str.strip_chars("{}").str.to_lowercase()
     wrong = (texts.str.len_bytes() != len(_NO_ID)) | (texts == _NO_ID)
@@ -143,6 +145,8 @@ def _identifiers(texts: pl.Series) -> pl.Series:
 def _other_upn(raw: pl.DataFrame) -> pl.Series:
     """The key of the User Name where the row has another Windows Live ID; hardly any row does."""
     nobody = pl.repeat(None, raw.height, dtype=pl.String, eager=True).alias("other_upn")
+    if raw["user_name"].null_count() == raw.height:
+        return nobody
     differ = raw["user_name"].ne(raw["upn"]).fill_null(value=False)
     if not differ.any():
         return nobody
@@ -161,6 +165,9 @@ def _addresses(raw: pl.DataFrame) -> pl.Series:
     The cells hold addresses joined with `+` or other separators, each with its prefix, or a JSON list, or plain addresses
     between blanks, commas or semicolons.
     """
+    nothing = pl.repeat(None, raw.height, dtype=pl.List(pl.String), eager=True).alias("aliases")
+    if all(raw[name].null_count() == raw.height for name in ("proxies", "other_mails")):
+        return nothing
     texts = raw.select(
         pl.concat_str(pl.col("proxies"), pl.col("other_mails"), separator="\n", ignore_nulls=True).alias("aliases")
     ).with_row_index("at")
@@ -181,5 +188,5 @@ def _addresses(raw: pl.DataFrame) -> pl.Series:
     )
     found = some.select("at", addresses).filter(pl.col("aliases").list.len() > 0)
     if found.is_empty():
-        return pl.repeat(None, raw.height, dtype=pl.List(pl.String), eager=True).alias("aliases")
+        return nothing
     return texts.select("at").join(found, on="at", how="left", maintain_order="left")["aliases"]

@@ -66,9 +66,10 @@ def file_findings(
 
 def _lost_letters(rows: pl.DataFrame, place: dict[str, str | None]) -> list[pl.DataFrame]:
     """I115: names that an export lost letters of, or garbled."""
-    damaged = rows.select("row", "full_name").filter(damage(rows["full_name"]))
-    if damaged.is_empty():
+    which = damage(rows["full_name"])
+    if not which.any():
         return []
+    damaged = rows.select("row", "full_name").filter(which)
     examples = ", ".join(damaged["full_name"].head(3).str.slice(0, 40).to_list())
     number = f"{damaged.height:,} name{'' if damaged.height == 1 else 's'}"
     return [fnd.one("I115", row=int(damaged["row"][0]), a=number, b=examples, **place)]
