@@ -327,7 +327,7 @@ def assert_a_workbook_says_the_same(data: bytes, original: list[RawTable]) -> No
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settled(5)
+@settled(4)
 @given(chance=CHANCE)
 def test_one_changed_byte(form: str, chance: Random, home: Path) -> None:
     """Anywhere in a file. In a text, a changed letter is another user; that of a workbook is always noticed."""

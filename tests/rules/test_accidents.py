@@ -229,7 +229,7 @@ def test_an_untouched_workbook_excludes_nobody_whatever_happens_to_it(accident: 
 
 
 @cache
-def undecided() -> dict[str, str]:
+def undecided() -> dict[str | None, str]:
     """What becomes of everybody without any workbook."""
     return told(run())
 

@@ -44,9 +44,15 @@ class Desk:
 
     def fill(self, source: str, sheet: str = "Decide", **cells: str | None) -> Desk:
         """`fill("ann@contoso.com", Decision="map", Destination="…")`."""
-        row = int(self.rows(sheet)[source]["row"])
+        headers, book = self.headers(sheet), self.book[sheet]
+        keys = [headers.index(name) + 1 for name in ("Source", "Full name") if name in headers]
+        (row,) = (
+            n
+            for n in range(2, book.max_row + 1)
+            if next(filter(None, (book.cell(n, k).value for k in keys)), "") == source
+        )
         for header, text in cells.items():
-            self.book[sheet].cell(row, self.headers(sheet).index(header.replace("_", " ")) + 1).value = text
+            book.cell(row, headers.index(header.replace("_", " ")) + 1).value = text
         return self
 
     def rename(self, header: str, to: str | None, sheet: str = "Decide") -> Desk:
