@@ -298,6 +298,7 @@ def test_who_is_listed_under_one_word_is_found() -> None:
 
 COLUMNS = ("Employee ID", "Mobile Phone", "Department", "City")
 AGAINST, PART = "The names contradict each other; names differ", "One name is only part of the other"
+FAMILY = "same family name, another given name"
 BESIDE = [
     # what is told of the user, of the account; what the account is called; the evidence, None where nobody is found
     ("an employee id finds who is called otherwise", "77 - - -", "77 - - -", "Eva Braun", f"{AGAINST}; the employee id is the same"),
@@ -307,6 +308,8 @@ BESIDE = [
     ("a place alone finds nobody", "- - Sales Rome", "- - Sales Rome", "Eva Braun", None),
     ("a place and a word of the name", "- - - Rome", "- - - Rome", "Ingrid", f"{PART}; the city is the same"),
     ("both parts of a place", "- - Sales Rome", "- - sales ROME", "Ingrid", f"{PART}; the department is the same; the city is the same"),
+    ("another given name at the same place", "- - - Rome", "- - - Rome", "Eva Nyman", f"The names contradict each other; {FAMILY}; the city is the same"),
+    ("another given name elsewhere", "- - - Rome", "- - - Oslo", "Eva Nyman", None),
     ("another place does not speak against it", "- - - Rome", "- - - Oslo", "Ingrid", PART),
 ]  # fmt: skip
 

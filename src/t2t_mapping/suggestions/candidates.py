@@ -36,7 +36,8 @@ SUGGESTIONS: dict[str, Any] = {
 """The frame of suggestions, by user and rank."""
 
 _UNSETTLED = r"P30[1-5]|P311|P315|U211|U212|U216|U218"
-_LEAST_SCORE = 30  # Less is chance.
+_LEAST_SCORE = 30  # Less is chance,
+_LEAST_BESIDE = 20  # but for those who are found by a number or by a word of the name at the same place.
 _GOOD = 70  # Who finds somebody as good as this need not look further.
 _LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
 _MOST_COMPARED = 8  # per user, in words and letter by letter
@@ -126,7 +127,7 @@ def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = 
     others = [ladder.select("user", "d"), namesakes.select("user", "d"), told]
     found = beside.favoured(compared(pl.concat(others).unique(), found))
     found = alone(capped(found, result, seekers, listed), result)
-    return _ranked(found, ladder, namesakes, listed, most)
+    return _ranked(found, told, ladder, namesakes, listed, most)
 
 
 def _free_namesakes(result: Reconciliation, seekers: pl.DataFrame) -> pl.DataFrame:
@@ -302,19 +303,25 @@ def _judged(
 
 
 def _ranked(
-    found: pl.DataFrame, ladder: pl.DataFrame, namesakes: pl.DataFrame, listed: pl.DataFrame, most: int
+    found: pl.DataFrame,
+    told: pl.DataFrame,
+    ladder: pl.DataFrame,
+    namesakes: pl.DataFrame,
+    listed: pl.DataFrame,
+    most: int,
 ) -> pl.DataFrame:
     """The best first; where the ladder found several, these before everything else, and free namesakes before its only one."""
     typed = listed.select("d", destination="upn", key="upn_key")
     ranked = (
         found.join(ladder.select("user", "d", "several"), on=["user", "d"], how="left")
         .join(namesakes, on=["user", "d"], how="left")
+        .join(told.select("user", "d", told=pl.lit(value=True)), on=["user", "d"], how="left")
         .join(typed, on="d")
         .with_columns(
             of_ladder=pl.col("several").is_not_null(),
             first=pl.col("several").fill_null(value=False) | pl.col("named").fill_null(value=False),
         )
-        .filter((pl.col("score") >= _LEAST_SCORE) | pl.col("of_ladder"))
+        .filter((pl.col("score") >= pl.when("told").then(_LEAST_BESIDE).otherwise(_LEAST_SCORE)) | pl.col("of_ladder"))
         .sort("user", "first", "score", "of_ladder", "key", descending=[False, True, True, True, False])
         .with_columns(rank=pl.int_range(pl.len()).over("user") + 1)
     )
