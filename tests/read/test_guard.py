@@ -183,7 +183,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     """None of these blocks, and none gives a traceback."""
     assert door(tmp_path) == "This is a folder, not a file."
     assert door(tmp_path / "none") == "There is no such file."
-    assert door(tmp_path / "none\0") == "The file cannot be read (embedded null byte)."
+    assert door(tmp_path / "none\0") == "The file cannot be read (the path contains a NUL character)."
     assert door(tmp_path / ("n" * 300)) == "The file cannot be read (File name too long)."
     os.mkfifo(tmp_path / "pipe")
     assert door(tmp_path / "pipe") == "This is a pipe, not a file."

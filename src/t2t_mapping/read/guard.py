@@ -13,7 +13,7 @@ from pathlib import Path
 from t2t_mapping.read.archive import DAMAGED, Archive
 from t2t_mapping.read.cells import clip, refuse
 
-__all__ = ["read_bytes", "sniff"]
+__all__ = ["read_bytes", "sniff", "unreadable"]
 
 LARGEST_WORKBOOK = 256 << 20  # a million rows are some 70 MB
 LARGEST_DOCUMENT = 128 << 20  # JSON and XML: Python holds every value as an object of its own
@@ -62,6 +62,12 @@ _OFFICE = {
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
 
+def unreadable(error: OSError | ValueError) -> str:
+    """What the system says about a path that it cannot use; each Python has other words for a NUL in it, the ValueError."""
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else "the path contains a NUL character"
+    return f"The file cannot be read ({reason})."
+
+
 def read_bytes(path: Path, label: str, *, whatever: bool = False) -> bytes:
     """The whole content of a regular file.
 
@@ -99,9 +105,8 @@ def read_bytes(path: Path, label: str, *, whatever: bool = False) -> bytes:
     except PermissionError as error:
         fix = "Close it in Excel (or whatever else has it open), and check that you may read it."
         raise refuse(label, "The file is locked, or you may not read it.", fix) from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise refuse(label, f"The file cannot be read ({reason}).", "Check the path and the disk.") from error
+    except (OSError, ValueError) as error:
+        raise refuse(label, unreadable(error), "Check the path and the disk.") from error
     if not len(data) == before.st_size == after.st_size or before.st_mtime_ns != after.st_mtime_ns:
         fix = "Wait until the program that writes it has finished, then try again."
         raise refuse(label, "The file changed while it was being read.", fix)

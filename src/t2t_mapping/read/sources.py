@@ -13,7 +13,7 @@ import polars as pl
 
 from t2t_mapping.errors import InputError, Problem, UsageError
 from t2t_mapping.read.columnar import shown
-from t2t_mapping.read.guard import read_bytes
+from t2t_mapping.read.guard import read_bytes, unreadable
 
 __all__ = ["Source", "each", "expand", "sources"]
 
@@ -159,8 +159,7 @@ def expand(paths: Sequence[str | Path]) -> list[tuple[str, Path]]:
         except (FileNotFoundError, NotADirectoryError):
             pass
         except (OSError, ValueError) as error:  # a name that is too long, or holds a NUL
-            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            problems.append(Problem("I101", f"The file cannot be read ({reason}).", "Check the path.", file=text))
+            problems.append(Problem("I101", unreadable(error), "Check the path.", file=text))
             continue
         if path.is_dir():
             files = [p for p in path.iterdir() if p.suffix.lower() in _ENDINGS and not p.name.startswith(("~$", "."))]
