@@ -12,5 +12,5 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 # A busy machine is slow, not wrong: no example has a time limit. CI takes the same examples every time; who runs the tests
 # by hand gets new ones.
-settings.register_profile("patient", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile("patient", deadline=None, max_examples=40, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("patient")

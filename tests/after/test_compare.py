@@ -160,7 +160,7 @@ def test_diff_names_both_files_that_are_no_mapping(tmp_path: Path, capsys: pytes
 LINES = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("abcdefgh"), max_size=6)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(LINES, LINES)
 def test_diff_agrees_with_a_plain_comparison(old: dict[str, str], new: dict[str, str]) -> None:
     """Against dictionaries; forwards and backwards."""
@@ -628,7 +628,7 @@ def test_json_and_text_of_every_comparison(approved: Path, capfdbinary: pytest.C
         assert max(map(len, text.splitlines())) <= 80
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.sampled_from("abcd"), unique=True), st.lists(st.sampled_from("abcdefgh"), unique=True))
 def test_verify_adds_up(mapped: list[str], listed: list[str]) -> None:
     """Every mapped user is in exactly one state; the environment is planned plus unplanned."""

@@ -615,7 +615,7 @@ PLAIN_WORDS = st.sampled_from(
 ROWS = st.lists(st.tuples(NAMES, NAMES, LOCALS, LOCALS), min_size=1, max_size=40)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(ROWS)
 @example([("James Smith", "Smith James", None, None)] * 3)
 @example([("josé jose", "Jose Josè", None, None), ("Müller Muëller x", "Muller Mueller x", None, None)])
@@ -628,14 +628,14 @@ def test_symmetry_and_company(rows: list[tuple[str | None, str | None, str | Non
     assert compare(frame(rows[:1]), tenant_words=TENANTS).to_list() == there[:1]
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.lists(NAMES, min_size=1, max_size=40))
 def test_reflexivity(every: list[str]) -> None:
     """A name is compatible with itself, or says too little."""
     assert set(compare(frame([(name, name, None, None) for name in every]))) <= {"compatible", "unknown"}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(NAMES | st.none(), min_size=1, max_size=12))
 def test_prepared_is_words(names: list[str | None]) -> None:
     """Columns and single names are prepared alike."""
@@ -643,7 +643,7 @@ def test_prepared_is_words(names: list[str | None]) -> None:
     assert found.to_list() == [" ".join(words(name, TENANTS)) or None for name in names]
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(
     st.lists(PLAIN_WORDS, min_size=2, max_size=5).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some)))
 )
@@ -654,7 +654,7 @@ def test_word_order_is_never_overlooked(orders: tuple[list[str], list[str]]) -> 
         assert [word.replace("ue", "u") for word in words(left)] == [word.replace("ue", "u") for word in words(right)]
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.lists(st.sampled_from(POOL), max_size=6).map(" ".join), NAMES), min_size=1, max_size=30))
 def test_case_does_not_matter(rows: list[tuple[str, str]]) -> None:
     """Upper and lower case of a name of the pool give the same verdict."""

@@ -511,7 +511,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 40), PIECES), min_size=1, max_size=4), st.booleans())
 def test_no_bad_plan_gives_a_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], edits: list[tuple[int, int, str]], whole: bool
@@ -547,7 +547,7 @@ TOML_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.sampled_from(

@@ -111,7 +111,7 @@ def by_xlsxwriter(rows: list[list[Any]], *, in_memory: bool) -> bytes:
     return buffer.getvalue()
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(TABLES)
 def test_workbooks_of_two_writers(rows: list[list[Any]]) -> None:
     """Shared and inline strings, numbers, dates, truth values, formulas: every cell, and what kind of cell it is."""
@@ -164,7 +164,7 @@ def test_exports_of_generated_people(form: str, people: list[w.Person], tmp_path
     assert agreement.tables(path.read_bytes())
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(TABLES)
 def test_parquet_of_generated_tables(rows: list[list[Any]]) -> None:
     """Typed columns, each as text."""

@@ -633,7 +633,7 @@ BIG = packed(
 
 
 @given(st.integers(0, len(BIG) - 1), st.integers(0, 7))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_one_flipped_bit_never_changes_a_cell(at: int, bit: int) -> None:
     """It is refused, or nothing of it is used."""
     data = BIG[:at] + bytes([BIG[at] ^ 1 << bit]) + BIG[at + 1 :]
@@ -650,7 +650,7 @@ def test_a_file_that_is_cut_off_is_refused(cut: int) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_mutated_parts_raise_nothing_but_input_errors(seed: int) -> None:
     """Whatever is in the XML, with checksums that fit."""
     chance = Random(seed)

@@ -214,7 +214,7 @@ def test_both_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.binary(max_size=200), st.sampled_from(MESSAGES))
 def test_no_bytes_make_it_crash_or_forget(noise: bytes, message: str) -> None:
     """Whatever stands around a message on other lines, the message is found."""
