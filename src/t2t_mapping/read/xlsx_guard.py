@@ -49,11 +49,17 @@ _QUESTIONS = {
     ),
 }
 _BARE = "<[A-Za-z0-9_]+:c>"
+# Of such a piece, whatever the order of the attributes: is there a cell without an address, or an address beyond column AF
+# or the first million rows?
+_UNPLACED = pl.col("text").str.count_matches(r"[<:]c[ \n\r\t/>]") != pl.col("text").str.count_matches(
+    r"[<:]c[ \n\r\t](?:[^<>]*[ \n\r\t])?r[ \n\r\t]*="
+)
+_BEYOND = pl.col("text").str.contains(
+    r"""[ \n\r\t]r[ \n\r\t]*=[ \n\r\t]*["'](?:[A-Za-z]{3}|A[G-Z]|[B-Z][A-Z]|[A-Z]?[a-z]|[A-Z]{0,2}[0-9]{7})"""
+)
+_ROW_OR_CELL = r"<(?:[A-Za-z0-9_.\-]+:)?(?:row|c)[ \n\r\t/>]"
 # The closer look.
 _NAME = rb"<(?:\w+:)?"
-_CELL = re.compile(_NAME + rb"c[\s/>]")
-_UNPLACED = re.compile(_NAME + rb"""c(?:[/>]|\s(?![^>]*\br\s*=))""")
-_ROW = re.compile(_NAME + rb"row\b")
 _ADDRESS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)""")
 _FORMULA = re.compile(_NAME + rb"f(?=[\s/>])")
 _ERROR = re.compile(_NAME + rb"""c\s([^>]*\bt=["']e["'](?:[^>]*[^/>])?)>(.*?)</(?:\w+:)?c>""", re.DOTALL)
@@ -230,7 +236,8 @@ def look(archive: Archive, sheet: Sheet) -> Seen:
         answers = text.to_frame().select(**_QUESTIONS).row(0, named=True)
         if answers["index"]:
             raise fault("A cell points to no shared text: its index is not a whole number.", DAMAGED)
-        far = far or answers["far"] or (answers["prefix"] and text.str.contains(_BARE).any())
+        if not far and (answers["far"] or (answers["prefix"] and text.str.contains(_BARE).any())):
+            far = text.to_frame().select(_UNPLACED | _BEYOND).item()
         if answers["odd"]:
             _look_closer(piece, seen)
         if not number:
@@ -334,13 +341,15 @@ def _extent(pieces: Iterable[bytes]) -> tuple[int, int]:
     """How many rows and columns the library would hold: at least as many as there are."""
     rows = last_row = last_column = widest = 0
     for piece in pieces:
-        parts = _ROW.split(piece)
-        rows += len(parts) - 1
-        if _UNPLACED.search(piece):
-            widest = max(widest, *(len(_CELL.findall(part)) for part in parts))
-        addresses = _ADDRESS.findall(piece)
-        last_row = max(last_row, *(int(digits[:20]) for digits in {digits for _, digits in addresses}), 0)
-        last_column = max(
-            last_column, *(_column(letters[:9]) + 1 for letters in {letters for letters, _ in addresses}), 0
-        )
+        text = pl.Series("text", [piece], dtype=pl.Binary).cast(pl.String)
+        is_row = text.str.extract_all(_ROW_OR_CELL).explode().drop_nulls().str.contains("(?s)row.$")
+        rows += int(is_row.sum())
+        if text.to_frame().select(_UNPLACED).item():
+            cells = (~is_row).to_frame("cells").group_by(is_row.cum_sum().alias("row")).agg(pl.col("cells").sum())
+            widest = max(widest, 0, *cells["cells"])
+        places = text.str.extract_all(_ADDRESS.pattern.decode()).explode().drop_nulls()
+        numbers = places.str.extract("([0-9]+)$", 1).unique().cast(pl.Int64, strict=False)
+        last_row = max(last_row, 0, *numbers.fill_null(LAST_ROW + 1))  # null: more digits than a number has
+        letters = places.str.extract("""["']([A-Za-z]*)""", 1).unique()
+        last_column = max(last_column, 0, *(_column(some[:9].encode()) + 1 for some in letters))
     return max(rows, last_row), last_column + widest
