@@ -217,29 +217,8 @@ def versions() -> str:
     return ", ".join(found)
 
 
-def main() -> None:
-    """Generate, run, write the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--full", action="store_true", help="all sizes; takes about half an hour")
-    parser.add_argument("--smoke", action="store_true", help="10k only, with a loose limit; nothing is written")
-    parser.add_argument("--data", type=Path, help="keep the generated data here")
-    options = parser.parse_args()
-    cases = (SMOKE,) if options.smoke else CASES if options.full else CASES[:2]
-    with tempfile.TemporaryDirectory() as scratch:
-        data = options.data or Path(scratch) / "data"
-        parts = []
-        every: dict[Case, dict[str, list[Measure]]] = {}
-        for case in cases:
-            every[case] = run_case(case, data, Path(scratch))
-            parts.append(table(case, every[case]))
-            print(parts[-1], flush=True)
-    if options.smoke:
-        best = {name: min(one.wall for one in measures) for name, measures in every[SMOKE].items()}
-        ratio = best["t2t core"] / best["bare"]
-        if ratio > 2 * USUAL:
-            raise SystemExit(f"Far slower than it was: {ratio:.1f} times the bare script, usually below {USUAL}.")
-        return
-    parts.append(growth(every))
+def results(every: dict[Case, dict[str, list[Measure]]]) -> str:
+    """The whole file."""
     head = [
         "# Results",
         "",
@@ -250,7 +229,31 @@ def main() -> None:
         f"{resource.getpagesize() * os.sysconf('SC_PHYS_PAGES') >> 30} GB.",
         "",
     ]
-    (HERE / "RESULTS.md").write_text("\n".join(head) + "\n" + "\n\n".join(parts) + "\n", encoding="utf-8")
+    parts = [*(table(case, taken) for case, taken in every.items()), growth(every)]
+    return "\n".join(head) + "\n" + "\n\n".join(parts) + "\n"
+
+
+def main() -> None:
+    """Generate, run, write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--full", action="store_true", help="all sizes; takes about half an hour")
+    parser.add_argument("--smoke", action="store_true", help="10k only, with a loose limit; nothing is written")
+    parser.add_argument("--data", type=Path, help="keep the generated data here")
+    options = parser.parse_args()
+    cases = (SMOKE,) if options.smoke else CASES if options.full else CASES[:2]
+    with tempfile.TemporaryDirectory() as scratch:
+        data = options.data or Path(scratch) / "data"
+        every: dict[Case, dict[str, list[Measure]]] = {}
+        for case in cases:
+            every[case] = run_case(case, data, Path(scratch))
+            print(table(case, every[case]), flush=True)
+            if not options.smoke:  # after each case: whoever stops it has what was measured
+                (HERE / "RESULTS.md").write_text(results(every), encoding="utf-8")
+    if options.smoke:
+        best = {name: min(one.wall for one in measures) for name, measures in every[SMOKE].items()}
+        ratio = best["t2t core"] / best["bare"]
+        if ratio > 2 * USUAL:
+            raise SystemExit(f"Far slower than it was: {ratio:.1f} times the bare script, usually below {USUAL}.")
 
 
 if __name__ == "__main__":
