@@ -236,8 +236,9 @@ def test_existing_outputs_of_another_kind_stand_in_the_way(tmp_path: Path) -> No
     """A file where the folder should be, a link where a file should be."""
     result = merger([person("Ann Lee", "ann@contoso.com")], [person("Ann Lee", "ann@fabrikam.com")])
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(t2t.OutputError, match="is a file, not a folder"):
-        result.write(tmp_path / "file")
+    for folder in ("file", "file/out", "file/deep/out"):
+        with pytest.raises(t2t.OutputError, match=r"[/\\\\]file is a file, not a folder"):
+            result.write(tmp_path / folder)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "run.json").symlink_to(tmp_path / "file")
     with pytest.raises(t2t.OutputError, match=r"already holds run\.json"):

@@ -99,8 +99,9 @@ def refuse_existing(folder: Path, names: tuple[str, ...], inputs: tuple[str, ...
     Raises:
         OutputError: says which file stands in the way.
     """
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder. Choose another folder.")
+    found = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if found.exists() and not found.is_dir():
+        raise OutputError(f"{found} is a file, not a folder. Choose another folder.")
     standing = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     if standing and not overwrite:
         raise OutputError(f"{folder} already holds {', '.join(standing)}. Choose another folder, or use `overwrite`.")
