@@ -11,6 +11,7 @@ from t2t_mapping import upn as upns
 from t2t_mapping.catalogue import CATALOGUE, SEVERITIES
 from t2t_mapping.choices import FailOn, one_of
 from t2t_mapping.errors import Problem
+from t2t_mapping.wording import counted
 
 __all__ = [
     "CODE",
@@ -96,7 +97,7 @@ def one(code: str, **values: Any) -> pl.DataFrame:
 
 def hidden_rows(number: int, **place: Any) -> pl.DataFrame:
     """I116: rows that a workbook does not show."""
-    return one("I116", a="1 row" if number == 1 else f"{number:,} rows", **place)
+    return one("I116", a=counted(number, "row"), **place)
 
 
 def collect(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:

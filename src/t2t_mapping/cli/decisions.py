@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from t2t_mapping.wording import counted
+
 __all__ = ["decisions_line"]
 
 
@@ -13,4 +15,4 @@ def decisions_line(counts: Mapping[str, int] | None) -> str:
         return ""
     number = sum(counts.values())
     each = ", ".join(f"{users:,} {decision}" for decision, users in counts.items())
-    return f"{number:,} decision{'' if number == 1 else 's'}: {each}"
+    return f"{counted(number, 'decision')}: {each}"

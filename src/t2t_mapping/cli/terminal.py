@@ -24,6 +24,7 @@ from t2t_mapping.mapping.dialects import FILE_NAME
 from t2t_mapping.outputs.report import story
 from t2t_mapping.rules.files import REVIEW
 from t2t_mapping.schema import DISPOSITIONS
+from t2t_mapping.wording import counted
 
 if TYPE_CHECKING:
     from t2t_mapping.run.result import Result
@@ -133,8 +134,8 @@ def _sum(result: Result) -> str:
         for name in ("mapped", "excluded")
     }
     remarks["held"] = "a person has to decide" if summary["held"] else ""
-    duplicates = f"{summary['duplicates']:,} duplicate{'' if summary['duplicates'] == 1 else 's'}"
-    remarks["total"] = f"= {summary['rows']:,} rows in the exports - {duplicates}"
+    duplicates = counted(summary["duplicates"], "duplicate")
+    remarks["total"] = f"= {counted(summary['rows'], 'row')} in the exports - {duplicates}"
     lines = []
     for name in (*DISPOSITIONS, "total"):
         number = f"{name:<9} {summary['users' if name == 'total' else name]:>{width},}"

@@ -12,6 +12,7 @@ import polars as pl
 from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.cli.terminal import findings_text, skipped_text, wrapped
 from t2t_mapping.mapping.dialects import FILE_NAME
+from t2t_mapping.wording import counted
 
 if TYPE_CHECKING:
     from t2t_mapping.after.arrival import Verification
@@ -36,7 +37,7 @@ def planned(result: PlanResult, written: Mapping[str, Path]) -> str:
         known = f"{boxes['reconfigure'] + boxes['none']:,} to reconfigure, {boxes['same-address'] + boxes['automatic']:,} automatic"
         mailboxes = f"{known}, {boxes['unknown']:,} unknown" if boxes["unknown"] else known
     numbers = [
-        f"licences   {licences['needed']:,} different destination user{'' if licences['needed'] == 1 else 's'}{available}",
+        f"licences   {counted(licences['needed'], 'different destination user')}{available}",
         wrapped(f"mailboxes  {mailboxes}", " " * 11),
     ]
     blocks = [
@@ -62,9 +63,7 @@ def _environments(result: PlanResult) -> list[str]:
         lines.append(f"{name:{width}}  {_numbers(row)}{'  refused' if row['state'] == 'refused' else ''}")
     lines.append(f"{'total':{width}}  {_numbers(result.summary)}")
     rows, duplicates = result.summary["rows"], result.summary["duplicates"]
-    lines.append(
-        f"{'':{width}}  = {rows:,} rows in the exports - {duplicates:,} duplicate{'' if duplicates == 1 else 's'}"
-    )
+    lines.append(f"{'':{width}}  = {counted(rows, 'row')} in the exports - {counted(duplicates, 'duplicate')}")
     return lines
 
 
@@ -91,7 +90,7 @@ def _next_of_plan(result: PlanResult, written: Mapping[str, Path]) -> list[str]:
         lines.append("At least one mapping is a DRAFT, not ready for upload.")
     if held := result.summary["held"]:
         lines.append(
-            f"Next: decide about the {held:,} held user{'' if held == 1 else 's'} in the review.xlsx of each environment, or in the "
+            f"Next: decide about the {counted(held, 'held user')} in the review.xlsx of each environment, or in the "
             "rule table; name it as `rules` in the plan, and run the plan again."
         )
     lines.append("The report ends with a checklist of what no export can show.")

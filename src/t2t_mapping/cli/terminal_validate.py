@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from t2t_mapping.cli.decisions import decisions_line
 from t2t_mapping.cli.terminal import findings_text
+from t2t_mapping.wording import counted
 
 if TYPE_CHECKING:
     from t2t_mapping.run.explanation import Explanation
@@ -56,11 +57,11 @@ def _skipped(codes: list[str], reason: str) -> str:
 def _verdict(result: Validation) -> str:
     """Whether the file is ready, and what that rests on."""
     errors = result.summary["severities"]["error"]
-    rows = f"{result.rows.height:,} pair{'' if result.rows.height == 1 else 's'}"
+    rows = counted(result.rows.height, "pair")
     alone = result.summary["rests_on"] == "file"
     looked = "Only the file was looked at, no exports" if alone else "The file and the exports were looked at"
     if errors:
-        return f"NOT READY: {errors:,} error{'' if errors == 1 else 's'} in {rows}. {looked}."
+        return f"NOT READY: {counted(errors, 'error')} in {rows}. {looked}."
     if result.summary["draft"]:
         return f"DRAFT: {rows}; some destination accounts have no licence (accepted). Not ready for upload. {looked}."
     return f"READY: {rows}, no error. {looked}."
@@ -97,7 +98,7 @@ def explained(result: Explanation, *, asked: bool) -> str:
     if result.notes:
         blocks.append("\n".join(_wrap(note, "") for note in result.notes))
     if result.summary["retry"] and not asked:
-        again = f"{result.summary['retry']:,} user{'' if result.summary['retry'] == 1 else 's'} may be tried again"
+        again = f"{counted(result.summary['retry'], 'user')} may be tried again"
         blocks.append(
             _wrap(f"{again}: --mapping usermapping.csv --retry retry/usermapping.csv writes their lines.", "")
         )

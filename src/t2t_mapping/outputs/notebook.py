@@ -16,6 +16,7 @@ from t2t_mapping.outputs.report import picture, story
 from t2t_mapping.results.checked_mapping import CheckedMapping
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.upn import show_text
+from t2t_mapping.wording import counted
 
 __all__ = [
     "findings_html",
@@ -50,7 +51,7 @@ def result_html(result: Reconciliation) -> str:
     outcomes = story.outcomes(result)
     terms = " + ".join(f"<b>{summary[name]:,}</b> {_coloured(name)}" for name in ("mapped", "held", "excluded"))
     duplicates = summary["duplicates"]
-    rows = f"{summary['rows']:,} rows in the exports − {duplicates:,} duplicate{'' if duplicates == 1 else 's'}"
+    rows = f"{counted(summary['rows'], 'row')} in the exports − {counted(duplicates, 'duplicate')}"
     parts = [
         f"<p><b>{story.STATES[state]}.</b> {escape(sentence)}</p>",
         f"<p>{terms} = <b>{summary['users']:,}</b> source users = {rows}</p>",
@@ -115,9 +116,9 @@ def _frame(caption: str, frame: pl.DataFrame) -> str:
 def _verdict(validation: CheckedMapping) -> str:
     counts = _severities(validation.findings)
     bad = counts.get("fatal", 0) + counts.get("error", 0)
-    pairs = f"{validation.rows.height:,} pair{'' if validation.rows.height == 1 else 's'}"
+    pairs = counted(validation.rows.height, "pair")
     if bad:
-        said = f"<b>Not ready for upload.</b> {pairs}, {bad:,} error{'' if bad == 1 else 's'} to repair."
+        said = f"<b>Not ready for upload.</b> {pairs}, {counted(bad, 'error')} to repair."
     elif validation.summary.get("draft"):
         said = f"<b>Draft, not ready for upload.</b> {pairs}, destination users without a licence among them."
     else:

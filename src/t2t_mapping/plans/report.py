@@ -13,6 +13,7 @@ from t2t_mapping.catalogue import CATALOGUE
 from t2t_mapping.outputs.report import last_mile, parts
 from t2t_mapping.outputs.report.markup import document, options_marked, table, text
 from t2t_mapping.plans.outcome import PlanOutcome
+from t2t_mapping.wording import counted
 
 __all__ = ["plan_report"]
 
@@ -87,7 +88,7 @@ def _steps(result: PlanOutcome) -> list[str]:
         "the plan again with them as rules."
         if held
         else "",
-        f"Buy or free {short:,} licence{'' if short == 1 else 's'}." if short else "",
+        f"Buy or free {counted(short, 'licence')}." if short else "",
         "Upload the usermapping.csv of each environment that is ready, and go through the checklist at the end of this page.",
     ]
     return list(filter(None, steps))
@@ -132,7 +133,7 @@ def _environments(result: PlanOutcome, names: Collection[str]) -> str:
     summary = result.summary
     return (
         f"{overview}<p>{summary['mapped']:,} mapped + {summary['held']:,} held + {summary['excluded']:,} excluded = "
-        f"{summary['users']:,} = {summary['rows']:,} rows in the exports − {_counted(summary['duplicates'], 'duplicate')}. A person in "
+        f"{summary['users']:,} = {counted(summary['rows'], 'row')} in the exports − {counted(summary['duplicates'], 'duplicate')}. A person in "
         "several environments counts once in each.</p>\n"
     )
 
@@ -146,10 +147,6 @@ def _state(row: dict[str, Any]) -> str:
     if row["state"] != "done":
         return {"failed": "could not be done", "refused": "refused by the service"}[row["state"]]
     return f"{row['held']:,} held" if row["held"] else "nobody held"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _plan_findings(result: PlanOutcome) -> str:

@@ -32,6 +32,7 @@ from t2t_mapping.run.mapping_source import AnyMapping, mapping_data
 from t2t_mapping.run.reading import read_sides
 from t2t_mapping.run.uploaded import Place, Uploaded
 from t2t_mapping.run.validation import Validation, validate
+from t2t_mapping.wording import counted
 
 __all__ = ["Explanation", "explain"]
 
@@ -249,7 +250,7 @@ def _notes(said: Sequence[Said]) -> list[str]:
             notes.append(f"{printable(one.text)}: {one.answer.means}{dates}")
     silent = sum(one.silent for one in said)
     if silent:
-        notes.append(f"{silent:,} line{'' if silent == 1 else 's'} with users, but without a message.")
+        notes.append(f"{counted(silent, 'line')} with users, but without a message.")
     return list(dict.fromkeys(notes))
 
 
@@ -273,7 +274,7 @@ def _write_again(again: Sequence[Place], judged: Validation, profile: str, targe
     missing = sum(not place.lines for place in again)
     lost = f" {missing:,} of the users are on no line of this mapping." if missing else ""
     name = "" if target.name == FILE_NAME or profile != "self-service" else f" Upload it under the name {FILE_NAME}."
-    return target, f"{rows.height:,} line{'' if rows.height == 1 else 's'} to run again: {target}.{lost}{name}"
+    return target, f"{counted(rows.height, 'line')} to run again: {target}.{lost}{name}"
 
 
 def _not_understood(said: Said, place: Place) -> str:

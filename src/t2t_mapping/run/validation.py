@@ -32,6 +32,7 @@ from t2t_mapping.run.dispositions import accepted
 from t2t_mapping.run.exports import Exports, Keywords, Many, shows_keywords, understood
 from t2t_mapping.run.mapping_source import AnyMapping, mapping_data, mapping_path, rules_beside
 from t2t_mapping.run.reading import Rules, read_sides, rule_table
+from t2t_mapping.wording import counted
 
 __all__ = ["Validation", "validate"]
 
@@ -50,9 +51,9 @@ class Validation(CheckedMapping, HandedOn):
         errors, warnings = (self.summary["severities"][name] for name in ("error", "warning"))
         alone = self.summary["rests_on"] == "file"
         looked = "Only the file was looked at, no exports." if alone else "The file and the exports were looked at."
-        pairs = f"{self.rows.height:,} pair{'' if self.rows.height == 1 else 's'}"
+        pairs = counted(self.rows.height, "pair")
         if errors:
-            verdict = ("nothing", "Not ready", f"{errors:,} error{'' if errors == 1 else 's'} in {pairs}.")
+            verdict = ("nothing", "Not ready", f"{counted(errors, 'error')} in {pairs}.")
             steps = ["Correct the lines below and check the file again. Do not upload it before."]
         elif self.summary["draft"]:
             verdict = ("draft", "Draft", f"{pairs}; some destination users have no licence. Not ready for upload.")

@@ -9,6 +9,7 @@ from t2t_mapping.read import RawTable
 from t2t_mapping.users import licences
 from t2t_mapping.users.columns import Columns
 from t2t_mapping.users.letters import damage
+from t2t_mapping.wording import counted
 
 __all__ = ["NEXT_PAGE", "file_findings"]
 
@@ -71,7 +72,7 @@ def _lost_letters(rows: pl.DataFrame, place: dict[str, str | None]) -> list[pl.D
         return []
     damaged = rows.select("row", "full_name").filter(which)
     examples = ", ".join(damaged["full_name"].head(3).str.slice(0, 40).to_list())
-    number = f"{damaged.height:,} name{'' if damaged.height == 1 else 's'}"
+    number = counted(damaged.height, "name")
     return [fnd.one("I115", row=int(damaged["row"][0]), a=number, b=examples, **place)]
 
 

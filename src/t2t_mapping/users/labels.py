@@ -14,6 +14,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.read import RawTable
 from t2t_mapping.schema import FAULT_WORDS
 from t2t_mapping.users import licences
+from t2t_mapping.wording import counted
 
 __all__ = ["ABOUT_ACCOUNT", "LABELS", "Labels", "without_untrusted"]
 
@@ -107,7 +108,7 @@ class Labels:
                     upn=upn,
                     a=f"The label {label.strip()[:60]!r} in the column",
                     b=repr(header),
-                    c=_rows(number),
+                    c=counted(number, "row"),
                 )
             )
 
@@ -125,10 +126,6 @@ class Labels:
 def silent_lists(cells: list[str]) -> list[str]:
     """Of the cells that say nothing, the empty ones: blanks, and lists without an entry."""
     return [cell for cell in cells if not cell.strip("[](){} \t\r\n\xa0")]
-
-
-def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _complete_pairs(known: dict[str, Any], table: RawTable) -> None:
@@ -178,7 +175,7 @@ def without_untrusted(
                 row=int(rows.min()),  # type: ignore[arg-type]
                 a=f"A cell of the column {table.headers[int(str(position))]!r} that holds",
                 b=kinds,
-                c=_rows(rows.len()),
+                c=counted(rows.len(), "row"),
             )
         )
     return frame

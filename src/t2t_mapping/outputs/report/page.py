@@ -15,6 +15,7 @@ from t2t_mapping.mapping.dialects import FILE_NAME, mapping_bytes
 from t2t_mapping.outputs.report import last_mile, markup, parts, picture, story
 from t2t_mapping.outputs.report.island import findings_table, island, users_table
 from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.wording import counted
 
 __all__ = ["page"]
 
@@ -83,7 +84,7 @@ def _sum(result: Reconciliation) -> str:
     )
     duplicates = summary["duplicates"]
     more = f"{summary['mapped']:,} mapped + {summary['held']:,} held + {summary['excluded']:,} excluded = "
-    rows = f"{summary['rows']:,} rows in the exports − {duplicates:,} duplicate{'' if duplicates == 1 else 's'}"
+    rows = f"{counted(summary['rows'], 'row')} in the exports − {counted(duplicates, 'duplicate')}"
     return f'{tiles}<p class="equation">{more}<b>{summary["users"]:,}</b> = {rows}</p>\n'
 
 

@@ -18,6 +18,7 @@ from t2t_mapping.rules.files import REVIEW
 from t2t_mapping.schema import DISPOSITIONS, RUNGS
 from t2t_mapping.suggestions.offers import offers
 from t2t_mapping.users import licences
+from t2t_mapping.wording import counted
 
 __all__ = [
     "STATES",
@@ -232,7 +233,7 @@ STATES = {"ready": "Ready", "undecided": "Not complete", "draft": "Draft", "noth
 def verdict(result: Reconciliation) -> tuple[str, str]:
     """The state of the mapping: `ready`, `undecided`, `draft` or `nothing`, and one sentence about it."""
     summary = result.summary
-    mapped, held = _users(summary["mapped"]), _users(summary["held"])
+    mapped, held = counted(summary["mapped"], "user"), counted(summary["held"], "user")
     if not summary["mapped"]:
         return "nothing", f"Nobody is mapped, so there is no {FILE_NAME}."
     if summary["draft"]:
@@ -241,10 +242,6 @@ def verdict(result: Reconciliation) -> tuple[str, str]:
         wait = "waits" if summary["held"] == 1 else "wait"
         return "undecided", f"{FILE_NAME} lists {mapped}; {held} still {wait} for a decision."
     return "ready", f"{FILE_NAME} lists {mapped} and is ready for upload. Nobody waits for a decision."
-
-
-def _users(number: int) -> str:
-    return f"{number:,} user{'' if number == 1 else 's'}"
 
 
 def next_steps(result: Reconciliation, *, workbook: str | None = REVIEW) -> list[str]:
@@ -260,7 +257,7 @@ def next_steps(result: Reconciliation, *, workbook: str | None = REVIEW) -> list
     if refused.height:
         steps += [f"{message} Nobody is mapped before that is put right." for message in refused["message"]]
     elif summary["held"]:
-        held = f"{summary['held']:,} held user{'' if summary['held'] == 1 else 's'}"
+        held = counted(summary["held"], "held user")
         where = f"in {workbook}" if workbook else "in a rule table (accounting.csv lists who)"
         steps.append(
             f"Decide about the {held} {where}, and run again with --rules {workbook or 'FILE'}. Or repair the accounts as the "
