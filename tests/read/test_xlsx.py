@@ -501,6 +501,24 @@ def test_sheets_beyond_the_size_of_a_piece(monkeypatch: pytest.MonkeyPatch) -> N
         assert (table.hidden.to_list(), table.repairs) == (whole.hidden.to_list(), whole.repairs)
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ('<row r="1"><c r="A1"/><c r="AG1"><v>1</v></c></row>', (1, 33)),
+        ('<row r="1"><c t="n" r="A1"/><c\n r = "b7"></c></row>', (7, 2)),
+        ("<row><c/><c><v>1</v></c></row><row/><row><c></c></row>", (3, 2)),
+        ('<row r="5"><c r="C5"/><c t="n"/></row>', (5, 5)),  # the second one may stand behind the first
+        ('<row r="99999999999999999999"><c r="A1"/></row>', (1_048_577, 1)),
+        ("", (0, 0)),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "x:", "x-1.a:"])
+def test_the_extent_of_a_sheet(rows: str, expected: tuple[int, int], prefix: str) -> None:
+    """Whatever says where a cell is; closing tags are no cells."""
+    xml = re.sub("<(/?)", rf"<\g<1>{prefix}", rows)
+    assert xlsx_guard._extent([xml.encode()]) == expected
+
+
 # --- What it refuses --------------------------------------------------------------------------------------------------
 
 BEYOND = "A cell lies beyond the last row or column of a sheet."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from t2t_mapping import findings
+from t2t_mapping import findings as fnd
 from t2t_mapping.checks.registry import NO_EXPORT, Answer, Facts, Skipped, check
 from t2t_mapping.findings import find
 
@@ -23,7 +23,7 @@ def namesake(given: Facts) -> Answer:
     early = pl.col("early").is_not_null() & pl.col("settled").is_null()
     users = given.namesakes.filter((pl.col("free").list.len() > 0) | early)
     if users.is_empty():
-        return findings.empty()
+        return fnd.empty()
     free = _names(users, "free", given.destination)
     why = pl.concat_str(
         pl.when(free.is_not_null()).then(pl.lit("no source user claims ") + free + pl.lit(", of the same name")),
@@ -43,7 +43,7 @@ def namesakes_on_both_sides(given: Facts) -> Answer:
     several = (pl.col("claimed").list.len() > 0) | (pl.col("others").list.len() > 0)
     users = given.namesakes.filter(several | pl.col("common").is_not_null())
     if users.is_empty():
-        return findings.empty()
+        return fnd.empty()
     claimed, others = _names(users, "claimed", given.destination), _names(users, "others", given.source)
     why = pl.concat_str(
         pl.when(others.is_not_null()).then(pl.lit("another source user of that name is ") + others),

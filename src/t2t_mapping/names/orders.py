@@ -30,7 +30,7 @@ def habits_of(here: pl.Series, there: pl.Series | None, tenants: Collection[str]
     if there is None:
         return habits
     typed = [side.drop_nulls() for side in (here, there)]
-    if 2 * min(map(len, typed)) < _LEAST:
+    if 2 * min(map(len, typed)) < _LEAST:  # a name has two ends
         return habits
     typed = [side.gather_every(max(1, len(side) // _SAMPLE)) for side in typed]
     known = [side.str.contains(",", literal=True) for side in typed]  # the comma tells which is which

@@ -51,13 +51,14 @@ _QUESTIONS = {
 _BARE = "<[A-Za-z0-9_]+:c>"
 # Of such a piece, whatever the order of the attributes: is there a cell without an address, or an address beyond column AF
 # or the first million rows?
-_UNPLACED = pl.col("text").str.count_matches(r"[<:]c[ \n\r\t/>]") != pl.col("text").str.count_matches(
-    r"[<:]c[ \n\r\t](?:[^<>]*[ \n\r\t])?r[ \n\r\t]*="
+_TAG = r"<(?:[A-Za-z0-9_.\-]+:)?"
+_UNPLACED = pl.col("text").str.count_matches(_TAG + r"c[ \n\r\t/>]") != pl.col("text").str.count_matches(
+    _TAG + r"c[ \n\r\t](?:[^<>]*[ \n\r\t])?r[ \n\r\t]*="
 )
 _BEYOND = pl.col("text").str.contains(
     r"""[ \n\r\t]r[ \n\r\t]*=[ \n\r\t]*["'](?:[A-Za-z]{3}|A[G-Z]|[B-Z][A-Z]|[A-Z]?[a-z]|[A-Z]{0,2}[0-9]{7})"""
 )
-_ROW_OR_CELL = r"<(?:[A-Za-z0-9_.\-]+:)?(?:row|c)[ \n\r\t/>]"
+_ROW_OR_CELL = _TAG + r"(?:row|c)[ \n\r\t/>]"
 # The closer look.
 _NAME = rb"<(?:\w+:)?"
 _ADDRESS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)([0-9]+)""")

@@ -37,7 +37,7 @@ SUGGESTIONS: dict[str, Any] = {
 
 _UNSETTLED = r"P30[1-5]|P311|P315|U211|U212|U216|U218"
 _LEAST_SCORE = 30  # Less is chance,
-_LEAST_BESIDE = 20  # but for those who are found by a number or by a word of the name at the same place.
+_LEAST_BESIDE = 20  # but for those who are found by what both directories tell beside names.
 _GOOD = 70  # Who finds somebody as good as this need not look further.
 _LEAST_RATIO = 50  # per cent of the letters of two names in common, to compare them more closely
 _MOST_COMPARED = 8  # per user, in words and letter by letter
