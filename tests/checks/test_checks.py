@@ -997,6 +997,33 @@ def test_every_listed_name_is_compared() -> None:
     }
 
 
+CLEARED = [
+    # the export, the source's directory (full, first and last name), the destination's names, what becomes of the user
+    (("Sofia Marchetti",), ("Sofia Bianchi",), ("Sofia Bianchi",), "mapped sofia@fabrikam.com local-part I105"),
+    (("Sofia Marchetti",), (None, "Sofia", "Bianchi"), ("Sofia Bianchi",), "mapped sofia@fabrikam.com local-part I105"),
+    (("Bob Fischer",), ("Robert Fischer",), ("Fischer, Robert",), "mapped sofia@fabrikam.com local-part I105"),
+    (("Sofia Marchetti",), ("Sofia Rossi",), ("Sofia Bianchi",), "held sofia@fabrikam.com local-part I105;P304"),
+    (("Sofia Marchetti",), ("Eva Bianchi",), ("Sofia Bianchi",), "held sofia@fabrikam.com local-part I105;P303"),
+    (("Eva Marchetti",), ("Sofia Bianchi",), ("Sofia Bianchi",), "held sofia@fabrikam.com local-part I105;P303"),
+    (("Sofia Marchetti",), ("sofia",), ("Sofia Bianchi",), "held sofia@fabrikam.com local-part I105;P304"),
+    (("Sofia Marchetti",), ("Sofia Bianchi",), ("Sofia Bianchi", "Sofia Rossi"), "held sofia@fabrikam.com local-part I105;P304"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("here", "listed", "there", "outcome"), CLEARED)
+def test_what_the_directory_of_the_source_clears(
+    here: tuple[str], listed: tuple[str | None, ...], there: tuple[str, ...], outcome: str
+) -> None:
+    """A doubt, where it lists the user under the destination's name; never a contradiction."""
+    cells = zip(("Display name", "First name", "Last name"), listed, strict=False)
+    result = merger(
+        [person(here[0], "sofia@contoso.com")],
+        [person(name, "sofia@fabrikam.com") for name in there],
+        source_directory=frame([{"User principal name": "sofia@contoso.com", **dict(cells)}]),
+    )
+    assert told(result) == {"sofia@contoso.com": outcome}
+
+
 def test_the_words_of_a_tenant() -> None:
     """The labels of its domains, but for what many have in common."""
     domains = (

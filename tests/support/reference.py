@@ -342,14 +342,16 @@ def account(
     verdicts: list[str | None] = []
     for user, answer in zip(users, answers, strict=True):
         other = by_key.get(answer.target)
-        verdicts.append(
-            max(
-                (verdict_of(a, b, user.local, other.local, tenant_words) for a in user.names for b in other.names),
-                key=names.VERDICTS.index,
-            )
-            if other
-            else None
-        )
+        if other is None:
+            verdicts.append(None)
+            continue
+        by_name = []
+        for b in other.names:
+            found = {verdict_of(a, b, user.local, other.local, tenant_words) for a in user.names}
+            worst = max(found, key=names.VERDICTS.index)
+            # Another listing of the source user clears a doubt.
+            by_name.append("compatible" if worst == "doubtful" and "compatible" in found else worst)
+        verdicts.append(max(by_name, key=names.VERDICTS.index))
     exclusion: list[str | None] = []
     for user, answer in zip(users, answers, strict=True):
         admin = user.mode == "administrative" if user.mode else user.view == "admin"

@@ -57,7 +57,7 @@ def _prepared(typed: pl.Series, habits: Habits) -> pl.DataFrame:
 
 
 def verdicts(wide: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame | None, known: Spelt) -> pl.Series:
-    """The worst verdict over all listed names of both sides; null where there is no destination user to compare with.
+    """The verdict over all listed names of both sides; null where there is no destination user to compare with.
 
     Args:
         wide: The frame of facts; `source` has a row for each of it.
@@ -80,7 +80,9 @@ def verdicts(wide: pl.DataFrame, source: pl.DataFrame, destination: pl.DataFrame
     several = pairs.filter(pl.col("other_names").is_not_null() | pl.col("d_other_names").is_not_null())
     if several.height:
         compared = _compared(several, source, destination, known)
-        judged = pl.concat([judged, _others(several, compared, known)]).group_by("user").agg(pl.col("verdict").max())
+        first = several.select("user").with_columns(compared["right"]).join(judged, on="user", maintain_order="left")
+        worst = _worst(pl.concat([first, _others(several, compared, known)]))
+        judged = pl.concat([judged.filter(~pl.col("user").is_in(several["user"].implode())), worst])
     return wide.select("user").join(judged, on="user", how="left", maintain_order="left")["verdict"]
 
 
@@ -136,10 +138,22 @@ def _cleared(pairs: pl.DataFrame, known: Spelt) -> pl.Series:
     ).to_series()
 
 
+def _worst(every: pl.DataFrame) -> pl.DataFrame:
+    """`user`, `verdict` over all names of both sides: `user`, `right`, `verdict`.
+
+    A doubt is cleared by another listing of the source user, under the destination's very name: the doubtful one is older, or a
+    short form. What else the destination is called must agree as well.
+    """
+    verdict = pl.col("verdict")
+    cleared = (verdict.max() == "doubtful") & (verdict == "compatible").any()
+    by_name = every.group_by("user", "right").agg(verdict=pl.when(cleared).then(verdict.min()).otherwise(verdict.max()))
+    return by_name.group_by("user").agg(verdict.max())
+
+
 def _others(several: pl.DataFrame, compared: pl.DataFrame, known: Spelt) -> pl.DataFrame:
-    """The verdicts on the further names of users who are listed under several."""
+    """`user`, `right`, `verdict` of every pair of names of users who are listed under several."""
     spread = several.hstack(compared.select("left", "right", "left_local", "right_local"))
     for side, others in (("left", "other_names"), ("right", "d_other_names")):
         every = pl.concat_list(side, pl.col(others).fill_null(pl.lit([], dtype=pl.List(pl.String))))
         spread = spread.with_columns(every.alias(side)).explode(side, empty_as_null=True, keep_nulls=True)
-    return spread.select("user").with_columns(verdict=names.compare(spread, habits=known.habits))
+    return spread.select("user", "right").with_columns(verdict=names.compare(spread, habits=known.habits))
