@@ -173,7 +173,7 @@ def listed(people: list[Person], *, adds: bool) -> tuple[list[User], list[Person
     Where a row has two addresses and the directory knows one of them, that one counts.
     """
     accounts = [p for p in people if p.view == "directory"]
-    known = {p.key for p in accounts}
+    known = {p.key for p in accounts if p.key}
     turned = [
         replace(p, upn=p.other, user_name=p.typed) if p.other in known and p.key not in known else p for p in people
     ]
