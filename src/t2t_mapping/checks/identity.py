@@ -13,6 +13,7 @@ __all__: list[str] = []
 
 _IDS = {"object_id": ("other_object_ids", "object id"), "user_id": ("other_user_ids", "systemuserid")}
 _UNLESS_DECIDED = pl.when("noted").then(pl.lit("info")).otherwise(pl.lit("error"))
+_TOLD = 5  # addresses; of those that share an id
 _NOTHING = {"at": pl.UInt32, "words": pl.String}
 
 
@@ -64,14 +65,14 @@ def identity_contradiction(given: Facts) -> Answer:
     parts = [given.source.select(upn_key="upn_key").with_row_index("at").join(here, on="at").select("upn_key", "words")]
     found = []
     if given.destination is not None:
-        crossed = _on_both_sides(given.source, given.destination)
-        parts.append(crossed.select("upn_key", "words"))
+        ours_there, crossed = _on_both_sides(given.source, given.destination)
+        parts.append(ours_there)
         there = _contradictions(given.destination, None).rename({"at": "d"})
         theirs, others = (
-            given.known(pl.col("d").is_in(some["d"].implode())).join(some, on="d", suffix="_of", maintain_order="left")
+            given.known(pl.col("d").is_in(some["d"].implode())).join(some, on="d", maintain_order="left")
             for some in (there, crossed)
         )
-        others = others.filter(pl.col("upn_key").ne_missing(pl.col("upn_key_of")))
+        others = others.filter(pl.any_horizontal(pl.col("upn_key").ne_missing(pl.col(end)) for end in ("first", "last")))
         words = pl.lit("the destination ") + pl.col("target") + pl.lit(": ") + pl.col("words")
         found = [find("P314", users, severity=_UNLESS_DECIDED, **AT_DESTINATION, a=words) for users in (theirs, others)]
     ours = pl.concat(parts).group_by("upn_key").agg(words=pl.col("words").unique().sort().str.join("; "))
@@ -99,13 +100,15 @@ def _contradictions(users: pl.DataFrame, directory: pl.DataFrame | None) -> pl.D
             ids = pl.concat([ids, away.select(pl.lit(None, dtype=pl.UInt32).alias("at"), "upn_key", "upn", id=column)])
         ids = ids.filter(pl.col("id").is_not_null())
         again = ids.filter(repeated(ids["id"])).unique(["id", "upn_key"], keep="first", maintain_order=True)
-        pairs = again.join(again.select("id", other="upn", key="upn_key"), on="id").filter(
-            pl.col("upn_key") != pl.col("key")
-        )
+        # Not each with each: an id that a whole column repeats would make a million times a million pairs.
+        told = again.sort("upn").group_by("id").agg(pl.col("upn", "upn_key").head(_TOLD + 1))
+        others = told.explode("upn", "upn_key").select("id", other="upn", key="upn_key")
         named = (
-            pairs.filter(pl.col("at").is_not_null())
+            again.drop_nulls("at")
+            .join(others, on="id")
+            .filter(pl.col("upn_key") != pl.col("key"))
             .group_by("at", "id")
-            .agg(pl.col("other").unique().sort().head(5).str.join(", "))
+            .agg(pl.col("other").sort().head(_TOLD).str.join(", "))
         )
         found.append(
             named.select(
@@ -123,14 +126,24 @@ def _ids(people: pl.DataFrame, column: str) -> pl.DataFrame:
     return pl.concat([ids, further.explode("id", empty_as_null=False, keep_nulls=False)]) if further.height else ids
 
 
-def _on_both_sides(source: pl.DataFrame, destination: pl.DataFrame) -> pl.DataFrame:
-    """`upn_key`, `d`, `words`: users of both tenants that have one object id, which belongs to one tenant only."""
+def _on_both_sides(source: pl.DataFrame, destination: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Users of both tenants that have one object id, which belongs to one tenant only.
+
+    Returns:
+        `upn_key`, `words` of those of the source; `d`, `first`, `last`, `words` of those of the destination, where `first`
+        and `last` are the first and the last address at the source that have the id (empty: none is known).
+    """
     ours, theirs = (
         _ids(
             users.select("upn", "upn_key", "object_id", "other_object_ids").with_row_index("at"), "object_id"
         ).drop_nulls("id")
         for users in (source, destination)
     )
-    both = ours.select("upn_key", "id").join(theirs.select("id", d="at"), on="id")
-    words = pl.lit("source and destination list the same object id ") + pl.col("id")
-    return both.select("upn_key", "d", words=words + pl.lit(", which belongs to one tenant only"))
+    told = pl.lit("source and destination list the same object id ") + pl.col("id")
+    words = told + pl.lit(", which belongs to one tenant only")
+    key = pl.col("upn_key").fill_null("")
+    here = ours.group_by("id").agg(first=key.min(), last=key.max())
+    return (
+        ours.join(theirs, on="id", how="semi").select("upn_key", words=words),
+        theirs.join(here, on="id").select("first", "last", d="at", words=words),
+    )
