@@ -127,15 +127,19 @@ def generated(case: Case, data: Path) -> tuple[list[str], list[str]]:
 
 
 def derive(base: Case, case: Case, data: Path) -> None:
-    """The same people in another format, or ten of each: every name and address with a letter of its own."""
+    """The same people in another format, or ten of each: every name, address and id with an ending of its own."""
     import polars as pl
 
     letters = [""] if case.users == base.users else list("abcdefghij")
     for side, paths in zip(("source", "destination"), generated(base, data), strict=True):
         people = pl.concat([pl.scan_csv(path, infer_schema=False) for path in paths])
         every = pl.concat(
-            people.with_columns(pl.col("Full Name") + letter, pl.col("Windows Live ID").str.replace("@", f"{letter}@"))
-            for letter in letters
+            people.with_columns(
+                pl.col("Full Name") + letter,
+                pl.col("Windows Live ID").str.replace("@", f"{letter}@"),
+                pl.col("(Do Not Modify) User").str.head(35) + f"{place:x}",
+            )
+            for place, letter in enumerate(letters)
         )
         target = data / f"{case.kind}-{case.users}-{case.files}" / side
         target.mkdir(parents=True, exist_ok=True)
