@@ -72,7 +72,9 @@ def identity_contradiction(given: Facts) -> Answer:
             given.known(pl.col("d").is_in(some["d"].implode())).join(some, on="d", maintain_order="left")
             for some in (there, crossed)
         )
-        others = others.filter(pl.any_horizontal(pl.col("upn_key").ne_missing(pl.col(end)) for end in ("first", "last")))
+        others = others.filter(
+            pl.any_horizontal(pl.col("upn_key").ne_missing(pl.col(end)) for end in ("first", "last"))
+        )
         words = pl.lit("the destination ") + pl.col("target") + pl.lit(": ") + pl.col("words")
         found = [find("P314", users, severity=_UNLESS_DECIDED, **AT_DESTINATION, a=words) for users in (theirs, others)]
     ours = pl.concat(parts).group_by("upn_key").agg(words=pl.col("words").unique().sort().str.join("; "))
@@ -101,11 +103,10 @@ def _contradictions(users: pl.DataFrame, directory: pl.DataFrame | None) -> pl.D
         ids = ids.filter(pl.col("id").is_not_null())
         again = ids.filter(repeated(ids["id"])).unique(["id", "upn_key"], keep="first", maintain_order=True)
         # Not each with each: an id that a whole column repeats would make a million times a million pairs.
-        told = again.sort("upn").group_by("id").agg(pl.col("upn", "upn_key").head(_TOLD + 1))
-        others = told.explode("upn", "upn_key").select("id", other="upn", key="upn_key")
+        few = again.sort("upn").group_by("id").head(_TOLD + 1).select("id", other="upn", key="upn_key")
         named = (
             again.drop_nulls("at")
-            .join(others, on="id")
+            .join(few, on="id")
             .filter(pl.col("upn_key") != pl.col("key"))
             .group_by("at", "id")
             .agg(pl.col("other").sort().head(_TOLD).str.join(", "))

@@ -7,42 +7,61 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import polars as pl
 
 from t2t_mapping.read.cells import clip, refuse, text_faults
 from t2t_mapping.read.table import Choose, RawTable
 
-__all__ = ["frame_table", "read_parquet", "shown"]
+__all__ = ["collected", "frame_table", "read_parquet", "shown"]
 
 MAX_COLUMNS = 1000
 SAMPLE = 100
 
+_Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 _EXACT = 2**53  # up to here every whole number is a float of its own
 
 
-def read_parquet(data: bytes, label: str) -> pl.DataFrame:
-    """Read a Parquet file as it is; `frame_table` makes a table of it.
+def read_parquet(data: bytes, label: str) -> pl.LazyFrame:
+    """What a Parquet file holds, not yet read; `frame_table` reads the columns that are chosen, `collected` all.
 
     Raises:
         InputError: I101, when the file is damaged or too large.
     """
+    return _undamaged(lambda: pl.scan_parquet(io.BytesIO(data)), label)
+
+
+def collected(frame: pl.LazyFrame, label: str) -> pl.DataFrame:
+    """What is asked of a frame, or of a Parquet file.
+
+    Raises:
+        InputError: I101, when the file is damaged.
+    """
+    return _undamaged(frame.collect, label)
+
+
+def _undamaged(step: Callable[[], _Frame], label: str) -> _Frame:
     try:
-        return pl.read_parquet(io.BytesIO(data))
+        made = step()
+        made.collect_schema()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         message = f"The Parquet file is damaged: polars says {clip(str(error).partition(chr(10))[0], 120)}."
         raise refuse(label, message, "Write the file again, or export the users as CSV.") from error
+    return made
 
 
-def frame_table(frame: pl.DataFrame, label: str, choose: Choose, *, kind: str = "frame") -> RawTable | None:
+def frame_table(
+    frame: pl.DataFrame | pl.LazyFrame, label: str, choose: Choose, *, kind: str = "frame"
+) -> RawTable | None:
     """Turn a frame into a table of text.
 
     Text stays as it is, booleans become `true` and `false`, whole numbers digits without `.0`, dates ISO 8601, lists and
     structs compact JSON. `row` counts the rows of the frame from 1, blank ones too; those are absent.
 
     Args:
-        frame: Any frame. (A lazy one is the caller's to collect.)
+        frame: Any frame, or what `read_parquet` gave: of that, only the chosen columns are read.
         label: What to call it in messages and provenance.
         choose: Which columns to keep.
         kind: `frame`, or `parquet` where it came from a file.
@@ -51,22 +70,31 @@ def frame_table(frame: pl.DataFrame, label: str, choose: Choose, *, kind: str = 
         The table, or None when `choose` does not want it.
 
     Raises:
-        InputError: I101, when the frame is far too wide.
+        InputError: I101, when the frame is far too wide, or a Parquet file is damaged.
     """
-    headers = tuple(name.strip() for name in frame.columns)
+    schema = frame.collect_schema()
+    headers = tuple(name.strip() for name in schema)
     if len(headers) > MAX_COLUMNS:
         message = f"The table has {len(headers):,} columns: no user table is as wide as that."
         raise refuse(label, message, "Select the columns that describe users.")
-    columns = [column.alias(str(number)) for number, column in enumerate(frame.get_columns())]
-    rows = pl.int_range(1, frame.height + 1, dtype=pl.UInt32, eager=True).alias("row")
-    filled = [column.is_not_null() & (column != "" if column.dtype == pl.String else True) for column in columns]
-    if columns and not (any_filled := pl.select(pl.any_horizontal(filled)).to_series()).all():
-        rows, *columns = (column.filter(any_filled) for column in (rows, *columns))
-
-    chosen = choose(headers, {}, pl.DataFrame([_text(column.head(SAMPLE)) for column in columns]).rows())
+    lazy = frame.lazy()
+    filled = [
+        pl.nth(at).is_not_null() & (pl.nth(at) != "" if schema[name] == pl.String else True)
+        for at, name in enumerate(schema)
+    ]
+    any_filled = pl.any_horizontal(filled) if filled else pl.lit(value=True)
+    sample = collected(lazy.head(SAMPLE).filter(any_filled), label)
+    if sample.is_empty():
+        sample = collected(lazy.filter(any_filled).head(SAMPLE), label)
+    chosen = choose(headers, {}, pl.DataFrame([_text(column) for column in sample]).rows())
     if chosen is None:
         return None
-    table = pl.DataFrame([rows, *(_text(columns[number]) for number in chosen)])
+    columns = [_text(column) for column in collected(lazy.select(pl.nth(*chosen)), label)]
+    table = pl.DataFrame([column.alias(str(number)) for number, column in zip(chosen, columns, strict=True)])
+    table = table.with_row_index("row", offset=1)
+    blank = table.select(pl.all_horizontal(pl.exclude("row").is_null())).to_series()
+    if blank.any():  # perhaps there is something in the columns that nobody asked for
+        table = table.filter(~blank | collected(lazy.select(any_filled), label).to_series())
     return RawTable(label, None, kind, headers, table, text_faults(table), detail={"rows": str(table.height)})
 
 

@@ -16,7 +16,7 @@ from t2t_mapping import findings as fnd
 from t2t_mapping.choices import Side, View, one_of
 from t2t_mapping.errors import InputError, Problem
 from t2t_mapping.read import RawTable, Source, each, frame_table, read_tables, sources
-from t2t_mapping.read.columnar import read_parquet
+from t2t_mapping.read.columnar import collected, read_parquet
 from t2t_mapping.read.guard import sniff
 from t2t_mapping.read.recognise import no_users, other_table
 from t2t_mapping.users.batches import Batch, Given, Input, Request, Users, join
@@ -147,7 +147,7 @@ def _sided(problem: Problem, side: str) -> Problem:
 def _read_one(source: Source, request: Request, sheet: str | None) -> Batch:
     choose = UserColumns()
     label, digest, kind = source.label, "", "frame"
-    frame: pl.DataFrame | None = None
+    frame: pl.DataFrame | pl.LazyFrame | None = None
     tables: list[RawTable] = []
     content = source.content()
     if isinstance(content, pl.DataFrame):
@@ -166,7 +166,7 @@ def _read_one(source: Source, request: Request, sheet: str | None) -> Batch:
     del content
     if frame is not None:
         if is_users_frame(frame):
-            rows = returned(frame, label, request.view, keep_place=kind == "frame")
+            rows = returned(collected(frame.lazy(), label), label, request.view, keep_place=kind == "frame")
             view = request.view or (str(rows["view"][0]) if rows.height else "full")
             return Batch(rows, inputs=(Input(request.side, view, label, digest, kind, rows.height),))
         table = frame_table(frame, label, choose, kind=kind)

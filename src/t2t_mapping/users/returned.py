@@ -15,9 +15,9 @@ __all__ = ["is_users_frame", "returned"]
 _SIGNATURE = {"upn", "view", "kind", "enabled_by", "licensed_by"}
 
 
-def is_users_frame(frame: pl.DataFrame) -> bool:
+def is_users_frame(frame: pl.DataFrame | pl.LazyFrame) -> bool:
     """Whether a frame has the shape of a users frame, and not that of an export."""
-    return set(frame.columns) >= _SIGNATURE
+    return set(frame.collect_schema()) >= _SIGNATURE
 
 
 def returned(frame: pl.DataFrame, label: str, view: str | None, *, keep_place: bool) -> pl.DataFrame:
