@@ -85,6 +85,31 @@ def test_ids_against_addresses(what: str, source: list[Row], there: list[Row], w
         assert found["severity"].cast(pl.String).to_list() == ([severity] if words else [])
 
 
+def test_an_id_that_all_share() -> None:
+    """A column that holds one id for everybody holds everybody; five others are named, and no pair is made of each two."""
+    names = [f"u{number:04}" for number in range(1000)]
+    here = [with_id(person(f"Ann Lee {name}", f"{name}@contoso.com"), A) for name in names]
+    there = [with_id(person(f"Ann Lee {name}", f"{name}@fabrikam.com"), A) for name in names]
+    result = merger(here, there)
+    assert result.summary["held"] == 1000
+    found = result.findings.filter(pl.col("code") == "P314")
+    shared = f"source and destination list the same object id {A}, which belongs to one tenant only"
+    for user, others in (("u0003", "0 1 2 4 5"), ("u0999", "0 1 2 3 4")):
+        words = {
+            tenant: f"its object id {A} is also that of {', '.join(f'u000{o}@{tenant}.com' for o in others.split())}"
+            for tenant in ("contoso", "fabrikam")
+        }
+        assert sorted(found.filter(pl.col("upn") == f"{user}@contoso.com")["message"]) == sorted(
+            f"{user}@contoso.com: {message}."
+            for message in (
+                f"{words['contoso']}; {shared}",
+                f"the destination {user}@fabrikam.com: {shared}",
+                f"the destination {user}@fabrikam.com: {words['fabrikam']}",
+            )
+        )
+    assert found.height == 3000
+
+
 def test_without_ids_nothing_is_compared() -> None:
     """And it is said."""
     assert merger([ANN], [ANN_THERE]).skipped["P314"] == "no export has object ids or systemuserids"

@@ -83,6 +83,25 @@ def test_an_empty_frame(frame: pl.DataFrame) -> None:
     assert table(frame).frame.height == 0
 
 
+def test_blank_rows_first() -> None:
+    """However many: what the table holds is told by its first filled rows."""
+    seen: list[object] = []
+    frame = pl.DataFrame({"upn": ["", None] * 100 + ["a@x"], "n": [None] * 200 + [1]})
+    assert frame_table(frame, "source", lambda *args: seen.append(args)) is None
+    assert seen == [(("upn", "n"), {}, [("a@x", "1")])]
+    assert table(frame).frame.rows() == [(201, "a@x", "1")]
+
+
+def test_only_the_chosen_columns_of_parquet_are_read() -> None:
+    """So that nobody waits for the others, and a fault in one of them matters to nobody. Rows that are blank elsewhere stay."""
+    frame = pl.DataFrame({"upn": ["a@x"] * 150 + [None, None], "n": ["1"] * 150 + ["2", None]})
+    whole = parquet(frame)
+    chosen = frame_table(read_parquet(whole, "source"), "source", lambda *_: [0], kind="parquet")
+    assert chosen is not None
+    assert chosen.frame.rows() == [*((number, "a@x") for number in range(1, 151)), (151, None)]
+    assert chosen.headers == ("upn", "n")
+
+
 def test_parquet_is_read_as_it_is() -> None:
     """Types and all."""
     frame = pl.DataFrame(
