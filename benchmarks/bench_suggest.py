@@ -22,7 +22,8 @@ import polars as pl
 
 import t2t_mapping as t2t
 from t2t_mapping.names.short_forms import SHORT_FORMS
-from t2t_mapping.suggestions.candidates import convention, suggest
+from t2t_mapping.suggestions.candidates import suggest
+from t2t_mapping.suggestions.conventions import convention
 
 GIVEN = sorted(name for name in SHORT_FORMS if name.isascii())
 _STARTS = "al bar ber bran cas dal den dor eck fal fer gar gro hal har hol jan kal ker kol lan lor mal mar mon nor ols pal per rad ros sal sand schu ster tan tor val ver wal wei win zim".split()

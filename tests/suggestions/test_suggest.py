@@ -12,8 +12,8 @@ from places import REPOSITORY
 from small import Row, merger, person
 
 import t2t_mapping as t2t
-from t2t_mapping.suggestions.candidates import SUGGESTIONS, convention, suggest
-from t2t_mapping.suggestions.conventions import Convention, learn
+from t2t_mapping.suggestions.candidates import SUGGESTIONS, suggest
+from t2t_mapping.suggestions.conventions import Convention, convention, learn
 
 
 def bench() -> ModuleType:

@@ -18,13 +18,12 @@ from t2t_mapping.checks import tenant_words
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.suggestions.beside import Beside
 from t2t_mapping.suggestions.caps import alone, capped
-from t2t_mapping.suggestions.conventions import Convention, learn
+from t2t_mapping.suggestions.conventions import Convention, convention
 from t2t_mapping.suggestions.index import Filed, file_away, look_further, look_up
-from t2t_mapping.suggestions.once import once
 from t2t_mapping.suggestions.scores import BORNE, Account, alike
 from t2t_mapping.upn import is_ascii
 
-__all__ = ["SUGGESTIONS", "convention", "suggest"]
+__all__ = ["SUGGESTIONS", "suggest"]
 
 SUGGESTIONS: dict[str, Any] = {
     "user": pl.UInt32,  # position in the frame of facts
@@ -56,16 +55,6 @@ _LATIN = dict(
         strict=True,
     )
 ) | {"ъ": "", "ь": ""}
-
-
-@once
-def convention(result: Reconciliation) -> Convention | None:
-    """How the destination makes addresses out of names, learnt from all its accounts."""
-    destination = result.facts.destination
-    if destination is None:
-        return None
-    people = destination.filter(pl.col("kind") == "person")
-    return learn(people.select("local_part", "full_name", "domain"))
 
 
 def suggest(result: Reconciliation, *, most: int = 5, users: pl.Series | None = None) -> pl.DataFrame:

@@ -12,8 +12,10 @@ from functools import lru_cache
 import polars as pl
 
 from t2t_mapping import names
+from t2t_mapping.results.reconciliation import Reconciliation
+from t2t_mapping.suggestions.once import once
 
-__all__ = ["CONVENTIONS", "Convention", "learn", "local_parts", "written"]
+__all__ = ["CONVENTIONS", "Convention", "convention", "learn", "local_parts", "written"]
 
 CONVENTIONS = (
     "{first}.{last}",
@@ -71,6 +73,16 @@ def local_parts(given: str, family: str) -> dict[str, str]:
     for template, write in _WRITERS:
         made.setdefault(write(given, family, given[:1], family[:1]), template)
     return made
+
+
+@once
+def convention(result: Reconciliation) -> Convention | None:
+    """How the destination makes addresses out of names, learnt from all its accounts."""
+    destination = result.facts.destination
+    if destination is None:
+        return None
+    people = destination.filter(pl.col("kind") == "person")
+    return learn(people.select("local_part", "full_name", "domain"))
 
 
 def learn(pairs: pl.DataFrame) -> Convention | None:

@@ -9,8 +9,7 @@ import polars as pl
 from t2t_mapping import names
 from t2t_mapping import upn as upns
 from t2t_mapping.results.reconciliation import Reconciliation
-from t2t_mapping.suggestions.candidates import convention
-from t2t_mapping.suggestions.conventions import written
+from t2t_mapping.suggestions.conventions import convention, written
 from t2t_mapping.suggestions.once import once
 
 __all__ = ["Offer", "offers"]

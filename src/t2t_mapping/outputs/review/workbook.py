@@ -19,7 +19,8 @@ from t2t_mapping.outputs.review.words import ADVICE, FOUND_BY, MOST_DECIDE, TOO_
 from t2t_mapping.results.reconciliation import Reconciliation
 from t2t_mapping.rules import circumstances
 from t2t_mapping.rules.decisions import key_text
-from t2t_mapping.suggestions.candidates import convention, suggest
+from t2t_mapping.suggestions.candidates import suggest
+from t2t_mapping.suggestions.conventions import convention
 from t2t_mapping.suggestions.offers import offers
 
 __all__ = ["MOST_DECIDE", "MOST_MAPPED", "review_bytes"]
