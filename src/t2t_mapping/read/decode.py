@@ -26,10 +26,14 @@ _HIGH_LINE = re.compile(rb"[^\n\x80-\xff]*[\x80-\xff][^\n]*")
 _OTHER_SCRIPTS = ("cp932", "gb18030", "big5", "cp949", "cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256")
 _WORD = re.compile(r"[A-Za-z]?[\u0370-\u06ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff66-\uff9f]+[A-Za-z]?")
 _LATIN = re.compile("[A-Za-z]")
+_HEBREW = bytes(range(0xE0, 0xFB))
+_WITHIN = re.compile("[ךםןףץ][א-ת]")  # forms that only end a word
+_LEAST_HEBREW = 8  # letters
 _NAMES = {
     "cp1250": "Windows-1250 (Central European)",
     "cp1251": "Windows-1251 (Cyrillic)",
     "cp1252": "Windows-1252",
+    "cp1255": "Windows-1255 (Hebrew)",
     "cp932": "Shift-JIS (Japanese)",
 }
 
@@ -124,18 +128,34 @@ def _alphabets() -> tuple[tuple[str, str], ...]:
 
 def _other_script(sample: bytes) -> str | None:
     """The encoding of a text that is not written in Latin letters: its words have no ASCII letters among the others."""
+    if _is_hebrew(sample):
+        return "cp1255"
     from charset_normalizer import from_bytes  # only for the few files that are neither UTF-8 nor UTF-16
 
     found = from_bytes(sample, cp_isolation=list(_OTHER_SCRIPTS))
     for match in sorted(found, key=lambda m: (m.chaos, -m.coherence, _OTHER_SCRIPTS.index(m.encoding))):
-        text = str(match)
-        words = _WORD.findall(text)
-        beyond = sum(not character.isascii() for character in text)
-        if len("".join(words)) > max(0.9 * beyond, 1.9 * len(words)) and sum(
-            bool(_LATIN.search(word)) for word in words
-        ) <= 0.1 * len(words):
+        if _is_other(str(match)):
             return match.encoding
     return None
+
+
+def _is_hebrew(sample: bytes) -> bool:
+    """Whether it is written in these letters alone, as they stand in words. In Cyrillic code pages they are letters too, without
+    capitals or with nothing else, and charset-normalizer takes them for KOI8-R.
+    """
+    high = sample.translate(None, _ASCII)
+    if len(high) < _LEAST_HEBREW or high.translate(None, _HEBREW):
+        return False
+    text = sample.decode("cp1255")
+    return _is_other(text) and not _WITHIN.search(text)
+
+
+def _is_other(text: str) -> bool:
+    """Whether the words beyond ASCII are of a script that is not Latin: several letters, and none of ASCII among them."""
+    words = _WORD.findall(text)
+    beyond = sum(not character.isascii() for character in text)
+    mixed = sum(bool(_LATIN.search(word)) for word in words)
+    return len("".join(words)) > max(0.9 * beyond, 1.9 * len(words)) and mixed <= 0.1 * len(words)
 
 
 def _is_utf8(data: bytes) -> bool:
