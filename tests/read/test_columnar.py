@@ -92,15 +92,26 @@ def test_blank_rows_first() -> None:
     assert table(frame).frame.rows() == [(201, "a@x", "1")]
 
 
-def test_only_the_chosen_columns_of_parquet_are_read() -> None:
-    """So that nobody waits for the others, and a fault in one of them matters to nobody. Rows that are blank elsewhere stay."""
+def test_rows_that_are_blank_in_the_chosen_columns() -> None:
+    """They stay where another column says something."""
     filled = pl.DataFrame({"upn": ["a@x"] * 150, "n": ["1"] * 150})
     frame = pl.concat([filled, pl.DataFrame({"upn": [None, None], "n": ["2", None]}, schema=filled.schema)])
-    whole = parquet(frame)
-    chosen = frame_table(read_parquet(whole, "source"), "source", lambda *_: [0], kind="parquet")
+    chosen = frame_table(read_parquet(parquet(frame), "source"), "source", lambda *_: [0], kind="parquet")
     assert chosen is not None
     assert chosen.frame.rows() == [*((number, "a@x") for number in range(1, 151)), (151, None)]
     assert chosen.headers == ("upn", "n")
+
+
+def test_only_the_chosen_columns_of_parquet_are_read() -> None:
+    """Below the first rows, by which they are chosen, a fault in another column matters to nobody."""
+    buffer = io.BytesIO()
+    pl.DataFrame({"upn": ["a@x"] * 400, "n": ["1"] * 400}).write_parquet(buffer, row_group_size=200)
+    before, mark, behind = buffer.getvalue().rpartition(b"\xb5/\xfd")  # of the last group's last column
+    damaged = read_parquet(before + mark[:2] + b"\xfe" + behind, "source")
+    made = frame_table(damaged, "source", lambda *_: [0], kind="parquet")
+    assert made is not None
+    assert made.frame.rows() == [(number, "a@x") for number in range(1, 401)]
+    assert refusal(lambda: frame_table(damaged, "source", lambda *_: [1])).startswith("The Parquet file is damaged")
 
 
 def test_parquet_is_read_as_it_is() -> None:

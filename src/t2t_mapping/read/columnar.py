@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import polars as pl
 
@@ -20,7 +20,6 @@ __all__ = ["collected", "frame_table", "read_parquet", "shown"]
 MAX_COLUMNS = 1000
 SAMPLE = 100
 
-_Frame = TypeVar("_Frame", pl.DataFrame, pl.LazyFrame)
 _EXACT = 2**53  # up to here every whole number is a float of its own
 
 
@@ -30,7 +29,10 @@ def read_parquet(data: bytes, label: str) -> pl.LazyFrame:
     Raises:
         InputError: I101, when the file is damaged or too large.
     """
-    return _undamaged(lambda: pl.scan_parquet(io.BytesIO(data)), label)
+    with _damage_told(label):
+        frame = pl.scan_parquet(io.BytesIO(data))
+        frame.collect_schema()
+    return frame
 
 
 def collected(frame: pl.LazyFrame, label: str) -> pl.DataFrame:
@@ -39,17 +41,17 @@ def collected(frame: pl.LazyFrame, label: str) -> pl.DataFrame:
     Raises:
         InputError: I101, when the file is damaged.
     """
-    return _undamaged(frame.collect, label)
+    with _damage_told(label):
+        return frame.collect()
 
 
-def _undamaged(step: Callable[[], _Frame], label: str) -> _Frame:
+@contextmanager
+def _damage_told(label: str) -> Iterator[None]:
     try:
-        made = step()
-        made.collect_schema()
+        yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         message = f"The Parquet file is damaged: polars says {clip(str(error).partition(chr(10))[0], 120)}."
         raise refuse(label, message, "Write the file again, or export the users as CSV.") from error
-    return made
 
 
 def frame_table(

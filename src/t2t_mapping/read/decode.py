@@ -140,8 +140,9 @@ def _other_script(sample: bytes) -> str | None:
 
 
 def _is_hebrew(sample: bytes) -> bool:
-    """Whether it is written in these letters alone, as they stand in words. In Cyrillic code pages they are letters too, without
-    capitals or with nothing else, and charset-normalizer takes them for KOI8-R.
+    """Whether it is written in these letters alone, as they stand in words.
+
+    The same bytes are small letters in Windows-1251 and capitals in KOI8-R, for which charset-normalizer takes them.
     """
     high = sample.translate(None, _ASCII)
     if len(high) < _LEAST_HEBREW or high.translate(None, _HEBREW):
